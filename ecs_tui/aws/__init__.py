@@ -1,0 +1,1 @@
+"""Talking to AWS: profiles, clients, pacing, errors. Returns model objects only."""

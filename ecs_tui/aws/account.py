@@ -1,0 +1,237 @@
+"""One way into AWS: a profile and a region, their clients, and the one gate all calls pass."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from ecs_tui.aws import read_only
+from ecs_tui.aws.errors import translate
+from ecs_tui.aws.pace import Pace
+from ecs_tui.errors import AccessDenied, AwsError, NoRegion, Throttled
+from ecs_tui.model.identity import Caller
+
+if TYPE_CHECKING:
+    from types_aiobotocore_ecs import ECSClient
+    from types_aiobotocore_iam import IAMClient
+    from types_aiobotocore_ssm import SSMClient
+    from types_aiobotocore_sts import STSClient
+
+P = ParamSpec("P")
+T = TypeVar("T")
+log = logging.getLogger("ecs_tui.aws")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Static credentials, only ever used for the pretend account."""
+
+    access_key: str
+    secret_key: str
+
+
+class Account:
+    """The AWS account that a profile and a region lead to.
+
+    Clients are made when first asked for and live until `close`. botocore is imported at the
+    first use, off the event loop, so that a screen can be painted before.
+
+    Args:
+        profile: Name of a profile, or None for what the environment says.
+        region: Region, or None for what profile and environment say.
+        endpoint_url: One endpoint for all services, or None for AWS's own (botocore then honours
+            `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`).
+        read_only: Refuse every operation that is not in `read_only.ALLOWED`.
+        credentials: Only for the pretend account.
+        pace: The call budget; one is made when None.
+    """
+
+    def __init__(
+        self,
+        profile: str | None = None,
+        region: str | None = None,
+        endpoint_url: str | None = None,
+        *,
+        read_only: bool = False,
+        credentials: Credentials | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self.profile = profile
+        self.endpoint_url = endpoint_url
+        self.read_only = read_only
+        self.pace = pace or Pace()
+        self._region = region
+        self._credentials = credentials
+        self._stack = AsyncExitStack()
+        self._session: Any = None
+        self._clients: dict[str, Any] = {}
+        self._lock = asyncio.Lock()
+
+    @property
+    def region(self) -> str:
+        """The region in use, or "" while it is not known yet."""
+        return self._region or ""
+
+    async def ecs(self) -> ECSClient:
+        """The ECS client."""
+        client: ECSClient = await self.client("ecs")
+        return client
+
+    async def sts(self) -> STSClient:
+        """The STS client."""
+        client: STSClient = await self.client("sts")
+        return client
+
+    async def iam(self) -> IAMClient:
+        """The IAM client."""
+        client: IAMClient = await self.client("iam")
+        return client
+
+    async def ssm(self) -> SSMClient:
+        """The SSM client."""
+        client: SSMClient = await self.client("ssm")
+        return client
+
+    async def client(self, service: str) -> Any:
+        """The client of `service`, made once.
+
+        Raises:
+            AwsError: Without a region, with an unknown profile, or when botocore cannot make it.
+        """
+        async with self._lock:
+            if service not in self._clients:
+                try:
+                    self._clients[service] = await self._make(service)
+                except Exception as error:
+                    raise translate(error, profile=self.profile or "") from error
+            return self._clients[service]
+
+    async def _make(self, service: str) -> Any:
+        session = await self._open()
+        if not self._region:
+            raise NoRegion(
+                "No AWS region is configured.", "Give one with --region or AWS_REGION."
+            )
+        from aiobotocore.config import AioConfig
+
+        config = AioConfig(
+            connect_timeout=5,
+            read_timeout=30,
+            # Our own pace retries throttled calls; botocore only bridges short faults.
+            retries={"mode": "standard", "total_max_attempts": 2},
+            max_pool_connections=32,
+        )
+        options: dict[str, Any] = {"region_name": self._region, "config": config}
+        if self.endpoint_url:
+            options["endpoint_url"] = self.endpoint_url
+        return await self._stack.enter_async_context(session.create_client(service, **options))
+
+    async def _open(self) -> Any:
+        if self._session is None:
+            # The import costs a third of a second: not on the loop that draws.
+            session = await asyncio.to_thread(_new_session, self.profile)
+            if self._credentials:
+                session.set_credentials(
+                    self._credentials.access_key, self._credentials.secret_key
+                )
+            if self.read_only:
+                read_only.enforce(session)
+            self._region = self._region or session.get_config_variable("region")
+            self._session = session
+        return self._session
+
+    async def call(
+        self, method: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Make one API call through the budget, the log and the translation of errors.
+
+        Args:
+            method: A method of one of this account's clients.
+            kwargs: The call's own parameters.
+
+        Raises:
+            AwsError: For whatever kept the call from succeeding.
+        """
+        client: Any = method.__self__  # type: ignore[attr-defined]
+        service = client.meta.service_model.service_name
+        operation = client.meta.method_to_api_mapping[method.__name__]
+        name = f"{service}:{operation}"
+        if self.read_only and (refused := read_only.refuse(service, operation)):
+            raise refused
+        for attempt in range(4):
+            await self.pace.wait(service, operation)
+            started = time.monotonic()
+            try:
+                answer = await method(*args, **kwargs)
+            except asyncio.CancelledError:
+                log.info("%s cancelled %.3fs", name, time.monotonic() - started)
+                raise
+            except Exception as error:
+                failure = translate(
+                    error, operation=name, thing=_thing(kwargs), profile=self.profile or ""
+                )
+                code = getattr(failure, "code", "") or type(failure).__name__
+                log.info("%s %s %.3fs", name, code, time.monotonic() - started)
+                if isinstance(failure, Throttled):
+                    self.pace.throttle(service, operation)
+                    if attempt < 3:
+                        continue
+                raise failure from error
+            log.info("%s ok %.3fs", name, time.monotonic() - started)
+            return answer
+        raise AssertionError("unreachable")  # pragma: no cover
+
+    async def caller(self) -> Caller:
+        """Who the credentials belong to. The alias is "" where it may not be read."""
+        sts = await self.sts()
+        answer = await self.call(sts.get_caller_identity)
+        alias = ""
+        try:
+            iam = await self.iam()
+            aliases = (await self.call(iam.list_account_aliases))["AccountAliases"]
+            alias = aliases[0] if aliases else ""
+        except (AccessDenied, AwsError) as error:
+            log.info("no account alias: %s", error)
+        return Caller(account=answer["Account"], arn=answer["Arn"], alias=alias)
+
+    async def child_environment(self) -> dict[str, str]:
+        """Environment variables with which a child process reaches the same account.
+
+        Profiles are handed on by name; the pretend account's keys as they are.
+        """
+        await self._open()
+        env = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
+        if self._credentials:
+            env["AWS_ACCESS_KEY_ID"] = self._credentials.access_key
+            env["AWS_SECRET_ACCESS_KEY"] = self._credentials.secret_key
+        elif self.profile:
+            env["AWS_PROFILE"] = self.profile
+        if self.endpoint_url:
+            env["AWS_ENDPOINT_URL"] = self.endpoint_url
+        return env
+
+    async def close(self) -> None:
+        """Close all clients."""
+        await self._stack.aclose()
+        self._clients.clear()
+
+
+def _new_session(profile: str | None) -> Any:
+    from aiobotocore.session import AioSession
+
+    return AioSession(profile=profile)
+
+
+def _thing(params: dict[str, Any]) -> str:
+    """What a call was about, for its error: the service or task, else the cluster."""
+    for key in ("task", "service", "cluster"):
+        value = params.get(key)
+        if isinstance(value, str) and value:
+            name = value.rsplit("/", 1)[-1]
+            return f"{key}/{name}"
+    return ""

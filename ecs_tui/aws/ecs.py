@@ -1,0 +1,232 @@
+"""ECS's API as async iterators of model objects: pages and batches as they arrive.
+
+Limits (API reference): List* gives at most 100 ARNs a page; DescribeClusters, DescribeTasks and
+DescribeContainerInstances take 100, DescribeServices takes 10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ecs_tui.aws import parse
+from ecs_tui.aws.account import Account
+from ecs_tui.errors import ResourceGone
+from ecs_tui.model.arn import short_name
+from ecs_tui.model.cluster import Cluster
+from ecs_tui.model.instance import ContainerInstance
+from ecs_tui.model.service import Service
+from ecs_tui.model.task import Task
+from ecs_tui.model.task_definition import TaskDefinition
+
+SERVICES_A_CALL = 10
+TASKS_A_CALL = 100
+
+
+@dataclass(frozen=True, slots=True)
+class StartedSession:
+    """The answer of ExecuteCommand. The token is a secret: it is never printed nor logged."""
+
+    session_id: str
+    stream_url: str
+    token: str
+    container_name: str
+    cluster_arn: str
+    task_arn: str
+
+    def __repr__(self) -> str:
+        return f"StartedSession({self.session_id!r}, …)"
+
+
+async def list_clusters(account: Account) -> AsyncIterator[list[str]]:
+    """Pages of cluster ARNs."""
+    ecs = await account.ecs()
+    token = ""
+    while True:
+        more: Any = {"nextToken": token} if token else {}
+        page = await account.call(ecs.list_clusters, **more)
+        yield page["clusterArns"]
+        token = page.get("nextToken", "")
+        if not token:
+            return
+
+
+async def list_services(account: Account, cluster: str) -> AsyncIterator[list[str]]:
+    """Pages of service ARNs of a cluster (name or ARN)."""
+    ecs = await account.ecs()
+    token = ""
+    while True:
+        more: Any = {"nextToken": token} if token else {}
+        page = await account.call(ecs.list_services, cluster=cluster, maxResults=100, **more)
+        yield page["serviceArns"]
+        token = page.get("nextToken", "")
+        if not token:
+            return
+
+
+async def list_tasks(
+    account: Account, cluster: str, service: str = "", *, stopped: bool = False
+) -> AsyncIterator[list[str]]:
+    """Pages of task ARNs.
+
+    ECS ignores the service filter for stopped tasks; the caller filters those by `group`.
+    """
+    ecs = await account.ecs()
+    token = ""
+    while True:
+        more: Any = {"nextToken": token} if token else {}
+        if service and not stopped:
+            more["serviceName"] = service
+        page = await account.call(
+            ecs.list_tasks,
+            cluster=cluster,
+            desiredStatus="STOPPED" if stopped else "RUNNING",
+            **more,
+        )
+        yield page["taskArns"]
+        token = page.get("nextToken", "")
+        if not token:
+            return
+
+
+async def list_instances(account: Account, cluster: str) -> AsyncIterator[list[str]]:
+    """Pages of container-instance ARNs of a cluster."""
+    ecs = await account.ecs()
+    token = ""
+    while True:
+        more: Any = {"nextToken": token} if token else {}
+        page = await account.call(ecs.list_container_instances, cluster=cluster, **more)
+        yield page["containerInstanceArns"]
+        token = page.get("nextToken", "")
+        if not token:
+            return
+
+
+async def describe_clusters(account: Account, arns: Sequence[str]) -> list[Cluster]:
+    """Up to 100 clusters with settings, exec configuration and tags."""
+    ecs = await account.ecs()
+    answer = await account.call(
+        ecs.describe_clusters,
+        clusters=list(arns),
+        include=["SETTINGS", "CONFIGURATIONS", "TAGS", "STATISTICS"],
+    )
+    return [parse.cluster(item) for item in answer["clusters"]]
+
+
+async def describe_services(
+    account: Account, cluster: str, arns: Sequence[str]
+) -> list[Service]:
+    """Up to 10 services with their tags; those that are gone are left out."""
+    ecs = await account.ecs()
+    answer = await account.call(
+        ecs.describe_services, cluster=cluster, services=list(arns), include=["TAGS"]
+    )
+    return [parse.service(item) for item in answer["services"]]
+
+
+async def describe_tasks(account: Account, cluster: str, arns: Sequence[str]) -> list[Task]:
+    """Up to 100 tasks with their tags; those that are gone are left out."""
+    ecs = await account.ecs()
+    answer = await account.call(
+        ecs.describe_tasks, cluster=cluster, tasks=list(arns), include=["TAGS"]
+    )
+    return [parse.task(item) for item in answer["tasks"]]
+
+
+async def describe_instances(
+    account: Account, cluster: str, arns: Sequence[str]
+) -> list[ContainerInstance]:
+    """Up to 100 container instances."""
+    ecs = await account.ecs()
+    answer = await account.call(
+        ecs.describe_container_instances, cluster=cluster, containerInstances=list(arns)
+    )
+    return [parse.instance(item) for item in answer["containerInstances"]]
+
+
+async def describe_task_definition(account: Account, arn: str) -> TaskDefinition:
+    """One revision (`family:revision` or ARN)."""
+    ecs = await account.ecs()
+    answer = await account.call(
+        ecs.describe_task_definition, taskDefinition=arn, include=["TAGS"]
+    )
+    return parse.task_definition(answer["taskDefinition"], answer.get("tags"))
+
+
+async def raw_description(account: Account, kind: str, cluster: str, name: str) -> Any:
+    """What AWS itself says about one thing, for people to read (`y`), never for rules.
+
+    Args:
+        kind: cluster, service, task, instance or task-definition.
+        cluster: Name or ARN of the cluster.
+        name: Name, id or ARN of the thing.
+    """
+    ecs = await account.ecs()
+    answer: Any
+    if kind == "cluster":
+        answer = await account.call(
+            ecs.describe_clusters,
+            clusters=[name],
+            include=["SETTINGS", "CONFIGURATIONS", "TAGS", "STATISTICS", "ATTACHMENTS"],
+        )
+        found = answer["clusters"]
+    elif kind == "service":
+        answer = await account.call(
+            ecs.describe_services, cluster=cluster, services=[name], include=["TAGS"]
+        )
+        found = answer["services"]
+    elif kind == "task":
+        answer = await account.call(
+            ecs.describe_tasks, cluster=cluster, tasks=[name], include=["TAGS"]
+        )
+        found = answer["tasks"]
+    elif kind == "instance":
+        answer = await account.call(
+            ecs.describe_container_instances, cluster=cluster, containerInstances=[name]
+        )
+        found = answer["containerInstances"]
+    else:
+        answer = await account.call(
+            ecs.describe_task_definition, taskDefinition=name, include=["TAGS"]
+        )
+        found = [answer["taskDefinition"]]
+    if not found:
+        raise ResourceGone(
+            f"AWS no longer knows {kind} {short_name(name)}.", "Refresh the list with r."
+        )
+    return found[0]
+
+
+async def execute_command(
+    account: Account, cluster: str, task: str, container: str, command: str
+) -> StartedSession:
+    """Ask ECS for an interactive session: one API call.
+
+    Raises:
+        AwsError: AccessDenied, ExecFailed, ResourceGone … each with its next step.
+    """
+    ecs = await account.ecs()
+    answer = await account.call(
+        ecs.execute_command,
+        cluster=cluster,
+        task=task,
+        container=container,
+        command=command,
+        interactive=True,
+    )
+    session = answer["session"]
+    return StartedSession(
+        session_id=session.get("sessionId", ""),
+        stream_url=session.get("streamUrl", ""),
+        token=session.get("tokenValue", ""),
+        container_name=answer.get("containerName", container),
+        cluster_arn=answer.get("clusterArn", cluster),
+        task_arn=answer.get("taskArn", task),
+    )
+
+
+async def terminate_session(account: Account, session_id: str) -> None:
+    """End a session on AWS's side, so that no remote process lingers."""
+    ssm = await account.ssm()
+    await account.call(ssm.terminate_session, SessionId=session_id)

@@ -1,0 +1,226 @@
+"""The command line: flags, subcommands, exit statuses. It imports only what a command needs."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from ecs_tui import __version__
+from ecs_tui.errors import EcsTuiError
+
+if TYPE_CHECKING:
+    from ecs_tui.aws.account import Account
+    from ecs_tui.settings import Settings
+
+KINDS = ("clusters", "services", "tasks", "containers")
+
+
+class Door(click.Group):
+    """Turns the house's errors into one sentence on stderr and exit status 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an `EcsTuiError` ends it without a traceback."""
+        try:
+            return super().invoke(ctx)
+        except EcsTuiError as error:
+            _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"ecs-tui: {message}", err=True)
+    sys.exit(1)
+
+
+@click.group(cls=Door, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ecs-tui")
+@click.option("--profile", help="AWS profile.")
+@click.option("--region", help="AWS region.")
+@click.option("--endpoint-url", help="Use this endpoint for every service.")
+@click.option("--cluster", help="Open this cluster.")
+@click.option("--service", help="Open this service of --cluster.")
+@click.option("--read-only", is_flag=True, default=None, help="Refuse every change, and shells.")
+@click.option("--shell", help="What to run in a container.  [default: /bin/sh]")
+@click.option("--refresh", type=float, help="Seconds between refreshes.  [default: 10]")
+@click.option("--plugin", type=click.Choice(["auto", "system", "builtin"]), help="Session client.")
+@click.option("--engine", type=click.Choice(["auto", "ghostty", "pyte"]), help="Terminal engine.")
+@click.option("--config", metavar="FILE", help="Config file (TOML).")
+@click.option("--log-file", metavar="FILE", help="Write every AWS call to this file.")
+@click.pass_context
+def main(ctx: click.Context, config: str | None, **flags: Any) -> None:
+    """A terminal dashboard for Amazon ECS, with ECS Exec in a split pane.
+
+    Without a command it opens the dashboard.
+    """
+    from ecs_tui.settings import load
+
+    ctx.obj = load(flags, config)
+    _log_to(ctx.obj.log_file)
+    if ctx.invoked_subcommand is None:
+        _open_app(ctx.obj)
+
+
+def _log_to(path: str) -> None:
+    import logging
+    import os
+
+    logger = logging.getLogger("ecs_tui")
+    logger.propagate = False
+    if not path:
+        logger.addHandler(logging.NullHandler())
+        return
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        raise EcsTuiError(f"The log file {path} cannot be written: {error.strerror}.") from error
+    handler = logging.StreamHandler(os.fdopen(handle, "a", encoding="utf-8"))
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+
+
+def _account(settings: Settings) -> Account:
+    from ecs_tui.aws.account import Account
+
+    return Account(
+        settings.profile,
+        settings.region,
+        settings.endpoint_url,
+        read_only=settings.read_only,
+    )
+
+
+def _open_app(settings: Settings, account: Account | None = None) -> None:
+    from ecs_tui.ui.app import EcsTuiApp
+
+    app = EcsTuiApp(account or _account(settings), settings)
+    app.run()
+    if app.return_code:
+        sys.exit(app.return_code)
+
+
+@main.command()
+@click.option("--serve", is_flag=True, help="Only serve; print one JSON line with the endpoint.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the endpoint.")
+@click.option("--services", type=click.IntRange(0), default=0, help="Add a cluster of this size.")
+@click.option("--tasks", type=click.IntRange(0), default=0, help="Tasks of that cluster.")
+@click.option("--latency", type=click.FloatRange(0), default=0.0, help="Seconds added to answers.")
+@click.option("--deny", multiple=True, metavar="ecs:OPERATION", help="Refuse an operation.")
+@click.option("--with-parent", is_flag=True, hidden=True)
+@click.pass_obj
+def demo(
+    settings: Settings,
+    serve: bool,
+    port: int,
+    services: int,
+    tasks: int,
+    latency: float,
+    deny: tuple[str, ...],
+    with_parent: bool,
+) -> None:
+    """Open the dashboard on a pretend AWS account on this machine."""
+    if not serve:
+        _open_demo(settings)
+        return
+    try:
+        from ecs_tui.demo.server import DemoOptions
+        from ecs_tui.demo.server import serve as run
+    except ImportError as error:
+        raise EcsTuiError(
+            f"The demo needs {error.name}.", "Install it with: pip install 'ecs-tui[demo]'"
+        ) from error
+    run(DemoOptions(port, services, tasks, latency, deny), with_parent=with_parent)
+
+
+def _open_demo(settings: Settings) -> None:
+    """Serve from a process of its own, so that it never makes the dashboard wait."""
+    import json
+    import subprocess
+
+    from ecs_tui.aws.account import Account, Credentials
+
+    click.echo("Starting the pretend account …", err=True)
+    argv = [sys.executable, "-m", "ecs_tui", "demo", "--serve", "--with-parent"]
+    with subprocess.Popen(
+        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as child:
+        assert child.stdout is not None and child.stdin is not None
+        line = child.stdout.readline()
+        if not line:
+            raise EcsTuiError(
+                "The pretend account did not start.", "See why with: ecs-tui demo --serve"
+            )
+        served = json.loads(line)
+        env = served["environment"]
+        account = Account(
+            None,
+            served["region"],
+            served["endpoint"],
+            read_only=settings.read_only,
+            credentials=Credentials(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"]),
+        )
+        try:
+            _open_app(settings, account)
+        finally:
+            child.stdin.close()
+            child.wait(10)
+
+
+@main.command("ls")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.option("--cluster", help="Name or ARN; all clusters without it.")
+@click.option("--service", help="Name or ARN of a service.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list of flat objects.")
+@click.pass_obj
+def list_things(
+    settings: Settings, kind: str, cluster: str | None, service: str | None, as_json: bool
+) -> None:
+    """List clusters, services, tasks or containers."""
+    import asyncio
+
+    from ecs_tui.listing import print_listing
+
+    code = asyncio.run(
+        print_listing(
+            _account(settings),
+            kind,
+            cluster or settings.cluster,
+            service or settings.service,
+            as_json=as_json,
+        )
+    )
+    sys.exit(code)
+
+
+@main.command("exec", context_settings={"ignore_unknown_options": False})
+@click.argument("cluster")
+@click.argument("task")
+@click.argument("container", required=False)
+@click.argument("command", nargs=-1)
+@click.pass_context
+def exec_command(
+    ctx: click.Context, cluster: str, task: str, container: str | None, command: tuple[str, ...]
+) -> None:
+    """Open a shell, or run COMMAND, in a container, on this terminal.
+
+    TASK is an id, the beginning of one, or an ARN. Put `--` before COMMAND.
+    """
+    import asyncio
+    import shlex
+
+    from ecs_tui.shell import run_shell
+
+    settings: Settings = ctx.obj
+    # click drops the `--`; what stands after it is the command, even without a container.
+    words = list(command)
+    if "--" in sys.argv:
+        after = sys.argv[sys.argv.index("--") + 1 :]
+        before = [word for word in (container, *command) if word is not None]
+        before = before[: len(before) - len(after)]
+        container, words = (before[0] if before else None), after
+    line = shlex.join(words) if words else settings.shell
+    sys.exit(
+        asyncio.run(run_shell(_account(settings), settings, cluster, task, container or "", line))
+    )

@@ -1,0 +1,195 @@
+"""What is in the pretend account: clusters, services and tasks, as declared data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+HOUR = 3600.0
+DAY = 24 * HOUR
+AGENT_EXITED = "Exec agent exited: exit status 255"
+READ_ONLY_ROOT = "CannotStartManagedAgent: read-only file system"
+
+
+@dataclass(frozen=True)
+class ContainerSpec:
+    """A container: its image and how its exec agent fares.
+
+    `agent` is RUNNING, PENDING (for ever), STOPPED (with `agent_reason`) or "" (none at all).
+    `exits_after` ends the container that many seconds after its start with `exit_code`.
+    """
+
+    name: str
+    image: str
+    port: int = 0
+    agent: str = "RUNNING"
+    agent_reason: str = ""
+    health: str = "HEALTHY"
+    exits_after: float = 0.0
+    exit_code: int = 0
+    readonly_root: bool = False
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ServiceSpec:
+    """A service and how its tasks behave. Times are seconds; `age` lies before the start."""
+
+    name: str
+    desired: int
+    containers: tuple[ContainerSpec, ...]
+    exec_enabled: bool = True
+    tasks_exec_enabled: bool | None = None
+    platform_version: str = "1.4.0"
+    revision: int = 1
+    age: float = 3 * DAY
+    task_age: float = 5 * HOUR
+    start_takes: float = 4.0
+    agent_takes: float = 3.0
+    deploying: bool = False
+    tags: tuple[tuple[str, str], ...] = ()
+    propagate: str = "SERVICE"
+    pid_mode: str = ""
+    task_role: str = "ecs-exec-task-role"
+    old_agent: bool = False
+    failed: int = 0
+
+
+@dataclass(frozen=True)
+class ClusterSpec:
+    """A cluster, its launch type, how exec sessions are logged, and its services."""
+
+    name: str
+    launch_type: str
+    services: tuple[ServiceSpec, ...]
+    logging: str = "DEFAULT"
+    log_group: str = ""
+    instances: int = 0
+    tags: tuple[tuple[str, str], ...] = field(default=())
+
+
+def _app(name: str, port: int = 8080, **more: object) -> ContainerSpec:
+    image = f"123456789012.dkr.ecr.us-east-1.amazonaws.com/{name}"
+    return ContainerSpec(name=name, image=f"{image}:2026.11", port=port, **more)  # type: ignore[arg-type]
+
+
+def _envoy(**more: object) -> ContainerSpec:
+    image = "public.ecr.aws/appmesh/aws-appmesh-envoy:v1.29.12.1-prod"
+    return ContainerSpec(name="envoy", image=image, port=9901, **more)  # type: ignore[arg-type]
+
+
+_PROD = (("environment", "production"),)
+_STAGING = (("environment", "staging"),)
+_BATCH = (("environment", "batch"),)
+
+
+def _team(tags: tuple[tuple[str, str], ...], team: str) -> tuple[tuple[str, str], ...]:
+    return (*tags, ("team", team))
+
+
+PROD = ClusterSpec(
+    "prod",
+    "FARGATE",
+    logging="OVERRIDE",
+    log_group="/ecs/exec",
+    tags=_PROD,
+    services=(
+        ServiceSpec("web", 8, (_app("app"), _envoy()), revision=131, tags=_team(_PROD, "web")),
+        ServiceSpec(
+            "checkout", 4, (_app("app"), _envoy()), revision=48, deploying=True, start_takes=25.0,
+            agent_takes=12.0, tags=_team(_PROD, "shop"),
+        ),
+        ServiceSpec(
+            "payments", 6,
+            (_app("app"), _envoy(agent="STOPPED", agent_reason=AGENT_EXITED)),
+            revision=77, pid_mode="task", tags=_team(_PROD, "pay"),
+        ),
+        ServiceSpec("orders", 6, (_app("app"),), revision=212, tags=_team(_PROD, "shop")),
+        ServiceSpec("search", 6, (_app("app", 9200),), revision=9, tags=_team(_PROD, "find")),
+        ServiceSpec("catalog", 6, (_app("app"),), revision=64, tags=_team(_PROD, "shop")),
+        ServiceSpec("cart", 4, (_app("app"),), revision=31, tags=_team(_PROD, "shop")),
+        ServiceSpec(
+            "worker", 2,
+            (_app("app", 0, exits_after=20.0, exit_code=137, health="UNKNOWN"),),
+            revision=15, task_age=5.0, failed=6, tags=_team(_PROD, "shop"),
+        ),
+        ServiceSpec(
+            "legacy-api", 3, (_app("app"),), platform_version="1.3.0", revision=402,
+            age=900 * DAY, task_age=60 * DAY, tags=_team(_PROD, "web"),
+        ),
+        ServiceSpec(
+            "reports", 3, (_app("app"),), exec_enabled=False, revision=22,
+            tags=_team(_PROD, "data"),
+        ),
+        ServiceSpec(
+            "invoices", 3, (_app("app"),), tasks_exec_enabled=False, revision=18,
+            tags=_team(_PROD, "pay"),
+        ),
+        ServiceSpec(
+            "vault", 2,
+            (_app("app", readonly_root=True, agent="STOPPED", agent_reason=READ_ONLY_ROOT),),
+            revision=5, tags=_team(_PROD, "sec"),
+        ),
+        ServiceSpec(
+            "notifier", 2, (_app("app", agent="PENDING"),), revision=40, task_age=40.0,
+            tags=_team(_PROD, "web"),
+        ),
+        ServiceSpec("importer", 0, (_app("app"),), revision=3, tags=_team(_PROD, "data")),
+        ServiceSpec("mailer", 3, (_app("app"),), revision=11, propagate="NONE"),
+        ServiceSpec(
+            "edge", 4, (_app("nginx", 443), ContainerSpec(
+                "log-router", "public.ecr.aws/aws-observability/aws-for-fluent-bit:stable",
+                agent="", health="UNKNOWN",
+            )),
+            revision=88, tags=_team(_PROD, "web"),
+        ),
+    ),
+)
+
+STAGING = ClusterSpec(
+    "staging",
+    "FARGATE",
+    tags=_STAGING,
+    services=(
+        ServiceSpec("web", 2, (_app("app"), _envoy()), revision=133, tags=_STAGING),
+        ServiceSpec("checkout", 2, (_app("app"),), revision=49, tags=_STAGING),
+        ServiceSpec("payments", 2, (_app("app"),), revision=79, tags=_STAGING),
+        ServiceSpec("orders", 2, (_app("app"),), revision=214, tags=_STAGING),
+        ServiceSpec(
+            "sandbox", 1, (_app("app", health="UNHEALTHY"),), revision=2, exec_enabled=False,
+            tags=_STAGING,
+        ),
+    ),
+)
+
+BATCH = ClusterSpec(
+    "batch",
+    "EC2",
+    logging="NONE",
+    instances=5,
+    tags=_BATCH,
+    services=(
+        ServiceSpec("ingest", 12, (_app("ingest"),), revision=60, tags=_BATCH),
+        ServiceSpec("transform", 14, (_app("transform"),), revision=71, tags=_BATCH),
+        ServiceSpec("export", 10, (_app("export"),), revision=12, tags=_BATCH),
+        ServiceSpec("reindex", 6, (_app("reindex"),), revision=8, tags=_BATCH),
+        ServiceSpec(
+            "legacy-batch", 3, (_app("app", agent=""),), revision=190, old_agent=True, tags=_BATCH
+        ),
+        ServiceSpec("nightly", 0, (_app("nightly"),), revision=4, tags=_BATCH),
+    ),
+)
+
+CLUSTERS = (PROD, STAGING, BATCH)
+
+
+def scaled(services: int, tasks: int) -> tuple[ClusterSpec, ...]:
+    """The same account with one more cluster `scale` of that many services and tasks."""
+    each, rest = divmod(tasks, max(1, services))
+    more = tuple(
+        ServiceSpec(
+            f"svc-{number:04}", each + (number < rest), (_app("app"),), revision=number % 90 + 1,
+            tags=_PROD,
+        )
+        for number in range(services)
+    )
+    return (*CLUSTERS, ClusterSpec("scale", "FARGATE", more))

@@ -1,0 +1,232 @@
+"""The pretend ECS's and SSM's front: moto's responses with paging, exec, and unkindness."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.core.responses import TYPE_RESPONSE, ActionResult
+from moto.core.utils import camelcase_to_underscores
+from moto.ecs.exceptions import InvalidParameterException
+from moto.ecs.responses import EC2ContainerServiceResponse
+from moto.ssm.responses import SimpleSystemManagerResponse
+
+from ecs_tui.demo.ecs import DemoEcsBackend, demo_ecs_backends
+
+PAGE = 100
+
+
+@dataclass
+class Unkind:
+    """How unkind this AWS is. Shared by all requests of one server.
+
+    Attributes:
+        latency: Seconds that every answer takes longer.
+        deny: Operations (`ecs:ListServices`) refused with AccessDeniedException.
+        calls: How often each operation was called.
+    """
+
+    latency: float = 0.0
+    deny: frozenset[str] = frozenset()
+    calls: Counter[str] = field(default_factory=Counter)
+
+
+UNKIND = Unkind()
+
+
+class DemoEcsResponse(EC2ContainerServiceResponse):
+    """ECS's actions: moto's, with those added or completed that moto lacks."""
+
+    @property
+    def ecs_backend(self) -> DemoEcsBackend:
+        """The backend of the caller's account and region."""
+        return demo_ecs_backends[self.current_account][self.region]
+
+    def call_action(self) -> TYPE_RESPONSE:
+        """One request: latency, refusals, then the action, alone in its backend."""
+        action = self._get_action()
+        name = f"ecs:{action}"
+        UNKIND.calls[name] += 1
+        if UNKIND.latency:
+            time.sleep(UNKIND.latency)
+        if name in UNKIND.deny:
+            return _refusal(name, self.ecs_backend.account_id)
+        backend = self.ecs_backend
+        with backend.lock:
+            backend.converge(time.time())
+            return super().call_action()
+
+    def _page(self, key: str, arns: list[str]) -> ActionResult:
+        size = min(self._get_int_param("maxResults", PAGE) or PAGE, PAGE)
+        token = self._get_param("nextToken")
+        try:
+            start = int(token) if token else 0
+        except ValueError:
+            raise InvalidParameterException("Invalid token.") from None
+        answer: dict[str, Any] = {key: arns[start : start + size]}
+        if start + size < len(arns):
+            answer["nextToken"] = str(start + size)
+        return ActionResult(answer)
+
+    def list_clusters(self) -> ActionResult:
+        return self._page("clusterArns", self.ecs_backend.list_clusters())
+
+    def list_services(self) -> ActionResult:
+        arns = self.ecs_backend.list_services(
+            self._get_param("cluster", "default"),
+            self._get_param("schedulingStrategy"),
+            launch_type=self._get_param("launchType"),
+        )
+        return self._page("serviceArns", arns)
+
+    def list_tasks(self) -> ActionResult:
+        tasks = self.ecs_backend.list_tasks(
+            self._get_param("cluster", "default"),
+            self._get_param("containerInstance"),
+            self._get_param("family"),
+            self._get_param("startedBy"),
+            self._get_param("serviceName"),
+            self._get_param("desiredStatus"),
+        )
+        return self._page("taskArns", [task.task_arn for task in tasks])
+
+    def list_container_instances(self) -> ActionResult:
+        arns = self.ecs_backend.list_container_instances(
+            self._get_param("cluster", "default"), status=self._get_param("status")
+        )
+        return self._page("containerInstanceArns", arns)
+
+    def describe_clusters(self) -> ActionResult:
+        backend = self.ecs_backend
+        clusters, _ = backend.describe_clusters(self._get_param("clusters", []))
+        backend.refresh_counts(clusters)
+        return super().describe_clusters()
+
+    def describe_services(self) -> ActionResult:
+        wanted = self._get_param("services", [])
+        if len(wanted) > 10:
+            raise InvalidParameterException("Services cannot be more than 10.")
+        backend = self.ecs_backend
+        services, failures = backend.describe_services(
+            self._get_param("cluster", "default"), wanted
+        )
+        views = backend.services_view(services)
+        if "TAGS" not in self._get_param("include", []):
+            for view in views:
+                view.pop("tags", None)
+        return ActionResult({"services": views, "failures": failures})
+
+    def create_service(self) -> ActionResult:
+        service = self.ecs_backend.create_service(
+            self._get_param("cluster", "default"),
+            self._get_param("serviceName"),
+            self._get_int_param("desiredCount"),
+            self._get_param("taskDefinition"),
+            self._get_param("loadBalancers"),
+            self._get_param("schedulingStrategy"),
+            self._get_param("tags"),
+            self._get_param("deploymentController"),
+            self._get_param("launchType"),
+            network_configuration=self._get_param("networkConfiguration"),
+            service_registries=self._get_param("serviceRegistries"),
+            platform_version=self._get_param("platformVersion"),
+            propagate_tags=self._get_param("propagateTags") or "NONE",
+            role_arn=self._get_param("role"),
+            enable_execute_command=bool(self._get_param("enableExecuteCommand")),
+        )
+        return ActionResult({"service": self.ecs_backend.services_view([service])[0]})
+
+    def update_service(self) -> ActionResult:
+        given = {
+            camelcase_to_underscores(key): value for key, value in self._get_params().items()
+        }
+        service = self.ecs_backend.update_service(given)
+        return ActionResult({"service": self.ecs_backend.services_view([service])[0]})
+
+    def delete_service(self) -> ActionResult:
+        service = self.ecs_backend.delete_service(
+            self._get_param("cluster", "default"),
+            self._get_param("service"),
+            self._get_param("force", False),
+        )
+        return ActionResult({"service": self.ecs_backend.services_view([service])[0]})
+
+    def describe_tasks(self) -> ActionResult:
+        views, failures = self.ecs_backend.tasks_view(
+            self._get_param("cluster", "default"), self._get_param("tasks", [])
+        )
+        if "TAGS" not in self._get_param("include", []):
+            for view in views:
+                view.pop("tags", None)
+        return ActionResult({"tasks": views, "failures": failures})
+
+    def run_task(self) -> ActionResult:
+        backend = self.ecs_backend
+        tasks = backend.run_task(
+            self._get_param("cluster", "default"),
+            self._get_param("taskDefinition"),
+            self._get_int_param("count", 1) or 1,
+            self._get_param("overrides"),
+            self._get_param("startedBy"),
+            self._get_param("tags"),
+            self._get_param("launchType"),
+            self._get_param("networkConfiguration"),
+            self._get_param("group"),
+            self._get_param("platformVersion"),
+            self._get_param("capacityProviderStrategy"),
+            bool(self._get_param("enableExecuteCommand")),
+        )
+        return ActionResult(
+            {"tasks": [backend.task_view_of(task) for task in tasks], "failures": []}
+        )
+
+    def stop_task(self) -> ActionResult:
+        backend = self.ecs_backend
+        task = backend.stop_task(
+            self._get_param("cluster", "default"),
+            self._get_param("task"),
+            self._get_param("reason"),
+        )
+        return ActionResult({"task": backend.task_view_of(task)})
+
+    def execute_command(self) -> ActionResult:
+        return ActionResult(
+            self.ecs_backend.execute_command(
+                self._get_param("cluster", "default"),
+                self._get_param("task"),
+                self._get_param("container") or "",
+                self._get_param("command") or "",
+                bool(self._get_param("interactive")),
+            )
+        )
+
+
+class DemoSsmResponse(SimpleSystemManagerResponse):
+    """SSM's session actions, which moto lacks."""
+
+    def terminate_session(self) -> ActionResult:
+        UNKIND.calls["ssm:TerminateSession"] += 1
+        session_id = self._get_param("SessionId")
+        if DemoEcsBackend.gateway is not None:
+            DemoEcsBackend.gateway.terminate(session_id)
+        return ActionResult({"SessionId": session_id})
+
+    def resume_session(self) -> ActionResult:
+        UNKIND.calls["ssm:ResumeSession"] += 1
+        session_id = self._get_param("SessionId")
+        answer: dict[str, str] = {"SessionId": session_id}
+        if DemoEcsBackend.gateway is not None:
+            answer |= DemoEcsBackend.gateway.resume(session_id)
+        return ActionResult(answer)
+
+
+def _refusal(operation: str, account: str) -> TYPE_RESPONSE:
+    message = (
+        f"User: arn:aws:iam::{account}:user/alice is not authorized to perform: {operation} "
+        "because no identity-based policy allows the action"
+    )
+    body = json.dumps({"__type": "AccessDeniedException", "message": message})
+    return 400, {"x-amzn-errortype": "AccessDeniedException"}, body

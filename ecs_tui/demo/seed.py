@@ -1,0 +1,283 @@
+"""Fills moto with the declared account."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from moto.ec2.models import ec2_backends
+from moto.iam.models import iam_backends
+from moto.logs.models import logs_backends
+
+from ecs_tui.demo.account import CLUSTERS, HOUR, ClusterSpec, ServiceSpec, scaled
+from ecs_tui.demo.ecs import DemoEcsBackend, demo_ecs_backends
+from ecs_tui.demo.lifecycle import Life
+from ecs_tui.demo.state import DeploymentState, ServiceState, TaskState
+
+ALIAS = "example-corp"
+USER = "alice"
+_TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+)
+_SSMMESSAGES = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": [
+                    "ssmmessages:CreateControlChannel",
+                    "ssmmessages:CreateDataChannel",
+                    "ssmmessages:OpenControlChannel",
+                    "ssmmessages:OpenDataChannel",
+                ],
+                "Resource": "*",
+            }
+        ],
+    }
+)
+
+
+def fill(account: str, region: str, *, services: int = 0, tasks: int = 0) -> tuple[str, str]:
+    """Create everything; returns the access key id and secret of the demo's user."""
+    keys = _identities(account)
+    logs_backends[account][region].create_log_group("/ecs/exec", {})
+    backend = demo_ecs_backends[account][region]
+    clusters = scaled(services, tasks) if services else CLUSTERS
+    network = _network(account, region)
+    for cluster in clusters:
+        _cluster(backend, cluster, account, region)
+        for service in cluster.services:
+            _service(backend, cluster, service, network)
+    _one_offs(backend, network)
+    return keys
+
+
+def _identities(account: str) -> tuple[str, str]:
+    iam = iam_backends[account]["aws"]
+    iam.create_user("aws", USER)
+    iam.create_account_alias(ALIAS)
+    iam.create_role("ecs-exec-task-role", _TRUST, "/", None, "", [], "3600")
+    iam.put_role_policy("ecs-exec-task-role", "exec", _SSMMESSAGES)
+    key = iam.create_access_key(USER)
+    return key.access_key_id, key.secret_access_key
+
+
+def _network(account: str, region: str) -> dict[str, Any]:
+    ec2 = ec2_backends[account][region]
+    subnets = [subnet.id for subnet in ec2.describe_subnets()][:3]
+    group = next(iter(ec2.describe_security_groups())).id
+    return {
+        "awsvpcConfiguration": {
+            "subnets": subnets,
+            "securityGroups": [group],
+            "assignPublicIp": "DISABLED",
+        }
+    }
+
+
+def _tags(pairs: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+    return [{"key": key, "value": value} for key, value in pairs]
+
+
+def _cluster(backend: DemoEcsBackend, spec: ClusterSpec, account: str, region: str) -> None:
+    logging: dict[str, Any] = {"logging": spec.logging}
+    if spec.log_group:
+        logging["logConfiguration"] = {"cloudWatchLogGroupName": spec.log_group}
+    fargate = spec.launch_type == "FARGATE"
+    backend.create_cluster(
+        spec.name,
+        _tags(spec.tags),
+        [{"name": "containerInsights", "value": "enabled" if fargate else "disabled"}],
+        {"executeCommandConfiguration": logging},
+        ["FARGATE", "FARGATE_SPOT"] if fargate else None,
+    )
+    ec2 = ec2_backends[account][region]
+    for number in range(spec.instances):
+        zone = f"{region}{'abc'[number % 3]}"
+        made = ec2.run_instances(
+            "ami-12c6146b", 1, "", [], instance_type="m6i.xlarge", placement=zone,
+            is_instance_type_default=False,
+        )
+        instance = backend.register_container_instance(spec.name, made.instances[0].id)
+        old = number == spec.instances - 1
+        instance.version_info = {
+            "agentVersion": "1.47.0" if old else "1.89.2",
+            "agentHash": "7fa8d6b4",
+            "dockerVersion": "DockerVersion: 25.0.6",
+        }
+        if old:
+            instance.agent_connected = False
+
+
+def _definition(
+    backend: DemoEcsBackend, cluster: ClusterSpec, spec: ServiceSpec, revision: int
+) -> str:
+    family = spec.name if cluster.name == "prod" else f"{cluster.name}-{spec.name}"
+    role = f"arn:aws:iam::{backend.account_id}:role/"
+    fargate = cluster.launch_type == "FARGATE"
+    containers = [
+        {
+            "name": item.name,
+            "image": item.image,
+            "essential": index == 0,
+            "memory": 512,
+            "cpu": 256,
+            "portMappings": [{"containerPort": item.port, "protocol": "tcp"}] if item.port else [],
+            "environment": [{"name": key, "value": value} for key, value in item.environment],
+            "readonlyRootFilesystem": item.readonly_root,
+            "logConfiguration": {
+                "logDriver": "awslogs",
+                "options": {
+                    "awslogs-group": f"/ecs/{cluster.name}/{spec.name}",
+                    "awslogs-region": backend.region_name,
+                    "awslogs-stream-prefix": "ecs",
+                },
+            },
+        }
+        for index, item in enumerate(spec.containers)
+    ]
+    known = backend.task_definitions.setdefault(family, {})
+    if revision not in known:
+        made = backend.register_task_definition(
+            family,
+            containers,
+            tags=[],
+            network_mode="awsvpc" if fargate else "bridge",
+            requires_compatibilities=["FARGATE"] if fargate else ["EC2"],
+            cpu="512",
+            memory="1024",
+            task_role_arn=role + spec.task_role if spec.task_role else None,
+            execution_role_arn=role + "ecsTaskExecutionRole",
+            pid_mode=spec.pid_mode or None,
+        )
+        # A long-lived family: its numbering did not begin with this program.
+        del known[made.revision]
+        made.revision = revision
+        made.arn = f"{made.arn.rsplit(':', 1)[0]}:{revision}"
+        known[revision] = made
+    return known[revision].arn
+
+
+def _service(
+    backend: DemoEcsBackend, cluster: ClusterSpec, spec: ServiceSpec, network: dict[str, Any]
+) -> None:
+    now = time.time()
+    arn = _definition(backend, cluster, spec, spec.revision)
+    fargate = cluster.launch_type == "FARGATE"
+    service = super(DemoEcsBackend, backend).create_service(
+        cluster.name,
+        spec.name,
+        spec.desired,
+        arn,
+        tags=_tags(spec.tags),
+        launch_type=cluster.launch_type,
+        platform_version=spec.platform_version if fargate else None,
+        propagate_tags=spec.propagate,
+        network_configuration=network if fargate else None,
+    )
+    tasks_exec = spec.exec_enabled if spec.tasks_exec_enabled is None else spec.tasks_exec_enabled
+    key = f"{cluster.name}:{spec.name}"
+    deployed = now - min(spec.age, spec.task_age + 60)
+    crashing = any(item.exits_after for item in spec.containers)
+    deployment = DeploymentState(
+        backend._deployment_id(),
+        arn,
+        deployed,
+        deployed,
+        tasks_exec,
+        rollout="IN_PROGRESS" if crashing else "COMPLETED",
+        failed=spec.failed,
+        start_takes=spec.start_takes,
+        agent_takes=spec.agent_takes,
+    )
+    state = ServiceState(
+        spec.containers, spec.exec_enabled, now - spec.age, deployments=[deployment]
+    )
+    backend.service_states[key] = state
+    state.say(
+        backend.names, deployed + 50, f"(service {spec.name}) has reached a steady state."
+    )
+    # Tasks started a little after each other, so that the newest one is known.
+    for number in range(spec.desired):
+        backend.place(
+            cluster=backend._get_cluster(cluster.name),
+            task_definition=arn,
+            group=f"service:{spec.name}",
+            launch_type=cluster.launch_type,
+            network=network if fargate else None,
+            tags=_tags(spec.tags) if spec.propagate == "SERVICE" else [],
+            started_by=deployment.id,
+            state=TaskState(
+                life=Life(
+                    now - spec.task_age + number * min(30.0, spec.task_age / 20),
+                    min(spec.start_takes, spec.task_age / 2),
+                    spec.agent_takes,
+                ),
+                containers=spec.containers,
+                runtime_ids=(),
+                exec_enabled=tasks_exec,
+                zone="",
+                platform_version=spec.platform_version if fargate else "",
+                service_key=key,
+                deployment=deployment.id,
+            ),
+        )
+    if spec.deploying:
+        newer = _definition(backend, cluster, spec, spec.revision + 1)
+        backend._deploy(service, state, newer, now - 30)
+        state.primary.start_takes = spec.start_takes
+        state.primary.agent_takes = spec.agent_takes
+    if tasks_exec != spec.exec_enabled:
+        # Exec was switched on after these tasks started; nobody has deployed since.
+        deployment.exec_enabled = tasks_exec
+
+
+def _one_offs(backend: DemoEcsBackend, network: dict[str, Any]) -> None:
+    """Tasks that no service owns: a migration that failed, and one that runs."""
+    now = time.time()
+    cluster = backend._get_cluster("prod")
+    definition = backend.describe_task_definition("orders").arn
+    containers = backend.service_states["prod:orders"].containers
+    for number, (stopped, code, reason) in enumerate(
+        (
+            (True, "EssentialContainerExited", "Essential container in task exited"),
+            (
+                True,
+                "TaskFailedToStart",
+                "CannotPullContainerError: pull image manifest has been retried 1 time(s): "
+                "failed to resolve ref orders:2026.10",
+            ),
+            (False, "", ""),
+        )
+    ):
+        created = now - HOUR / 4 * (number + 1)
+        backend.place(
+            cluster=cluster,
+            task_definition=definition,
+            group="family:orders",
+            launch_type="FARGATE",
+            network=network,
+            tags=[],
+            started_by="alice",
+            state=TaskState(
+                life=Life(created, 4.0, 3.0, stop_at=created + 60 if stopped else None),
+                containers=containers,
+                runtime_ids=(),
+                exec_enabled=True,
+                zone="",
+                platform_version="1.4.0",
+                stop_code=code,
+                stopped_reason=reason,
+            ),
+        )

@@ -1,0 +1,138 @@
+"""The pretend account as a running server: seeds moto, opens the gateway, listens on loopback."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import select
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+REGION = "us-east-1"
+ACCOUNT = "123456789012"
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    """How the pretend account is served.
+
+    Attributes:
+        port: Port of the endpoint, 0 for a free one.
+        services: With `tasks`, the size of an additional cluster `scale`.
+        latency: Seconds that every ECS answer takes longer.
+        deny: Operations refused with AccessDenied, as `ecs:ListServices`.
+    """
+
+    port: int = 0
+    services: int = 0
+    tasks: int = 0
+    latency: float = 0.0
+    deny: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where the account is and how a client gets there."""
+
+    endpoint: str
+    region: str
+    access_key: str
+    secret_key: str
+
+    def environment(self) -> dict[str, str]:
+        """Environment variables that point `aws`, boto3 and any other client at it."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def line(self) -> str:
+        """The one JSON line that `--serve` prints."""
+        return json.dumps(
+            {
+                "endpoint": self.endpoint,
+                "region": self.region,
+                "environment": self.environment(),
+            }
+        )
+
+
+class DemoServer:
+    """The pretend account. One per process: moto's backends are global."""
+
+    def __init__(self, options: DemoOptions) -> None:
+        self._options = options
+        self._server: Any = None
+        self.gateway: Any = None
+
+    def start(self) -> Served:
+        """Seed and listen; returns where."""
+        for name in ("werkzeug", "botocore", "moto"):
+            logging.getLogger(name).setLevel(logging.ERROR)
+        import moto.ecs.urls
+        import moto.ssm.urls
+        from moto.server import ThreadedMotoServer
+
+        from ecs_tui.demo import seed
+        from ecs_tui.demo.agent import Gateway
+        from ecs_tui.demo.ecs import DemoEcsBackend
+        from ecs_tui.demo.responses import UNKIND, DemoEcsResponse, DemoSsmResponse
+
+        moto.ecs.urls.url_paths["{0}/$"] = DemoEcsResponse.dispatch
+        moto.ssm.urls.url_paths["{0}/$"] = DemoSsmResponse.dispatch
+        UNKIND.latency = self._options.latency
+        UNKIND.deny = frozenset(self._options.deny)
+        self.gateway = Gateway()
+        self.gateway.start()
+        DemoEcsBackend.gateway = self.gateway
+        access_key, secret_key = seed.fill(
+            ACCOUNT, REGION, services=self._options.services, tasks=self._options.tasks
+        )
+        self._server = ThreadedMotoServer(
+            ip_address="127.0.0.1", port=self._options.port, verbose=False
+        )
+        self._server.start()
+        host, port = self._server.get_host_and_port()
+        return Served(f"http://{host}:{port}", REGION, access_key, secret_key)
+
+    def stop(self) -> None:
+        """End every shell and stop listening."""
+        self.gateway.stop()
+        self._server.stop()
+        shutil.rmtree(
+            Path(tempfile.gettempdir()) / f"ecs-tui-demo-{os.getpid()}", ignore_errors=True
+        )
+
+
+def serve(options: DemoOptions, *, with_parent: bool = False) -> None:
+    """Serve until a signal, or, `with_parent`, until stdin closes; prints one JSON line."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    server = DemoServer(options)
+    # What moto or werkzeug print must not reach the one line on stdout.
+    out = os.dup(1)
+    os.dup2(2, 1)
+    served = server.start()
+    os.write(out, (served.line() + "\n").encode())
+    while not stop.is_set():
+        if with_parent:
+            ready, _, _ = select.select([sys.stdin], [], [], 0.5)
+            if ready and not os.read(sys.stdin.fileno(), 1):
+                break
+        else:
+            stop.wait(0.5)
+    server.stop()
+    time.sleep(0)

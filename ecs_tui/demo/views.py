@@ -1,0 +1,219 @@
+"""The answers of the pretend ECS: dictionaries in the shapes of botocore's service model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from moto.ecs.models import Service, Task
+
+from ecs_tui.demo.state import DeploymentState, ServiceState, TaskState, when
+from ecs_tui.model.container import EXEC_AGENT
+
+
+def _health(states: Iterable[str]) -> str:
+    known = [state for state in states if state != "UNKNOWN"]
+    if "UNHEALTHY" in known:
+        return "UNHEALTHY"
+    return "HEALTHY" if known else "UNKNOWN"
+
+
+def task_view(task: Task, state: TaskState, images: dict[str, str], now: float) -> dict[str, Any]:
+    """One of `tasks[]` of DescribeTasks, at `now`."""
+    life = state.life
+    status = life.status(now)
+    running = status == "RUNNING"
+    healths = [spec.health if running else "UNKNOWN" for spec in state.containers]
+    view: dict[str, Any] = {
+        "taskArn": task.task_arn,
+        "clusterArn": task.cluster_arn,
+        "taskDefinitionArn": task.task_definition_arn,
+        "group": task.group,
+        "launchType": task.launch_type,
+        "lastStatus": status,
+        "desiredStatus": life.desired(now),
+        "healthStatus": _health(healths),
+        "enableExecuteCommand": state.exec_enabled,
+        "availabilityZone": state.zone,
+        "cpu": state.cpu,
+        "memory": state.memory,
+        "createdAt": when(life.created_at),
+        "startedBy": task.started_by,
+        "tags": task.tags,
+        "attachments": [dict(item) for item in task.attachments],
+        "overrides": task.overrides or {"containerOverrides": []},
+        "version": int((now - life.created_at) // 10) + 1,
+        "containers": [
+            _container(task, state, index, images, status, healths[index], now)
+            for index in range(len(state.containers))
+        ],
+    }
+    if task.launch_type == "FARGATE":
+        view["platformVersion"] = state.platform_version
+        view["platformFamily"] = "Linux"
+    if task.container_instance_arn:
+        view["containerInstanceArn"] = task.container_instance_arn
+    if now >= life.running_at or life.stop_at is None:
+        view["connectivity"] = "CONNECTED"
+        view["connectivityAt"] = when(min(now, life.created_at + 1))
+    if now >= life.running_at:
+        view["startedAt"] = when(life.running_at)
+    if life.stop_at is not None and now >= life.stop_at:
+        view["stoppingAt"] = when(life.stop_at)
+        view["stopCode"] = state.stop_code
+        view["stoppedReason"] = state.stopped_reason
+        if status == "STOPPED":
+            view["stoppedAt"] = when(life.stop_at + life.stop_takes)
+            view["executionStoppedAt"] = when(life.stop_at + life.stop_takes)
+    return view
+
+
+def _container(
+    task: Task,
+    state: TaskState,
+    index: int,
+    images: dict[str, str],
+    status: str,
+    health: str,
+    now: float,
+) -> dict[str, Any]:
+    spec = state.containers[index]
+    last = status if status in ("RUNNING", "STOPPED") else "PENDING"
+    if state.life.stop_at is not None and now >= state.life.stop_at and last == "PENDING":
+        last = "RUNNING"  # on the way down containers still run
+    view: dict[str, Any] = {
+        "containerArn": f"{task.task_arn.replace(':task/', ':container/')}/"
+        f"{state.runtime_ids[index][:32]}",
+        "taskArn": task.task_arn,
+        "name": spec.name,
+        "image": images.get(spec.name, spec.image),
+        "lastStatus": last,
+        "healthStatus": health,
+        "cpu": "256",
+        "memory": "512",
+        "networkBindings": [],
+        "networkInterfaces": [],
+    }
+    if now >= state.life.running_at:
+        view["runtimeId"] = state.runtime_ids[index]
+    for attachment in task.attachments:
+        details = {item["name"]: item["value"] for item in attachment["details"]}
+        view["networkInterfaces"] = [
+            {
+                "attachmentId": attachment["id"],
+                "privateIpv4Address": details.get("privateIPv4Address", ""),
+            }
+        ]
+    if not task.attachments and spec.port and last == "RUNNING":
+        view["networkBindings"] = [
+            {
+                "bindIP": "0.0.0.0",
+                "containerPort": spec.port,
+                "hostPort": 32768 + int(state.runtime_ids[index][:4], 16) % 20000,
+                "protocol": "tcp",
+            }
+        ]
+    if last == "STOPPED":
+        view["exitCode"] = state.exit_code(index)
+        if view["exitCode"] == 137:
+            view["reason"] = "OutOfMemoryError: Container killed due to memory usage"
+    agent = _agent(state, index, last, now)
+    if agent is not None:
+        view["managedAgents"] = [agent]
+    return view
+
+
+def _agent(state: TaskState, index: int, last: str, now: float) -> dict[str, Any] | None:
+    spec = state.containers[index]
+    if not state.exec_enabled or not spec.agent:
+        return None
+    agent: dict[str, Any] = {"name": EXEC_AGENT, "lastStatus": "PENDING"}
+    if last == "STOPPED":
+        agent["lastStatus"] = "STOPPED"
+        agent["reason"] = "Received Container Stopped event"
+    elif spec.agent == "PENDING" or not state.life.agent_running(now):
+        return agent
+    elif spec.agent == "STOPPED":
+        agent["lastStatus"] = "STOPPED"
+        agent["reason"] = spec.agent_reason
+    else:
+        agent["lastStatus"] = "RUNNING"
+    agent["lastStartedAt"] = when(state.life.agent_at)
+    return agent
+
+
+def service_view(
+    service: Service, state: ServiceState, counts: dict[str, tuple[int, int]]
+) -> dict[str, Any]:
+    """One of `services[]` of DescribeServices.
+
+    Args:
+        counts: (running, pending) tasks by deployment id.
+    """
+    running = sum(pair[0] for pair in counts.values())
+    pending = sum(pair[1] for pair in counts.values())
+    view: dict[str, Any] = {
+        "serviceArn": service.arn,
+        "serviceName": service.name,
+        "clusterArn": service.cluster_arn,
+        "status": service.status,
+        "desiredCount": service.desired_count,
+        "runningCount": running,
+        "pendingCount": pending,
+        "launchType": service.launch_type,
+        "taskDefinition": state.primary.task_definition,
+        "schedulingStrategy": service.scheduling_strategy,
+        "enableExecuteCommand": state.exec_enabled,
+        "propagateTags": service.propagate_tags,
+        "createdAt": when(state.created_at),
+        "createdBy": f"arn:aws:iam::{service._account_id}:role/deployer",
+        "deploymentController": {"type": "ECS"},
+        "deploymentConfiguration": {
+            "deploymentCircuitBreaker": {"enable": False, "rollback": False},
+            "maximumPercent": 200,
+            "minimumHealthyPercent": 100,
+        },
+        "deployments": [
+            _deployment(service, item, counts.get(item.id, (0, 0))) for item in state.deployments
+        ],
+        "events": state.events,
+        "tags": service.tags,
+        "loadBalancers": service.load_balancers,
+        "serviceRegistries": service.service_registries,
+        "placementConstraints": [],
+        "placementStrategy": [],
+    }
+    if service.network_configuration:
+        view["networkConfiguration"] = service.network_configuration
+    if service.launch_type == "FARGATE":
+        view["platformVersion"] = service.platform_version or "LATEST"
+        view["platformFamily"] = "Linux"
+    return view
+
+
+def _deployment(
+    service: Service, item: DeploymentState, counts: tuple[int, int]
+) -> dict[str, Any]:
+    words = {
+        "COMPLETED": f"ECS deployment {item.id} completed.",
+        "IN_PROGRESS": f"ECS deployment {item.id} in progress.",
+        "FAILED": f"ECS deployment {item.id} failed: tasks failed to start.",
+    }
+    view: dict[str, Any] = {
+        "id": item.id,
+        "status": item.status,
+        "taskDefinition": item.task_definition,
+        "desiredCount": service.desired_count if item.status == "PRIMARY" else 0,
+        "runningCount": counts[0],
+        "pendingCount": counts[1],
+        "failedTasks": item.failed,
+        "createdAt": when(item.created_at),
+        "updatedAt": when(item.updated_at),
+        "launchType": service.launch_type,
+        "rolloutState": item.rollout,
+        "rolloutStateReason": words[item.rollout],
+    }
+    if service.launch_type == "FARGATE":
+        view["platformVersion"] = service.platform_version or "1.4.0"
+        view["platformFamily"] = "Linux"
+    return view

@@ -1,0 +1,50 @@
+"""Amazon Resource Names of ECS: what can be known from the name alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Arn:
+    """`arn:partition:service:region:account:resource`, split.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
+
+    partition: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+    def __str__(self) -> str:
+        return (
+            f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"
+        )
+
+
+def parse_arn(text: str) -> Arn | None:
+    """The parts of `text`, or None when it is no ARN."""
+    parts = text.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn":
+        return None
+    return Arn(*parts[1:])
+
+
+def short_name(arn_or_name: str) -> str:
+    """The last segment: a cluster's or service's name, a task's id, `family:revision`."""
+    return arn_or_name.rsplit("/", 1)[-1]
+
+
+def cluster_name(arn: str) -> str:
+    """The cluster's name inside a service, task or container-instance ARN, or "" for old ARNs.
+
+    New ARNs carry it: `…:service/CLUSTER/NAME`; old ones (before 2018) do not.
+    """
+    parts = arn.rsplit(":", 1)[-1].split("/")
+    if len(parts) == 3:
+        return parts[1]
+    if len(parts) == 2 and parts[0] == "cluster":
+        return parts[1]
+    return ""

@@ -1,0 +1,62 @@
+"""A cluster and how it is set up for ECS Exec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+_NO_TAGS: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class ExecConfiguration:
+    """`configuration.executeCommandConfiguration` of a cluster.
+
+    Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ExecuteCommandConfiguration.html
+    """
+
+    logging: str = "DEFAULT"
+    kms_key_id: str = ""
+    log_group: str = ""
+    log_encryption: bool = False
+    s3_bucket: str = ""
+    s3_prefix: str = ""
+    s3_encryption: bool = False
+
+    def destination(self) -> str:
+        """Where a session's text goes, in a few words: a log group, a bucket, or nowhere."""
+        if self.logging == "NONE":
+            return "none"
+        if self.logging == "DEFAULT":
+            return "awslogs of the task"
+        places = [
+            place
+            for place in (self.log_group, self.s3_bucket and f"s3://{self.s3_bucket}")
+            if place
+        ]
+        return " + ".join(places) or "override, nowhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster as DescribeClusters tells it. Counts are ECS's own, not ours."""
+
+    arn: str
+    name: str
+    status: str = ""
+    active_services: int = 0
+    running_tasks: int = 0
+    pending_tasks: int = 0
+    instances: int = 0
+    exec_configuration: ExecConfiguration | None = None
+    capacity_providers: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    described: bool = True
+
+    @property
+    def exec_logging(self) -> str:
+        """Where exec sessions are recorded; a cluster without the setting logs as DEFAULT."""
+        if not self.described:
+            return ""
+        return (self.exec_configuration or ExecConfiguration()).destination()

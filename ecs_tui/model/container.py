@@ -1,0 +1,61 @@
+"""A container of a task and the managed agents that ECS runs inside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+EXEC_AGENT = "ExecuteCommandAgent"
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedAgent:
+    """A process that ECS keeps beside the container's own.
+
+    `status` is PENDING, RUNNING or STOPPED; `reason` says why when STOPPED.
+    Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ManagedAgent.html
+    """
+
+    name: str
+    status: str
+    reason: str = ""
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PortBinding:
+    """A container port and where it is reachable on the host (0 where it is not bound)."""
+
+    container_port: int
+    host_port: int = 0
+    protocol: str = "tcp"
+
+    def __str__(self) -> str:
+        host = f"{self.host_port}→" if self.host_port not in (0, self.container_port) else ""
+        return f"{host}{self.container_port}/{self.protocol}"
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container as DescribeTasks tells it."""
+
+    name: str
+    arn: str
+    task_arn: str
+    last_status: str
+    health: str = "UNKNOWN"
+    runtime_id: str = ""
+    image: str = ""
+    image_digest: str = ""
+    exit_code: int | None = None
+    reason: str = ""
+    agents: tuple[ManagedAgent, ...] = ()
+    ports: tuple[PortBinding, ...] = ()
+    private_ips: tuple[str, ...] = ()
+    cpu: str = ""
+    memory: str = ""
+
+    @property
+    def exec_agent(self) -> ManagedAgent | None:
+        """The agent that ECS Exec talks to, or None when the container has none."""
+        return next((agent for agent in self.agents if agent.name == EXEC_AGENT), None)

@@ -1,0 +1,176 @@
+"""Can one exec in here, and if not, why: a pure rule over facts that are already loaded.
+
+Sources: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html and the
+errors of ExecuteCommand in the API reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ecs_tui.model.container import Container
+from ecs_tui.model.service import Service
+from ecs_tui.model.task import Task
+
+
+class Verdict(StrEnum):
+    """The four answers there are."""
+
+    READY = "ready"
+    WAIT = "wait"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """A verdict and, in a few words, its reason."""
+
+    verdict: Verdict
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.verdict}: {self.reason}" if self.reason else str(self.verdict)
+
+
+_STARTING = {"PROVISIONING", "PENDING", "ACTIVATING"}
+
+
+def fargate_too_old(task: Task) -> bool:
+    """Whether a Fargate task runs on a platform older than ECS Exec (Linux 1.4.0)."""
+    if task.launch_type != "FARGATE" or task.platform_family.lower().startswith("windows"):
+        return False
+    parts = task.platform_version.split(".")
+    if not all(part.isdigit() for part in parts):
+        return False
+    return tuple(int(part) for part in parts) < (1, 4, 0)
+
+
+def task_obstacle(task: Task) -> Readiness | None:
+    """What stands in the way for every container of the task, or None."""
+    if not task.described or not task.last_status:
+        return Readiness(Verdict.UNKNOWN, "task not described yet")
+    if task.last_status == "STOPPED":
+        return Readiness(Verdict.NO, "task has stopped")
+    if task.stopping:
+        return Readiness(Verdict.NO, "task is being stopped")
+    if not task.exec_enabled:
+        return Readiness(Verdict.NO, "exec was off when the task started")
+    if fargate_too_old(task):
+        return Readiness(Verdict.NO, f"platform {task.platform_version} is older than 1.4.0")
+    if task.last_status in _STARTING:
+        return Readiness(Verdict.WAIT, f"task is {task.last_status.lower()}")
+    if task.connectivity == "DISCONNECTED":
+        return Readiness(Verdict.NO, "task is disconnected from ECS")
+    return None
+
+
+def container_readiness(task: Task, container: Container) -> Readiness:
+    """Whether `container` of `task` can be exec'd into, by what ECS has told so far."""
+    if (obstacle := task_obstacle(task)) is not None:
+        return obstacle
+    if container.last_status == "STOPPED":
+        code = "" if container.exit_code is None else f" (exit {container.exit_code})"
+        return Readiness(Verdict.NO, f"container has stopped{code}")
+    agent = container.exec_agent
+    if agent is None:
+        if container.last_status != "RUNNING":
+            return Readiness(Verdict.WAIT, f"container is {container.last_status.lower()}")
+        return Readiness(Verdict.NO, "no exec agent in this container")
+    if agent.status == "RUNNING":
+        return Readiness(Verdict.READY)
+    if agent.status == "PENDING":
+        return Readiness(Verdict.WAIT, "exec agent is starting")
+    if agent.status == "STOPPED":
+        return Readiness(Verdict.NO, agent.reason or "exec agent has stopped")
+    return Readiness(Verdict.UNKNOWN, f"exec agent is {agent.status or 'in no known state'}")
+
+
+def task_readiness(task: Task) -> Readiness:
+    """The best that any of its containers offers; a worse neighbour is named in the reason."""
+    if (obstacle := task_obstacle(task)) is not None:
+        return obstacle
+    each = [(item, container_readiness(task, item)) for item in task.containers]
+    if not each:
+        return Readiness(Verdict.UNKNOWN, "no containers known")
+    best = _best(readiness for _, readiness in each)
+    others = [item.name for item, readiness in each if readiness.verdict != best.verdict]
+    if best.verdict == Verdict.READY and others:
+        return Readiness(Verdict.READY, f"not in {', '.join(others)}")
+    return best
+
+
+def agent_counts(tasks: Iterable[Task]) -> tuple[int, int]:
+    """(containers whose exec agent runs, containers of tasks that are up), over `tasks`."""
+    running = total = 0
+    for task in tasks:
+        if task.stopping or not task.described:
+            continue
+        for container in task.containers:
+            total += 1
+            agent = container.exec_agent
+            if agent is not None and agent.status == "RUNNING":
+                running += 1
+    return running, total
+
+
+def service_readiness(service: Service, tasks: Iterable[Task]) -> Readiness:
+    """The service's verdict: what its newest facts promise for a shell in one of its tasks.
+
+    `tasks` are those of the service that are known; with none known only the service's own
+    switch speaks.
+    """
+    if not service.described:
+        return Readiness(Verdict.UNKNOWN, "service not described yet")
+    known = [task for task in tasks if not task.stopping and task.described]
+    if known:
+        best = _best(task_readiness(task) for task in known)
+        if best.verdict == Verdict.NO and service.exec_enabled and not known[0].exec_enabled:
+            return Readiness(Verdict.NO, "on, but these tasks started before: redeploy")
+        return best
+    if service.desired == 0 and service.running == 0:
+        return Readiness(Verdict.NO, "scaled to 0")
+    if not service.exec_enabled:
+        return Readiness(Verdict.NO, "exec is off")
+    if service.running == 0:
+        return Readiness(Verdict.WAIT, "no task is running")
+    return Readiness(Verdict.UNKNOWN, "on; agents not looked at")
+
+
+_ORDER = {Verdict.READY: 0, Verdict.WAIT: 1, Verdict.UNKNOWN: 2, Verdict.NO: 3}
+
+
+def _best(all_of_them: Iterable[Readiness]) -> Readiness:
+    return min(all_of_them, key=lambda item: _ORDER[item.verdict])
+
+
+def likely_container(task: Task) -> Container | None:
+    """The container an operator most likely means: ready first, sidecars last, else the first."""
+    if not task.containers:
+        return None
+    sidecars = ("envoy", "xray", "datadog", "fluent", "log-router", "log_router", "otel", "proxy")
+
+    def rank(item: Container) -> tuple[int, bool]:
+        helper = item.name.startswith("aws-") or any(word in item.name for word in sidecars)
+        return _ORDER[container_readiness(task, item).verdict], helper
+
+    return min(task.containers, key=rank)
+
+
+def newest_ready_task(tasks: Iterable[Task]) -> Task | None:
+    """The newest healthy running task that can be exec'd into; else the newest running one."""
+    running = [task for task in tasks if task.last_status == "RUNNING" and not task.stopping]
+    if not running:
+        return None
+
+    def rank(task: Task) -> tuple[bool, bool, float]:
+        started = task.started_at.timestamp() if task.started_at else 0.0
+        return (
+            task_readiness(task).verdict == Verdict.READY,
+            task.health != "UNHEALTHY",
+            started,
+        )
+
+    return max(running, key=rank)

@@ -1,0 +1,42 @@
+"""How times, ages and hostile strings are written for people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+def age(seconds: float) -> str:
+    """`seconds` in at most two units' worth of precision: 45s, 12m, 2h, 3d."""
+    if seconds < 0:
+        return "0s"
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= size:
+            return f"{int(seconds // size)}{unit}"
+    return f"{int(seconds)}s"
+
+
+def age_of(then: datetime | None, now: datetime) -> str:
+    """The age of `then` at `now`, or "" when unknown."""
+    return "" if then is None else age((now - then).total_seconds())
+
+
+def clock(seconds: float) -> str:
+    """Elapsed time as mm:ss, or h:mm:ss from one hour on."""
+    minutes, secs = divmod(max(0, int(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{secs:02}" if hours else f"{minutes:02}:{secs:02}"
+
+
+def iso(then: datetime | None) -> str | None:
+    """`then` as ISO 8601 with its offset, or None."""
+    return None if then is None else then.isoformat()
+
+
+def clean(text: str) -> str:
+    """`text` fit for one line of a screen: control, format and bidi characters become `�`.
+
+    Names, tags, reasons and log lines come from outside and may hold escape sequences.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else "�" for char in text)

@@ -1,0 +1,294 @@
+"""One exec session: asks ECS for it, runs the plugin on a PTY, and says how it goes and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ecs_tui.aws import ecs
+from ecs_tui.aws.account import Account
+from ecs_tui.errors import AwsError, EcsTuiError, SessionError
+from ecs_tui.model.arn import short_name
+from ecs_tui.model.words import clean
+from ecs_tui.pty import PtyProcess
+from ecs_tui.session.plugin import Plugin, PluginChoice, command_line, find_plugin
+
+log = logging.getLogger("ecs_tui.session")
+
+_BANNER = re.compile(rb"^\r*\n?Starting session with SessionId: [^\r\n]*\r*\n")
+_GOODBYE = re.compile(rb"(?:\r*\n)*Exiting session with sessionId: [^\r\n]*\.(?:\r*\n)*$")
+_CLOSED_TEXT = re.compile(rb"SessionId: [\w-]+ : ([^\r\n]+)")
+_TAIL = 2048
+_BANNER_LENGTH = 200
+
+
+class State(StrEnum):
+    """Where a session is in its life."""
+
+    OPENING = "opening"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The container to open a shell in."""
+
+    cluster: str
+    task_arn: str
+    container: str
+    runtime_id: str
+    service: str = ""
+
+    @property
+    def task_id(self) -> str:
+        """The task's id."""
+        return short_name(self.task_arn)
+
+    @property
+    def words(self) -> str:
+        """`container · service/1a29421` for frames and lists."""
+        where = f"{self.service}/" if self.service else ""
+        return f"{self.container} · {where}{self.task_id[:7]}"
+
+    @property
+    def ssm_target(self) -> str:
+        """The target as SSM writes it."""
+        return f"ecs:{short_name(self.cluster)}_{self.task_id}_{self.runtime_id}"
+
+
+class Session:
+    """A session from ExecuteCommand to its end.
+
+    Give it its listeners, then `start` it. All methods are for the event loop's thread.
+
+    Args:
+        account: The account to call.
+        target: The container.
+        command: What to run in it, for example `/bin/sh`.
+        on_output: Called with the bytes the remote wrote.
+        on_state: Called after each change of `state`.
+        plugin: Which plugin to use.
+        plugin_path: A configured path to one, or "".
+        columns: Width of the terminal in cells.
+        rows: Its height in cells.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        target: Target,
+        command: str,
+        on_output: Callable[[bytes], None],
+        on_state: Callable[[], None],
+        *,
+        plugin: PluginChoice = PluginChoice.AUTO,
+        plugin_path: str = "",
+        columns: int = 80,
+        rows: int = 24,
+    ) -> None:
+        self.account, self.target, self.command = account, target, command
+        self.state = State.OPENING
+        self.reason = ""
+        self.error: EcsTuiError | None = None
+        self.exit_status: int | None = None
+        self.session_id = ""
+        self.plugin: Plugin | None = None
+        self.opened_at: float | None = None
+        self.closed_at: float | None = None
+        self.started_at = time.monotonic()
+        self.bytes_out = 0
+        self._choice, self._plugin_path = plugin, plugin_path
+        self._on_output, self._on_state = on_output, on_state
+        self._size = (columns, rows)
+        self._pty: PtyProcess | None = None
+        self._paused = False
+        self._closing = False
+        self._head: bytes | None = b""
+        self._tail = b""
+        self._ended = asyncio.Event()
+
+    async def start(self) -> None:
+        """Open the session. Failures end it with `error` and `reason` set; nothing is raised."""
+        try:
+            self.plugin = await find_plugin(self._choice, self._plugin_path)
+            started = await ecs.execute_command(
+                self.account,
+                self.target.cluster,
+                self.target.task_arn,
+                self.target.container,
+                self.command,
+            )
+            self.session_id = started.session_id
+            if self._closing:
+                await self._terminate()
+                self._close("cancelled")
+                return
+            await self._spawn(started)
+        except EcsTuiError as error:
+            self.error = error
+            self._close(str(error))
+        except asyncio.CancelledError:
+            if self.session_id:
+                await asyncio.shield(self._terminate())
+            self._close("cancelled")
+            raise
+
+    async def _spawn(self, started: ecs.StartedSession) -> None:
+        assert self.plugin is not None
+        # SSM's URL shows the plugin where to resume; AWS's own follows from the stream's host.
+        environ = {**os.environ, **await self.account.child_environment()}
+        command = command_line(
+            self.plugin,
+            session_id=started.session_id,
+            token=started.token,
+            stream_url=started.stream_url,
+            target=self.target.ssm_target,
+            region=self.account.region,
+            profile=self.account.profile or "",
+            ssm_endpoint=self.account.endpoint_url or "",
+            environ=environ,
+        )
+        try:
+            self._pty = PtyProcess(
+                command.argv,
+                command.env,
+                self._output,
+                self._exited,
+                columns=self._size[0],
+                rows=self._size[1],
+            )
+        except OSError as error:
+            await self._terminate()
+            raise SessionError(
+                f"{self.plugin.words} could not be started: {error.strerror}.",
+                "Try --plugin builtin.",
+            ) from error
+        if self._paused:
+            self._pty.pause()
+
+    def write(self, data: bytes) -> None:
+        """Type `data`; before the session is open and after its end it goes nowhere."""
+        if self._pty is not None:
+            self._pty.write(data)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The terminal has another size, in cells."""
+        self._size = (columns, rows)
+        if self._pty is not None:
+            self._pty.resize(columns, rows)
+
+    def pause(self) -> None:
+        """Read no more output for now."""
+        self._paused = True
+        if self._pty is not None:
+            self._pty.pause()
+
+    def resume(self) -> None:
+        """Read output again."""
+        self._paused = False
+        if self._pty is not None:
+            self._pty.resume()
+
+    async def close(self) -> None:
+        """End the session from this side: the plugin's child and AWS's end of it.
+
+        Returns when both are done, within about two seconds however hung the session is.
+        """
+        if self.state is State.CLOSED:
+            return
+        self._closing = True
+        terminate = asyncio.create_task(self._terminate())
+        if self._pty is not None:
+            self._pty.resume()
+            self._pty.signal(signal.SIGTERM)
+            try:
+                await asyncio.wait_for(self._ended.wait(), 0.6)
+            except asyncio.TimeoutError:
+                self._pty.signal(signal.SIGKILL)
+                self._pty.close()
+                try:
+                    await asyncio.wait_for(self._ended.wait(), 0.4)
+                except asyncio.TimeoutError:
+                    log.warning("plugin %s did not end after SIGKILL", self._pty.pid)
+        self._close("closed here")
+        try:
+            await asyncio.wait_for(terminate, 1)
+        except asyncio.TimeoutError:
+            log.warning("ssm:TerminateSession for %s did not answer", self.session_id)
+
+    def kill(self) -> None:
+        """End the child at once, without waiting: for the last moments of the app."""
+        if self._pty is not None:
+            self._pty.signal(signal.SIGKILL)
+            self._pty.close()
+
+    async def _terminate(self) -> None:
+        if not self.session_id:
+            return
+        try:
+            await ecs.terminate_session(self.account, self.session_id)
+        except AwsError as error:
+            # The channel's own end usually does it too; it is worth a line, not a stop.
+            log.warning("session %s: %s", self.session_id, error)
+
+    def _output(self, data: bytes) -> None:
+        self._tail = (self._tail + data)[-_TAIL:]
+        if self._head is not None:
+            data = self._after_banner(self._head + data)
+            if not data:
+                return
+        if self.state is State.OPENING:
+            self.state = State.OPEN
+            self.opened_at = time.monotonic()
+            self._on_state()
+        self.bytes_out += len(data)
+        self._on_output(data)
+
+    def _after_banner(self, data: bytes) -> bytes:
+        """Cut the plugin's first line; it is no output of the remote."""
+        match = _BANNER.match(data)
+        if match:
+            self._head = None
+            return data[match.end() :]
+        start = data.lstrip(b"\r\n")[:21]
+        if len(data) < _BANNER_LENGTH and b"Starting session with"[: len(start)] == start:
+            self._head = data
+            return b""
+        self._head = None
+        return data
+
+    def _exited(self, status: int) -> None:
+        self.exit_status = status
+        self._ended.set()
+        if self._closing:
+            return
+        said = _CLOSED_TEXT.search(self._tail)
+        if said:
+            reason = clean(said.group(1).decode("utf-8", "replace")).strip()
+        elif b"connection to the session was lost" in self._tail:
+            reason = "connection lost"
+        elif self.opened_at is None:
+            reason = f"{self.plugin.words if self.plugin else 'plugin'} ended (status {status})"
+        else:
+            reason = "shell exited"
+        self._close(reason)
+
+    def _close(self, reason: str) -> None:
+        if self.state is not State.CLOSED:
+            self.state = State.CLOSED
+            self.reason = reason
+            self.closed_at = time.monotonic()
+            self._on_state()
+
+
+def without_goodbye(data: bytes) -> bytes:
+    """`data` without the plugin's last line, for `ecs-tui exec`'s clean stdout."""
+    return _GOODBYE.sub(b"", data)

@@ -1,0 +1,120 @@
+"""`ecs-tui exec`: one session on the user's own terminal, nothing but the remote on stdout."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import termios
+import tty
+from collections.abc import Iterator
+
+from ecs_tui.aws.account import Account
+from ecs_tui.find import find_container, find_task
+from ecs_tui.model.exec_status import Verdict, container_readiness
+from ecs_tui.pty import get_size
+from ecs_tui.session.plugin import PluginChoice
+from ecs_tui.session.session import Session, State, Target, without_goodbye
+from ecs_tui.settings import Settings
+
+_HELD_BACK = 256
+
+
+class _Stdout:
+    """Writes the remote's bytes, holding back a tail that may be the plugin's goodbye."""
+
+    def __init__(self, filtered: bool) -> None:
+        self.filtered = filtered
+        self._held = b""
+
+    def write(self, data: bytes) -> None:
+        self._held += data
+        if self.filtered and b"Exiting session with" in self._held[-_HELD_BACK:]:
+            return
+        self._emit(self._held)
+        self._held = b""
+
+    def finish(self) -> None:
+        self._emit(without_goodbye(self._held))
+        self._held = b""
+
+    @staticmethod
+    def _emit(data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(1, view) :]
+
+
+async def run_shell(
+    account: Account, settings: Settings, cluster: str, task_name: str, container: str, command: str
+) -> int:
+    """Open the session and stay until it ends; returns the exit status for the process."""
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    out = _Stdout(filtered=True)
+    try:
+        task = await find_task(account, cluster, task_name)
+        chosen = find_container(task, container)
+        readiness = container_readiness(task, chosen)
+        if readiness.verdict is Verdict.NO:
+            print(f"ecs-tui: this may fail: {readiness.reason}", file=sys.stderr)
+        session = Session(
+            account,
+            Target(task.cluster_arn, task.arn, chosen.name, chosen.runtime_id, task.service),
+            command,
+            out.write,
+            lambda: ended.set() if session.state is State.CLOSED else None,
+            plugin=PluginChoice(settings.plugin),
+            plugin_path=settings.plugin_path,
+        )
+        if sys.stdout.isatty():
+            session.resize(*get_size(1))
+            loop.add_signal_handler(signal.SIGWINCH, lambda: session.resize(*get_size(1)))
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, lambda: asyncio.ensure_future(session.close()))
+        with _raw_stdin():
+            await session.start()
+            if session.state is not State.CLOSED:
+                _read_stdin(loop, session)
+            await ended.wait()
+        out.finish()
+        if session.error is not None:
+            raise session.error
+        if session.plugin is not None and session.plugin.warning:
+            print(f"ecs-tui: {session.plugin.warning}", file=sys.stderr)
+        return session.exit_status or 0
+    finally:
+        await account.close()
+
+
+def _read_stdin(loop: asyncio.AbstractEventLoop, session: Session) -> None:
+    def readable() -> None:
+        data = os.read(0, 65536)
+        if data:
+            session.write(data)
+        else:
+            loop.remove_reader(0)
+            session.write(b"\x04")
+
+    try:
+        loop.add_reader(0, readable)
+    except (OSError, ValueError):  # a regular file or /dev/null: all of it at once
+        with contextlib.suppress(OSError):
+            while data := os.read(0, 65536):
+                session.write(data)
+        session.write(b"\x04")
+
+
+@contextlib.contextmanager
+def _raw_stdin() -> Iterator[None]:
+    if not os.isatty(0):
+        yield
+        return
+    before = termios.tcgetattr(0)
+    try:
+        tty.setraw(0)
+        yield
+    finally:
+        termios.tcsetattr(0, termios.TCSADRAIN, before)
