@@ -33,7 +33,9 @@ def _fail(message: str) -> NoReturn:
     sys.exit(1)
 
 
-@click.group(cls=Door, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Door, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="ecs-tui")
 @click.option("--profile", help="AWS profile.")
 @click.option("--region", help="AWS region.")
@@ -48,7 +50,7 @@ def _fail(message: str) -> NoReturn:
 @click.option("--config", metavar="FILE", help="Config file (TOML).")
 @click.option("--log-file", metavar="FILE", help="Write every AWS call to this file.")
 @click.pass_context
-def main(ctx: click.Context, config: str | None, **flags: Any) -> None:
+def main(ctx: click.Context, /, config: str | None, **flags: Any) -> None:
     """A terminal dashboard for Amazon ECS, with ECS Exec in a split pane.
 
     Without a command it opens the dashboard.
@@ -143,7 +145,10 @@ def _open_demo(settings: Settings) -> None:
     click.echo("Starting the pretend account …", err=True)
     argv = [sys.executable, "-m", "ecs_tui", "demo", "--serve", "--with-parent"]
     with subprocess.Popen(
-        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         start_new_session=True,
     ) as child:
         assert child.stdout is not None and child.stdin is not None

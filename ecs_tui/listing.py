@@ -21,20 +21,48 @@ from ecs_tui.model.words import clean, iso
 Row = dict[str, Any]
 _TABLE = {
     "clusters": (
-        "name", "status", "active_services", "running_tasks", "pending_tasks", "instances",
+        "name",
+        "status",
+        "active_services",
+        "running_tasks",
+        "pending_tasks",
+        "instances",
         "exec_logging",
     ),
     "services": (
-        "cluster", "name", "status", "running", "desired", "pending", "rollout_state",
-        "revision", "launch_type", "exec_enabled",
+        "cluster",
+        "name",
+        "status",
+        "running",
+        "desired",
+        "pending",
+        "rollout_state",
+        "revision",
+        "launch_type",
+        "exec_enabled",
     ),
     "tasks": (
-        "cluster", "service", "id", "last_status", "health", "exec_enabled", "exec", "revision",
-        "zone", "private_ip",
+        "cluster",
+        "service",
+        "id",
+        "last_status",
+        "health",
+        "exec_enabled",
+        "exec",
+        "revision",
+        "zone",
+        "private_ip",
     ),
     "containers": (
-        "cluster", "task_id", "name", "last_status", "health", "agent_status", "exec",
-        "exec_reason", "image",
+        "cluster",
+        "task_id",
+        "name",
+        "last_status",
+        "health",
+        "agent_status",
+        "exec",
+        "exec_reason",
+        "image",
     ),
 }
 
@@ -127,9 +155,7 @@ def container_row(task: Task, container: Container) -> Row:
     }
 
 
-async def rows(
-    account: Account, kind: str, cluster: str, service: str
-) -> AsyncIterator[list[Row]]:
+async def rows(account: Account, kind: str, cluster: str, service: str) -> AsyncIterator[list[Row]]:
     """Pages of rows of `kind`, over one cluster or all of them."""
     clusters: list[str] = [cluster] if cluster else []
     if not cluster:
@@ -143,10 +169,11 @@ async def rows(
     for name in clusters:
         if kind == "services":
             async for page in ecs.list_services(account, name):
-                if service:
-                    page = [arn for arn in page if short_name(arn) == short_name(service)]
-                for start in range(0, len(page), ecs.SERVICES_A_CALL):
-                    batch = page[start : start + ecs.SERVICES_A_CALL]
+                wanted = [
+                    arn for arn in page if not service or short_name(arn) == short_name(service)
+                ]
+                for start in range(0, len(wanted), ecs.SERVICES_A_CALL):
+                    batch = wanted[start : start + ecs.SERVICES_A_CALL]
                     described = await ecs.describe_services(account, name, batch)
                     yield [service_row(item) for item in described]
             continue

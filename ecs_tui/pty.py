@@ -23,9 +23,7 @@ def set_size(fd: int, columns: int, rows: int) -> None:
 def get_size(fd: int) -> tuple[int, int]:
     """(columns, rows) of the terminal behind `fd`; (80, 24) where it has none."""
     try:
-        rows, columns, _, _ = struct.unpack(
-            "HHHH", fcntl.ioctl(fd, termios.TIOCGWINSZ, b"\0" * 8)
-        )
+        rows, columns, _, _ = struct.unpack("HHHH", fcntl.ioctl(fd, termios.TIOCGWINSZ, b"\0" * 8))
     except OSError:
         return 80, 24
     return columns or 80, rows or 24

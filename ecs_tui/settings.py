@@ -75,9 +75,7 @@ def load(flags: dict[str, Any], config: str | None = None) -> Settings:
     for key, allowed in _CHOICES.items():
         value = getattr(settings, key)
         if value not in allowed:
-            raise SettingsError(
-                f"{key} is {value!r}.", f"It must be one of: {', '.join(allowed)}."
-            )
+            raise SettingsError(f"{key} is {value!r}.", f"It must be one of: {', '.join(allowed)}.")
     if settings.refresh < 1:
         raise SettingsError(f"refresh is {settings.refresh} seconds.", "It must be 1 or more.")
     if settings.scrollback < 0:

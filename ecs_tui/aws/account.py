@@ -114,9 +114,7 @@ class Account:
     async def _make(self, service: str) -> Any:
         session = await self._open()
         if not self._region:
-            raise NoRegion(
-                "No AWS region is configured.", "Give one with --region or AWS_REGION."
-            )
+            raise NoRegion("No AWS region is configured.", "Give one with --region or AWS_REGION.")
         from aiobotocore.config import AioConfig
 
         config = AioConfig(
@@ -136,18 +134,14 @@ class Account:
             # The import costs a third of a second: not on the loop that draws.
             session = await asyncio.to_thread(_new_session, self.profile)
             if self._credentials:
-                session.set_credentials(
-                    self._credentials.access_key, self._credentials.secret_key
-                )
+                session.set_credentials(self._credentials.access_key, self._credentials.secret_key)
             if self.read_only:
                 read_only.enforce(session)
             self._region = self._region or session.get_config_variable("region")
             self._session = session
         return self._session
 
-    async def call(
-        self, method: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def call(self, method: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make one API call through the budget, the log and the translation of errors.
 
         Args:

@@ -114,9 +114,7 @@ async def describe_clusters(account: Account, arns: Sequence[str]) -> list[Clust
     return [parse.cluster(item) for item in answer["clusters"]]
 
 
-async def describe_services(
-    account: Account, cluster: str, arns: Sequence[str]
-) -> list[Service]:
+async def describe_services(account: Account, cluster: str, arns: Sequence[str]) -> list[Service]:
     """Up to 10 services with their tags; those that are gone are left out."""
     ecs = await account.ecs()
     answer = await account.call(
@@ -148,9 +146,7 @@ async def describe_instances(
 async def describe_task_definition(account: Account, arn: str) -> TaskDefinition:
     """One revision (`family:revision` or ARN)."""
     ecs = await account.ecs()
-    answer = await account.call(
-        ecs.describe_task_definition, taskDefinition=arn, include=["TAGS"]
-    )
+    answer = await account.call(ecs.describe_task_definition, taskDefinition=arn, include=["TAGS"])
     return parse.task_definition(answer["taskDefinition"], answer.get("tags"))
 
 

@@ -126,7 +126,8 @@ def _translate_answer(
     details: dict[str, str] = {"code": code, "operation": operation}
     if code in _EXPIRED:
         return errors.ExpiredCredentials(
-            f"The credentials of {named} have expired.", f"Renew them, for example: {login}",
+            f"The credentials of {named} have expired.",
+            f"Renew them, for example: {login}",
             **details,
         )
     if code in _BAD_KEYS:

@@ -82,11 +82,13 @@ def service(raw: aws.ServiceTypeDef) -> Service:
             ServiceEvent(item.get("id", ""), item.get("createdAt"), item.get("message", ""))
             for item in raw.get("events", ())[:_EVENTS_KEPT]
         ),
-        network=vpc
-        and Network(
-            tuple(vpc.get("subnets", ())),
-            tuple(vpc.get("securityGroups", ())),
-            vpc.get("assignPublicIp", ""),
+        network=(
+            vpc
+            and Network(
+                tuple(vpc.get("subnets", ())),
+                tuple(vpc.get("securityGroups", ())),
+                vpc.get("assignPublicIp", ""),
+            )
         )
         or None,
         tags=tags(raw.get("tags")),

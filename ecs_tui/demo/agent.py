@@ -148,7 +148,9 @@ class Gateway:
     def live_sessions(self) -> list[str]:
         """Ids of the sessions whose shell runs."""
         return [
-            item.session_id for item in self._shells.values() if item.pty is not None and not item.over
+            item.session_id
+            for item in self._shells.values()
+            if item.pty is not None and not item.over
         ]
 
     def _terminate(self, session_id: str) -> None:
@@ -256,7 +258,9 @@ class Gateway:
             with contextlib.suppress(ValueError, KeyError, TypeError):
                 size = json.loads(message.payload)
                 shell.pty.resize(int(size["cols"]), int(size["rows"]))
-        elif message.payload_type == PayloadType.FLAG and message.payload[-1:] == bytes([TERMINATE]):
+        elif message.payload_type == PayloadType.FLAG and message.payload[-1:] == bytes(
+            [TERMINATE]
+        ):
             self._end(shell, "")
 
     def _start(self, shell: Shell) -> None:
@@ -334,7 +338,7 @@ class Gateway:
     async def _finish(self, shell: Shell, closing: Message) -> None:
         # Everything that was printed arrives first; a client that is gone is not waited for.
         deadline = time.monotonic() + 2
-        while (
+        while (  # noqa: ASYNC110 - three conditions, one of them a clock
             shell.socket is not None
             and shell.outgoing is not None
             and shell.outgoing.under_way

@@ -44,7 +44,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
 
     # -- services
 
-    def create_service(  # type: ignore[override]
+    def create_service(
         self, cluster_str: str, service_name: str, *args: Any, **kwargs: Any
     ) -> Service:
         """As moto's; the service then starts its tasks."""
@@ -106,9 +106,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         state.containers = self.container_specs(task_definition, state.containers)
         state.deployments.insert(
             0,
-            DeploymentState(
-                self._deployment_id(), task_definition, now, now, state.exec_enabled
-            ),
+            DeploymentState(self._deployment_id(), task_definition, now, now, state.exec_enabled),
         )
         service.task_definition = task_definition
 
@@ -147,9 +145,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         for task in new[service.desired_count :]:
             self._stop(task, "ServiceSchedulerInitiated", self._scaling(service), now)
         # One at a time while something is replaced; all at once on a first deployment.
-        starting = [
-            task for task in new if self._state(task).life.status(now) != "RUNNING"
-        ]
+        starting = [task for task in new if self._state(task).life.status(now) != "RUNNING"]
         room = service.desired_count - len(new)
         if old:
             room = min(room, 1 - len(starting))
@@ -175,9 +171,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
                 primary.rollout = "COMPLETED"
                 primary.updated_at = now
                 del state.deployments[1:]
-                state.say(
-                    self.names, now, f"(service {service.name}) has reached a steady state."
-                )
+                state.say(self.names, now, f"(service {service.name}) has reached a steady state.")
         agents_up = all(
             self._state(task).life.agent_running(now) for task in new[: service.desired_count]
         )
@@ -197,11 +191,11 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
             spec = next((item for item in mine.containers if item.exits_after), None)
             if spec is None or mine.life.stop_at is not None:
                 continue
-            end = mine.life.running_at + spec.exits_after
-            if now < end:
+            crash = mine.life.running_at + spec.exits_after
+            if now < crash:
                 continue
             self._stop(
-                task, "EssentialContainerExited", "Essential container in task exited", end
+                task, "EssentialContainerExited", "Essential container in task exited", crash
             )
             state.primary.failed += 1
             state.primary.updated_at = now
@@ -293,11 +287,14 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
             wants_old = any(not spec.agent for spec in state.containers)
             chosen = (old if wants_old and old else new) or instances
             if not chosen:
-                raise InvalidParameterException("No Container Instances were found in your cluster.")
+                raise InvalidParameterException(
+                    "No Container Instances were found in your cluster."
+                )
             place = chosen[number % len(chosen)]
-            instance, zone = place.container_instance_arn, place.attributes[
-                "ecs.availability-zone"
-            ][-1]
+            instance, zone = (
+                place.container_instance_arn,
+                place.attributes["ecs.availability-zone"][-1],
+            )
         if network and "awsvpcConfiguration" in network:
             subnets = network["awsvpcConfiguration"]["subnets"]
             vpc = {**network["awsvpcConfiguration"], "subnets": [subnets[number % len(subnets)]]}
@@ -327,7 +324,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
             self.by_service[state.service_key].append(task)
         return task
 
-    def run_task(  # type: ignore[override]
+    def run_task(
         self,
         cluster_str: str,
         task_definition_str: str,
@@ -369,7 +366,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
             for _ in range(count)
         ]
 
-    def list_tasks(  # type: ignore[override]
+    def list_tasks(
         self,
         cluster_str: str | None = None,
         container_instance: str | None = None,
@@ -496,7 +493,9 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
                 )
             container = names[0]
         if container not in names:
-            raise InvalidParameterException("The container name specified was not found in the task.")
+            raise InvalidParameterException(
+                "The container name specified was not found in the task."
+            )
         index = names.index(container)
         view = self._task_view(task, now)
         agents = view["containers"][index].get("managedAgents", [])

@@ -140,9 +140,7 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
         return ActionResult({"service": self.ecs_backend.services_view([service])[0]})
 
     def update_service(self) -> ActionResult:
-        given = {
-            camelcase_to_underscores(key): value for key, value in self._get_params().items()
-        }
+        given = {camelcase_to_underscores(key): value for key, value in self._get_params().items()}
         service = self.ecs_backend.update_service(given)
         return ActionResult({"service": self.ecs_backend.services_view([service])[0]})
 

@@ -106,7 +106,12 @@ def _cluster(backend: DemoEcsBackend, spec: ClusterSpec, account: str, region: s
     for number in range(spec.instances):
         zone = f"{region}{'abc'[number % 3]}"
         made = ec2.run_instances(
-            "ami-12c6146b", 1, "", [], instance_type="m6i.xlarge", placement=zone,
+            "ami-12c6146b",
+            1,
+            "",
+            [],
+            instance_type="m6i.xlarge",
+            placement=zone,
             is_instance_type_default=False,
         )
         instance = backend.register_container_instance(spec.name, made.instances[0].id)
@@ -205,9 +210,7 @@ def _service(
         spec.containers, spec.exec_enabled, now - spec.age, deployments=[deployment]
     )
     backend.service_states[key] = state
-    state.say(
-        backend.names, deployed + 50, f"(service {spec.name}) has reached a steady state."
-    )
+    state.say(backend.names, deployed + 50, f"(service {spec.name}) has reached a steady state.")
     # Tasks started a little after each other, so that the newest one is known.
     for number in range(spec.desired):
         backend.place(

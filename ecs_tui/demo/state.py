@@ -96,7 +96,5 @@ class ServiceState:
 
     def say(self, names: Names, now: float, message: str) -> None:
         """Put one line at the top of the event log."""
-        self.events.insert(
-            0, {"id": names.hex(32), "createdAt": when(now), "message": message}
-        )
+        self.events.insert(0, {"id": names.hex(32), "createdAt": when(now), "message": message})
         del self.events[EVENTS_KEPT:]

@@ -191,9 +191,7 @@ def service_view(
     return view
 
 
-def _deployment(
-    service: Service, item: DeploymentState, counts: tuple[int, int]
-) -> dict[str, Any]:
+def _deployment(service: Service, item: DeploymentState, counts: tuple[int, int]) -> dict[str, Any]:
     words = {
         "COMPLETED": f"ECS deployment {item.id} completed.",
         "IN_PROGRESS": f"ECS deployment {item.id} in progress.",

@@ -139,9 +139,7 @@ def command_line(
         target: `ecs:<cluster>_<task id>_<container runtimeId>`.
         environ: What the child's environment starts from.
     """
-    response = json.dumps(
-        {"SessionId": session_id, "TokenValue": token, "StreamUrl": stream_url}
-    )
+    response = json.dumps({"SessionId": session_id, "TokenValue": token, "StreamUrl": stream_url})
     env = dict(environ)
     first = response
     if plugin.token_in_environment:

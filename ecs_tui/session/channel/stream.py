@@ -77,9 +77,7 @@ class Outgoing:
         sample = self.clock() - item.sent_at
         self._variance = 0.75 * self._variance + 0.25 * abs(self._smoothed - sample)
         self._smoothed = 0.875 * self._smoothed + 0.125 * sample
-        self.timeout = min(
-            LONGEST_TIMEOUT, max(FIRST_TIMEOUT, self._smoothed + 4 * self._variance)
-        )
+        self.timeout = min(LONGEST_TIMEOUT, max(FIRST_TIMEOUT, self._smoothed + 4 * self._variance))
 
     def resend_due(self) -> int:
         """Send again what is overdue; returns how many messages that were."""

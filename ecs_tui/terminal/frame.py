@@ -1,0 +1,211 @@
+"""What travels between app and worker: one declared message type each, length-checked.
+
+A message is its length (4 bytes, big-endian) and MessagePack. Either end may be broken or hostile
+(the worker eats container output), so lengths and types are checked on arrival.
+"""
+
+from __future__ import annotations
+
+import struct
+from enum import IntFlag
+
+import msgspec
+
+LONGEST = 16 << 20
+_LENGTH = struct.Struct(">I")
+
+NO_COLOUR = -1
+RGB = 1 << 24
+"""A colour is NO_COLOUR, a palette index 0..255, or RGB | 0xRRGGBB."""
+
+
+class Attribute(IntFlag):
+    """Attributes of a style (SGR)."""
+
+    BOLD = 1
+    ITALIC = 2
+    FAINT = 4
+    BLINK = 8
+    INVERSE = 16
+    INVISIBLE = 32
+    STRIKE = 64
+    OVERLINE = 128
+
+
+class Mode(IntFlag):
+    """Modes a program has set that change how keys, mouse and paste are encoded.
+
+    Names and numbers: xterm's ctlseqs, "DEC Private Mode Set".
+    """
+
+    CURSOR_KEYS = 1
+    KEYPAD = 2
+    BRACKETED_PASTE = 4
+    FOCUS = 8
+    ALTERNATE = 16
+    MOUSE_CLICK = 32
+    MOUSE_DRAG = 64
+    MOUSE_ANY = 128
+    MOUSE_SGR = 256
+
+    @property
+    def mouse(self) -> bool:
+        """Whether the program wants the mouse."""
+        return bool(self & (Mode.MOUSE_CLICK | Mode.MOUSE_DRAG | Mode.MOUSE_ANY))
+
+
+class Style(msgspec.Struct, frozen=True, array_like=True):
+    """How text looks. `underline`: 0 none, 1 single, 2 double, 3 curly, 4 dotted, 5 dashed."""
+
+    fg: int = NO_COLOUR
+    bg: int = NO_COLOUR
+    underline_colour: int = NO_COLOUR
+    attributes: int = 0
+    underline: int = 0
+
+
+PLAIN = Style()
+
+
+class Run(msgspec.Struct, frozen=True, array_like=True):
+    """Neighbouring cells of one style: their text, its width in cells, and the style's number."""
+
+    text: str
+    width: int
+    style: int = 0
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """One changed row of the screen, from the left."""
+
+    y: int
+    runs: list[Run]
+
+
+# -- to the worker
+
+
+class Feed(msgspec.Struct, tag=1, array_like=True):
+    """Output to take in. `replay`: it has been seen before; nothing is answered to it."""
+
+    data: bytes
+    replay: bool = False
+
+
+class Resize(msgspec.Struct, tag=2, array_like=True):
+    """The screen has another size, in cells."""
+
+    columns: int
+    rows: int
+
+
+class Scroll(msgspec.Struct, tag=3, array_like=True):
+    """Move the view over the scrollback by `lines` (negative: up); 0 goes to the bottom."""
+
+    lines: int
+
+
+class AskText(msgspec.Struct, tag=4, array_like=True):
+    """Ask for plain text: the whole scrollback, or the screen only."""
+
+    request: int
+    everything: bool = True
+
+
+class AskSearch(msgspec.Struct, tag=5, array_like=True):
+    """Ask for the lines of the scrollback that hold `needle`, and go to the newest before `line`."""
+
+    request: int
+    needle: str
+    line: int = -1
+
+
+# -- from the worker
+
+
+class Done(msgspec.Struct, tag=10, array_like=True):
+    """How many pieces of output have been taken in since the worker's start."""
+
+    pieces: int
+
+
+class Frame(msgspec.Struct, tag=11, array_like=True):
+    """What changed on the screen."""
+
+    columns: int
+    rows: int
+    changed: list[Row]
+    styles: list[tuple[int, Style]]
+    cursor_x: int
+    cursor_y: int
+    cursor_visible: bool
+    cursor_shape: int
+    modes: int
+    title: str
+    bell: bool
+    replies: list[bytes]
+    history: int
+    offset: int
+
+
+class Text(msgspec.Struct, tag=12, array_like=True):
+    """The answer to `AskText`."""
+
+    request: int
+    text: str
+
+
+class Found(msgspec.Struct, tag=13, array_like=True):
+    """The answer to `AskSearch`: the line that is shown now (-1: none) and how many there are."""
+
+    request: int
+    line: int
+    total: int
+
+
+ToWorker = Feed | Resize | Scroll | AskText | AskSearch
+FromWorker = Done | Frame | Text | Found
+_encoder = msgspec.msgpack.Encoder()
+
+
+class BrokenLink(ValueError):
+    """Bytes on the link that are no message."""
+
+
+def encode(message: ToWorker | FromWorker) -> bytes:
+    """A message with its length before it."""
+    body = _encoder.encode(message)
+    return _LENGTH.pack(len(body)) + body
+
+
+class Reader:
+    """Cuts a stream of bytes into bodies of messages."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def take(self, data: bytes) -> list[bytes]:
+        """The bodies that are whole after `data`.
+
+        Raises:
+            BrokenLink: A length beyond `LONGEST`.
+        """
+        buffer = self._buffer
+        buffer += data
+        bodies: list[bytes] = []
+        at = 0
+        while len(buffer) - at >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(buffer, at)
+            if length > LONGEST:
+                raise BrokenLink(f"a message of {length} bytes")
+            end = at + _LENGTH.size + length
+            if len(buffer) < end:
+                break
+            bodies.append(bytes(buffer[at + _LENGTH.size : end]))
+            at = end
+        del buffer[:at]
+        return bodies
+
+
+to_worker = msgspec.msgpack.Decoder(ToWorker)
+from_worker = msgspec.msgpack.Decoder(FromWorker)

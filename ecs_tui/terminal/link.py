@@ -1,0 +1,433 @@
+"""The app's end of a worker: flow control, the screen as last seen, watch and restart."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from ecs_tui.errors import TerminalError
+from ecs_tui.terminal.frame import (
+    PLAIN,
+    AskSearch,
+    AskText,
+    BrokenLink,
+    Done,
+    Feed,
+    Found,
+    Frame,
+    Mode,
+    Reader,
+    Resize,
+    Run,
+    Scroll,
+    Style,
+    Text,
+    ToWorker,
+    encode,
+    from_worker,
+)
+
+PIECE = 64 * 1024
+UNPROCESSED = 1 << 20
+"""Bytes the worker may be behind before the session is no longer read."""
+RING = 1 << 20
+LOST = 1 << 20
+SILENCE = 2.0
+"""Seconds without an answer, with bytes outstanding, after which a worker is given up."""
+DEATHS = 3
+WITHIN = 60.0
+_BOOT = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "from ecs_tui.terminal.worker import main; main()"
+)
+_ROOT = str(Path(__file__).parents[2])
+
+
+@dataclass(slots=True)
+class Picture:
+    """The screen as the last frame left it. Rows are runs from the left."""
+
+    columns: int = 80
+    rows: int = 24
+    lines: list[list[Run]] = field(default_factory=list)
+    styles: dict[int, Style] = field(default_factory=lambda: {0: PLAIN})
+    cursor: tuple[int, int] = (0, 0)
+    cursor_visible: bool = True
+    cursor_shape: int = 1
+    modes: Mode = field(default_factory=lambda: Mode(0))
+    title: str = ""
+    history: int = 0
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    data: bytes
+    replay: bool = False
+
+
+class Link:
+    """One pane's worker, however many processes that takes.
+
+    Args:
+        engine: auto, ghostty or pyte.
+        columns: Width in cells.
+        rows: Height in cells.
+        scrollback: Lines kept.
+        on_frame: Called with the numbers of the rows that changed.
+        on_reply: Called with bytes to type into the session (answers to device queries).
+        on_flow: Called with True when the session must not be read, False when it may again.
+        on_redraw: Called after a restart: tell the program inside to draw itself again.
+        on_notice: Called with a few words when something happened to the worker.
+    """
+
+    def __init__(
+        self,
+        engine: str,
+        columns: int,
+        rows: int,
+        scrollback: int,
+        *,
+        on_frame: Callable[[list[int]], None],
+        on_reply: Callable[[bytes], None],
+        on_flow: Callable[[bool], None],
+        on_redraw: Callable[[], None],
+        on_notice: Callable[[str], None],
+        on_bell: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.engine = engine
+        self.picture = Picture(columns, rows)
+        self.lost = bytearray()
+        self.restarts = 0
+        self._size = (columns, rows)
+        self._scrollback = scrollback
+        self._on_frame, self._on_reply, self._on_flow = on_frame, on_reply, on_flow
+        self._on_redraw, self._on_notice, self._on_bell = on_redraw, on_notice, on_bell
+        self._loop = asyncio.get_running_loop()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._socket: socket.socket | None = None
+        self._reader = Reader()
+        self._to_send = bytearray()
+        self._sent: deque[_Piece] = deque()
+        self._queue: deque[bytes] = deque()
+        self._behind = 0
+        self._under_way = 0
+        self._ring: deque[bytes] = deque()
+        self._ring_size = 0
+        self._answered_at = 0.0
+        self._paused = False
+        self._closed = False
+        self._deaths: deque[float] = deque()
+        self._acknowledged = 0
+        self._watch: asyncio.TimerHandle | None = None
+        self._requests: dict[int, asyncio.Future[Text | Found]] = {}
+        self._request = 0
+
+    @property
+    def pid(self) -> int:
+        """The worker's process id, 0 when there is none."""
+        return self._child.pid if self._child is not None else 0
+
+    def start(self) -> None:
+        """Start the worker's process; returns at once.
+
+        Raises:
+            TerminalError: The process cannot be started.
+        """
+        ours, theirs = socket.socketpair()
+        for end in (ours, theirs):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        ours.setblocking(False)
+        columns, rows = self._size
+        argv = [
+            sys.executable,
+            "-I",
+            "-X",
+            "utf8",
+            "-c",
+            _BOOT,
+            _ROOT,
+            self.engine,
+            str(columns),
+            str(rows),
+            str(self._scrollback),
+        ]
+        try:
+            self._child = subprocess.Popen(
+                argv,
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={},
+                close_fds=True,
+                start_new_session=True,
+            )
+        except OSError as error:
+            ours.close()
+            raise TerminalError(f"The terminal's process cannot be started: {error}.") from error
+        finally:
+            theirs.close()
+        self._socket = ours
+        self._reader = Reader()
+        self._to_send.clear()
+        self._answered_at = time.monotonic()
+        self._loop.add_reader(ours, self._readable)
+        if self._watch is None:
+            self._watch = self._loop.call_later(0.25, self._look)
+
+    def feed(self, data: bytes) -> None:
+        """Give the terminal output of the session."""
+        self._queue.append(data)
+        self._behind += len(data)
+        self._pump()
+        self._flow()
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The pane has another size, in cells."""
+        if (columns, rows) != self._size:
+            self._size = (columns, rows)
+            self._send(Resize(columns, rows))
+
+    def scroll(self, lines: int) -> None:
+        """Move the view (negative: up); 0 goes to the bottom."""
+        self._send(Scroll(lines))
+
+    async def text(self, everything: bool = True) -> str:
+        """Plain text of the scrollback, or of the screen; "" when the worker does not answer."""
+        answer = await self._ask(lambda number: AskText(number, everything))
+        return answer.text if isinstance(answer, Text) else ""
+
+    async def search(self, needle: str, before: int = -1) -> tuple[int, int]:
+        """Show the newest line above `before` that holds `needle`: (line or -1, hits in all)."""
+        answer = await self._ask(lambda number: AskSearch(number, needle, before))
+        return (answer.line, answer.total) if isinstance(answer, Found) else (-1, 0)
+
+    async def _ask(self, make: Callable[[int], AskText | AskSearch]) -> Text | Found | None:
+        self._request += 1
+        number = self._request
+        future: asyncio.Future[Text | Found] = self._loop.create_future()
+        self._requests[number] = future
+        self._send(make(number))
+        try:
+            return await asyncio.wait_for(future, SILENCE)
+        except asyncio.TimeoutError:
+            return None
+        finally:
+            self._requests.pop(number, None)
+
+    def close(self) -> None:
+        """End the worker."""
+        self._closed = True
+        if self._watch is not None:
+            self._watch.cancel()
+        self._drop()
+
+    def save_lost(self, path: Path) -> int:
+        """Write the bytes that were left out to `path` (0600); returns how many."""
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(self.lost)
+        return len(self.lost)
+
+    # -- towards the worker
+
+    def _pump(self) -> None:
+        """Send what waits, in pieces, while not too many are under way."""
+        while self._queue and self._under_way < 4 * PIECE:
+            parts: list[bytes] = []
+            size = 0
+            while self._queue and size < PIECE:
+                data = self._queue.popleft()
+                if size + len(data) > PIECE:
+                    room = PIECE - size
+                    self._queue.appendleft(data[room:])
+                    data = data[:room]
+                parts.append(data)
+                size += len(data)
+            self._send_piece(_Piece(b"".join(parts)))
+
+    def _send_piece(self, piece: _Piece) -> None:
+        if not self._sent:
+            self._answered_at = time.monotonic()
+        self._sent.append(piece)
+        self._under_way += len(piece.data)
+        self._send(Feed(piece.data, piece.replay))
+
+    def _send(self, message: ToWorker) -> None:
+        if self._socket is None:
+            return
+        data = encode(message)
+        if not self._to_send:
+            try:
+                sent = self._socket.send(data)
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                return  # the reader sees the end too and restarts
+            if sent == len(data):
+                return
+            data = data[sent:]
+            self._loop.add_writer(self._socket, self._writable)
+        self._to_send += data
+
+    def _writable(self) -> None:
+        if self._socket is None:
+            return
+        try:
+            sent = self._socket.send(self._to_send)
+        except BlockingIOError:
+            return
+        except OSError:
+            sent = len(self._to_send)
+        del self._to_send[:sent]
+        if not self._to_send:
+            self._loop.remove_writer(self._socket)
+
+    def _flow(self) -> None:
+        if not self._paused and self._behind > UNPROCESSED:
+            self._paused = True
+            self._on_flow(True)
+        elif self._paused and self._behind < UNPROCESSED // 2:
+            self._paused = False
+            self._on_flow(False)
+
+    # -- from the worker
+
+    def _readable(self) -> None:
+        assert self._socket is not None
+        try:
+            data = self._socket.recv(1 << 20)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._died("ended")
+            return
+        self._answered_at = time.monotonic()
+        try:
+            for body in self._reader.take(data):
+                self._take(from_worker.decode(body))
+        except (BrokenLink, msgspec.DecodeError):
+            self._died("answered nonsense")
+
+    def _take(self, message: Done | Frame | Text | Found) -> None:
+        if isinstance(message, Frame):
+            self._frame(message)
+        elif isinstance(message, Done):
+            self._done()
+        else:
+            future = self._requests.get(message.request)
+            if future is not None and not future.done():
+                future.set_result(message)
+
+    def _done(self) -> None:
+        if not self._sent:
+            return
+        piece = self._sent.popleft()
+        self._under_way -= len(piece.data)
+        if not piece.replay:
+            self._behind -= len(piece.data)
+            self._remember(piece.data)
+        self._pump()
+        self._flow()
+
+    def _remember(self, data: bytes) -> None:
+        self._ring.append(data)
+        self._ring_size += len(data)
+        while self._ring_size > RING:
+            self._ring_size -= len(self._ring.popleft())
+
+    def _frame(self, frame: Frame) -> None:
+        picture = self.picture
+        picture.styles.update(frame.styles)
+        if (picture.columns, picture.rows) != (frame.columns, frame.rows):
+            picture.columns, picture.rows = frame.columns, frame.rows
+        del picture.lines[frame.rows :]
+        while len(picture.lines) < frame.rows:
+            picture.lines.append([])
+        old = picture.cursor[1]
+        changed = []
+        for row in frame.changed:
+            if 0 <= row.y < frame.rows:
+                picture.lines[row.y] = row.runs
+                changed.append(row.y)
+        picture.cursor = (frame.cursor_x, frame.cursor_y)
+        picture.cursor_visible = frame.cursor_visible
+        picture.cursor_shape = frame.cursor_shape
+        picture.modes = Mode(frame.modes & 0x1FF)
+        picture.title = frame.title
+        picture.history, picture.offset = frame.history, frame.offset
+        for reply in frame.replies:
+            self._on_reply(reply)
+        if frame.bell:
+            self._on_bell()
+        self._on_frame([*changed, old, frame.cursor_y])
+
+    # -- watch and restart
+
+    def _look(self) -> None:
+        self._watch = self._loop.call_later(0.25, self._look)
+        if self._sent and time.monotonic() - self._answered_at > SILENCE:
+            self._died("hung")
+
+    def _drop(self) -> None:
+        if self._socket is not None:
+            self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
+            self._socket.close()
+            self._socket = None
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait()
+            self._child = None
+
+    def _died(self, how: str) -> None:
+        """The worker is gone or given up: another one, with the last output but the deadly piece."""
+        self._drop()
+        if self._closed:
+            return
+        now = time.monotonic()
+        self._deaths.append(now)
+        while self._deaths[0] < now - WITHIN:
+            self._deaths.popleft()
+        self.restarts += 1
+        deadly = self._sent.popleft() if self._sent else None
+        rest = [piece for piece in self._sent if not piece.replay]
+        self._sent.clear()
+        self._under_way = 0
+        if deadly is not None and deadly.replay:
+            # What was remembered kills by itself, or with a size: it is given up.
+            lost = b"".join(self._ring)
+            self._ring.clear()
+            self._ring_size = 0
+        else:
+            lost = deadly.data if deadly is not None else b""
+            self._behind -= len(lost)
+        self.lost = (self.lost + lost)[-LOST:]
+        words = f"terminal {how}, restarted"
+        if lost:
+            words += f", {len(lost)} bytes left out"
+        if len(self._deaths) >= DEATHS and self.engine != "pyte":
+            self.engine = "pyte"
+            words = f"terminal {how} {DEATHS} times, going on with the simple engine"
+        for piece in reversed(rest):
+            self._queue.appendleft(piece.data)
+        self.picture.styles = {0: PLAIN}
+        self.start()
+        if self._ring:
+            self._send_piece(_Piece(b"".join(self._ring), replay=True))
+        self._pump()
+        self._flow()
+        self._on_notice(words)
+        self._on_redraw()

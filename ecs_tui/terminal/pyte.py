@@ -1,0 +1,248 @@
+"""The pure-Python engine on pyte: where pyghostty has no wheel, or has died too often."""
+
+from __future__ import annotations
+
+import codecs
+from typing import Any
+
+import pyte
+
+from ecs_tui.terminal.engine import Cursor, allowed_reply, clamp
+from ecs_tui.terminal.frame import NO_COLOUR, RGB, Attribute, Mode, Row, Run, Style
+from ecs_tui.terminal.styles import StyleNumbers
+
+_COLOURS = {
+    name: number
+    for number, name in enumerate(
+        ("black", "red", "green", "brown", "blue", "magenta", "cyan", "white")
+    )
+} | {
+    f"bright{name}": number + 8
+    for number, name in enumerate(
+        ("black", "red", "green", "brown", "blue", "magenta", "cyan", "white")
+    )
+}
+_ATTRIBUTES = (
+    ("bold", Attribute.BOLD),
+    ("italics", Attribute.ITALIC),
+    ("strikethrough", Attribute.STRIKE),
+    ("reverse", Attribute.INVERSE),
+    ("blink", Attribute.BLINK),
+)
+# pyte keeps private modes shifted by five bits.
+_MODES = {
+    1 << 5: Mode.CURSOR_KEYS,
+    2004 << 5: Mode.BRACKETED_PASTE,
+    1004 << 5: Mode.FOCUS,
+    1000 << 5: Mode.MOUSE_CLICK,
+    1002 << 5: Mode.MOUSE_DRAG,
+    1003 << 5: Mode.MOUSE_ANY,
+    1006 << 5: Mode.MOUSE_SGR,
+    1049 << 5: Mode.ALTERNATE,
+}
+
+
+class _Screen(pyte.HistoryScreen):
+    """pyte's screen with an alternate screen, replies and a bell, which it leaves to its user."""
+
+    def __init__(self, owner: PyteEngine, columns: int, rows: int, scrollback: int) -> None:
+        self._owner = owner
+        super().__init__(columns, rows, history=scrollback, ratio=0.5)
+
+    def write_process_input(self, data: str) -> None:
+        self._owner.reply(data)
+
+    def bell(self, *_: object) -> None:
+        self._owner.bell = True
+
+    def set_mode(self, *modes: int, **kwargs: Any) -> None:
+        if kwargs.get("private") and (1049 in modes or 47 in modes or 1047 in modes):
+            self._owner.enter_alternate()
+        super().set_mode(*modes, **kwargs)
+
+    def reset_mode(self, *modes: int, **kwargs: Any) -> None:
+        super().reset_mode(*modes, **kwargs)
+        if kwargs.get("private") and (1049 in modes or 47 in modes or 1047 in modes):
+            self._owner.leave_alternate()
+
+
+class PyteEngine:
+    """pyte behind the house's interface. What it lacks is listed in docs/terminal.md."""
+
+    def __init__(self, columns: int, rows: int, scrollback: int) -> None:
+        columns, rows = clamp(columns, rows)
+        self.replies: list[bytes] = []
+        self.bell = False
+        self._screen = _Screen(self, columns, rows, max(1, scrollback))
+        self._stream = pyte.Stream(self._screen)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._styles = StyleNumbers()
+        self._saved: Any = None
+        self._offset = 0
+        self._all = True
+
+    def feed(self, data: bytes) -> None:
+        """Take in output."""
+        if self._offset:
+            self.scroll(0)
+        try:
+            self._stream.feed(self._decoder.decode(data))
+        except (
+            ArithmeticError,
+            AssertionError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ):
+            # pyte trips over some malformed sequences: the rest of this piece is not shown, and
+            # the parser starts anew, so that one bad sequence does not end the pane.
+            self._stream = pyte.Stream(self._screen)
+            self._all = True
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the size; pyte does not reflow."""
+        columns, rows = clamp(columns, rows)
+        if (columns, rows) != self.size:
+            self._screen.resize(rows, columns)
+            self._all = True
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(columns, rows)."""
+        return self._screen.columns, self._screen.lines
+
+    def enter_alternate(self) -> None:
+        """Keep the primary screen's cells aside (modes 47, 1047, 1049)."""
+        if self._saved is None:
+            screen = self._screen
+            self._saved = (
+                {y: dict(line) for y, line in screen.buffer.items()},
+                screen.cursor.x,
+                screen.cursor.y,
+            )
+            screen.erase_in_display(2)
+            self._all = True
+
+    def leave_alternate(self) -> None:
+        """Bring the primary screen back."""
+        if self._saved is not None:
+            screen = self._screen
+            lines, x, y = self._saved
+            self._saved = None
+            screen.erase_in_display(2)
+            for number, line in lines.items():
+                if number < screen.lines:
+                    screen.buffer[number].update(line)
+            screen.cursor.x = min(x, screen.columns - 1)
+            screen.cursor.y = min(y, screen.lines - 1)
+            self._all = True
+
+    def scroll(self, lines: int) -> None:
+        """Move the view over the scrollback."""
+        top = len(self._screen.history.top)
+        self._offset = 0 if lines == 0 else min(top, max(0, self._offset - lines))
+        self._all = True
+
+    def changed(self) -> list[Row]:
+        """The dirty rows, as runs."""
+        screen = self._screen
+        if self._all or self._offset:
+            numbers = list(range(screen.lines))
+            self._all = False
+        else:
+            numbers = sorted(y for y in screen.dirty if 0 <= y < screen.lines)
+        screen.dirty.clear()
+        return [Row(y, self._runs(self._line(y))) for y in numbers]
+
+    def _line(self, y: int) -> Any:
+        top = self._screen.history.top
+        if self._offset > y:
+            return top[len(top) - self._offset + y]
+        return self._screen.buffer[y - self._offset]
+
+    def _runs(self, line: Any) -> list[Run]:
+        runs: list[Run] = []
+        text, width, now = "", 0, -1
+        x = 0
+        while x < self._screen.columns:
+            cell = line[x]
+            data = cell.data
+            wide = data != "" and x + 1 < self._screen.columns and line[x + 1].data == ""
+            style = self._styles.number(_style(cell))
+            if style != now:
+                if text:
+                    runs.append(Run(text, width, now))
+                text, width, now = "", 0, style
+            text += data or " "
+            width += 2 if wide else 1
+            x += 2 if wide else 1
+        if text:
+            runs.append(Run(text, width, max(0, now)))
+        return runs
+
+    def new_styles(self) -> list[tuple[int, Style]]:
+        """Styles numbered since the last call."""
+        return self._styles.take_new()
+
+    def cursor(self) -> Cursor:
+        """The cursor."""
+        cursor = self._screen.cursor
+        x = min(cursor.x, self._screen.columns - 1)
+        return Cursor(x, cursor.y, not cursor.hidden and not self._offset)
+
+    def modes(self) -> int:
+        """The `Mode` flags that are set."""
+        flags = 0
+        for mode in self._screen.mode:
+            flags |= _MODES.get(mode, 0)
+        if self._saved is not None:
+            flags |= Mode.ALTERNATE
+        return int(flags)
+
+    def holding(self) -> bool:
+        """Mode 2026."""
+        return 2026 << 5 in self._screen.mode
+
+    def title(self) -> str:
+        """The title."""
+        return str(self._screen.title)[:256]
+
+    def history(self) -> tuple[int, int]:
+        """(lines of scrollback, lines above the bottom)."""
+        return len(self._screen.history.top), self._offset
+
+    def text(self, everything: bool) -> str:
+        """Plain text of all or of the screen."""
+        screen = self._screen
+        lines = list(screen.history.top) if everything else []
+        lines += [screen.buffer[y] for y in range(screen.lines)]
+        texts = ["".join(line[x].data for x in range(screen.columns)).rstrip() for line in lines]
+        return "\n".join(texts).rstrip("\n")
+
+    def reply(self, text: str) -> None:
+        """pyte answers a query."""
+        data = text.encode()
+        if allowed_reply(data) and len(self.replies) < 64:
+            self.replies.append(data)
+
+
+def _colour(name: str) -> int:
+    if name == "default":
+        return NO_COLOUR
+    if name in _COLOURS:
+        return _COLOURS[name]
+    try:
+        return RGB | int(name, 16) if len(name) == 6 else NO_COLOUR
+    except ValueError:
+        return NO_COLOUR
+
+
+def _style(cell: Any) -> Style:
+    attributes = 0
+    for name, flag in _ATTRIBUTES:
+        if getattr(cell, name):
+            attributes |= flag
+    return Style(
+        _colour(cell.fg), _colour(cell.bg), NO_COLOUR, int(attributes), int(cell.underscore)
+    )

@@ -1,0 +1,246 @@
+"""The widget that draws a terminal's picture and turns keys, mouse and paste into bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.cells import cell_len
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style as RichStyle
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ecs_tui.terminal.frame import NO_COLOUR, RGB, Attribute, Mode, Run, Style
+from ecs_tui.terminal.keys import encode_key, encode_paste, risky_paste
+from ecs_tui.terminal.link import Picture
+from ecs_tui.terminal.mouse import MOTION, WHEEL_DOWN, WHEEL_UP, encode_mouse
+
+WHEEL = 3
+_CURSOR = RichStyle(reverse=True)
+_CURSOR_AWAY = RichStyle(underline=True)
+
+
+class TerminalView(Widget, can_focus=True):
+    """Draws the rows of a `Picture`; knows neither the worker nor the session.
+
+    While it has the focus every key is typed, except the prefix, which is posted as a message.
+    """
+
+    DEFAULT_CSS = """
+    TerminalView { width: 1fr; height: 1fr; background: $background; }
+    """
+
+    class Prefix(Message):
+        """The prefix key was pressed."""
+
+    class Resized(Message):
+        """The widget has another size, in cells."""
+
+        def __init__(self, columns: int, rows: int) -> None:
+            super().__init__()
+            self.columns, self.rows = columns, rows
+
+    class AskPaste(Message):
+        """Several lines are to be pasted into a shell that would run them at once."""
+
+        def __init__(self, data: bytes, lines: int) -> None:
+            super().__init__()
+            self.data, self.lines = data, lines
+
+    def __init__(
+        self,
+        picture: Callable[[], Picture],
+        on_input: Callable[[bytes], None],
+        on_scroll: Callable[[int], None],
+        prefix: str,
+    ) -> None:
+        super().__init__()
+        self._picture = picture
+        self._on_input, self._on_scroll = on_input, on_scroll
+        self._prefix = prefix
+        self._strips: dict[int, Strip] = {}
+        self._rich: dict[int, RichStyle] = {}
+        self.redrawn_rows = 0
+
+    def rows_changed(self, rows: list[int]) -> None:
+        """These rows of the picture are new: draw them."""
+        width = self.size.width
+        for y in set(rows):
+            self._strips.pop(y, None)
+            if y < self.size.height:
+                self.refresh(Region(0, y, width, 1))
+        if len(self._picture().styles) < len(self._rich):
+            self.forget()
+
+    def forget(self) -> None:
+        """Everything may have changed: a new worker, a new theme."""
+        self._strips.clear()
+        self._rich.clear()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Row `y` of the screen, with the cursor over it."""
+        picture = self._picture()
+        strip = self._strips.get(y)
+        if strip is None:
+            self.redrawn_rows += 1
+            runs = picture.lines[y] if y < len(picture.lines) else []
+            strip = Strip([self._segment(run) for run in runs])
+            strip = strip.adjust_cell_length(self.size.width)
+            self._strips[y] = strip
+        x, at = picture.cursor
+        if y == at and picture.cursor_visible and x < self.size.width:
+            look = _CURSOR if self.has_focus else _CURSOR_AWAY
+            end = x + 1
+            parts = strip.divide([x, end, strip.cell_length])
+            if len(parts) == 3:
+                strip = Strip.join([parts[0], parts[1].apply_style(look), parts[2]])
+            elif len(parts) == 2:
+                strip = Strip.join([parts[0], parts[1].apply_style(look)])
+        return strip.apply_style(self.rich_style)
+
+    def _segment(self, run: Run) -> Segment:
+        text = run.text
+        if not text.isprintable():
+            # The worker may be in hostile hands: nothing but cells reaches the outer terminal.
+            text = "".join(char if char.isprintable() else " " for char in text)
+        if cell_len(text) != run.width:
+            text = _fit(text, run.width)
+        return Segment(text, self._style(run.style))
+
+    def _style(self, number: int) -> RichStyle:
+        style = self._rich.get(number)
+        if style is None:
+            styles = self._picture().styles
+            style = _rich_style(styles.get(number, styles[0]))
+            self._rich[number] = style
+        return style
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Pass the new size on."""
+        self._strips.clear()
+        size: Size = event.size
+        if size.width and size.height:
+            self.post_message(self.Resized(size.width, size.height))
+
+    def on_key(self, event: events.Key) -> None:
+        """Type the key."""
+        event.stop()
+        event.prevent_default()
+        if event.key == self._prefix:
+            self.post_message(self.Prefix())
+            return
+        data = encode_key(event.key, event.character, self._picture().modes)
+        if data:
+            self._type(data)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Paste, after asking where lines would run at once."""
+        event.stop()
+        modes = self._picture().modes
+        data = encode_paste(event.text, modes)
+        if risky_paste(event.text, modes):
+            self.post_message(self.AskPaste(data, event.text.strip("\n").count("\n") + 1))
+        else:
+            self._type(data)
+
+    def _type(self, data: bytes) -> None:
+        if self._picture().offset:
+            self._on_scroll(0)
+        self._on_input(data)
+
+    def on_focus(self) -> None:
+        """Tell the program, if it asked."""
+        if self._picture().modes & Mode.FOCUS:
+            self._on_input(b"\x1b[I")
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Tell the program, if it asked."""
+        if self._picture().modes & Mode.FOCUS:
+            self._on_input(b"\x1b[O")
+        self.refresh()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Wheel up: the program's, or the scrollback's."""
+        self._wheel(event, WHEEL_UP, -WHEEL, "up")
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Wheel down."""
+        self._wheel(event, WHEEL_DOWN, WHEEL, "down")
+
+    def _wheel(self, event: events.MouseEvent, button: int, lines: int, key: str) -> None:
+        event.stop()
+        modes = self._picture().modes
+        if modes.mouse:
+            self._on_input(encode_mouse(button, event.x, event.y, modes))
+        elif modes & Mode.ALTERNATE:
+            self._on_input(encode_key(key, None, modes) * WHEEL)
+        elif lines < 0 or self._picture().offset:
+            offset = self._picture().offset
+            self._on_scroll(lines if lines < 0 or offset > lines else 0)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """A button goes down."""
+        self._button(event, released=False)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """A button comes up."""
+        self._button(event, released=True)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """The mouse moves: for programs that asked to know."""
+        modes = self._picture().modes
+        if modes & Mode.MOUSE_ANY or (event.button and modes & Mode.MOUSE_DRAG):
+            button = event.button - 1 if event.button else 3
+            self._on_input(encode_mouse(button + MOTION, event.x, event.y, modes))
+
+    def _button(self, event: events.MouseEvent, *, released: bool) -> None:
+        modes = self._picture().modes
+        if modes.mouse and 1 <= event.button <= 3:
+            event.stop()
+            button = event.button - 1
+            self._on_input(encode_mouse(button, event.x, event.y, modes, released=released))
+
+
+def _fit(text: str, width: int) -> str:
+    """`text` made exactly `width` cells wide, where engine and screen count differently."""
+    kept: list[str] = []
+    used = 0
+    for char in text:
+        size = cell_len(char)
+        if used + size > width:
+            break
+        kept.append(char)
+        used += size
+    return "".join(kept) + " " * (width - used)
+
+
+def _colour(number: int) -> Color | None:
+    if number == NO_COLOUR:
+        return None
+    if number & RGB:
+        return Color.from_rgb(number >> 16 & 0xFF, number >> 8 & 0xFF, number & 0xFF)
+    return Color.from_ansi(number & 0xFF)
+
+
+def _rich_style(style: Style) -> RichStyle:
+    flags = Attribute(style.attributes & 0xFF)
+    return RichStyle(
+        color=_colour(style.fg),
+        bgcolor=_colour(style.bg),
+        bold=Attribute.BOLD in flags or None,
+        italic=Attribute.ITALIC in flags or None,
+        dim=Attribute.FAINT in flags or None,
+        blink=Attribute.BLINK in flags or None,
+        reverse=Attribute.INVERSE in flags or None,
+        conceal=Attribute.INVISIBLE in flags or None,
+        strike=Attribute.STRIKE in flags or None,
+        overline=Attribute.OVERLINE in flags or None,
+        underline=style.underline == 1 or style.underline > 2 or None,
+        underline2=style.underline == 2 or None,
+    )

@@ -1,0 +1,172 @@
+"""The worker: one process for each pane, which feeds the engine and answers with frames.
+
+It has a socket and nothing else: no environment, no other descriptor, no core dump, bounded memory.
+It ends when its socket closes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import select
+import socket
+import sys
+import time
+
+import msgspec
+
+from ecs_tui.terminal.engine import Engine, make_engine
+from ecs_tui.terminal.frame import (
+    AskSearch,
+    AskText,
+    BrokenLink,
+    Done,
+    Feed,
+    Found,
+    Frame,
+    FromWorker,
+    Reader,
+    Resize,
+    Scroll,
+    Text,
+    ToWorker,
+    encode,
+    to_worker,
+)
+
+FRAME_TIME = 1 / 60
+LONGEST_HOLD = 0.15
+"""Seconds that a program may hold its drawing back (mode 2026)."""
+MEMORY = 1 << 30
+"""Bytes of address space: a hostile program must not eat the machine."""
+READ = 256 * 1024
+ANSWER = 8 << 20
+
+
+def confine() -> None:
+    """Take from this process what it does not need."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+    if sys.platform == "linux":  # macOS does not enforce it and refuses small values
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+class Worker:
+    """Reads messages, feeds the engine, sends frames: at once when quiet, else 60 a second."""
+
+    def __init__(self, sock: socket.socket, engine: Engine) -> None:
+        self._socket = sock
+        self._engine = engine
+        self._reader = Reader()
+        self._pieces = 0
+        self._dirty = True
+        self._sent_at = 0.0
+        self._held_since = 0.0
+
+    def run(self) -> None:
+        """Serve until the socket closes."""
+        while True:
+            ready, _, _ = select.select([self._socket], [], [], self._wait())
+            if ready:
+                data = self._socket.recv(READ)
+                if not data:
+                    return
+                for body in self._reader.take(data):
+                    self._handle(to_worker.decode(body))
+                    if time.monotonic() - self._sent_at >= FRAME_TIME:
+                        self._draw()
+            elif self._dirty:
+                self._draw()
+
+    def _wait(self) -> float | None:
+        if not self._dirty:
+            return None
+        return max(0.0, self._sent_at + FRAME_TIME - time.monotonic())
+
+    def _handle(self, message: ToWorker) -> None:
+        engine = self._engine
+        if isinstance(message, Feed):
+            engine.feed(message.data)
+            if message.replay:
+                engine.replies.clear()
+                engine.bell = False
+            self._pieces += 1
+            self._send(Done(self._pieces))
+            self._dirty = True
+        elif isinstance(message, Resize):
+            engine.resize(message.columns, message.rows)
+            self._dirty = True
+        elif isinstance(message, Scroll):
+            engine.scroll(message.lines)
+            self._dirty = True
+        elif isinstance(message, AskText):
+            self._send(Text(message.request, engine.text(message.everything)[-ANSWER:]))
+        else:
+            self._search(message)
+
+    def _search(self, message: AskSearch) -> None:
+        lines = self._engine.text(True).split("\n")
+        needle = message.needle.casefold()
+        hits = [i for i, line in enumerate(lines) if needle and needle in line.casefold()]
+        before = [i for i in hits if message.line < 0 or i < message.line]
+        line = (before or hits)[-1] if hits else -1
+        if line >= 0:
+            _, rows = self._engine.size
+            from_bottom = max(0, len(lines) - line - rows // 2)
+            self._engine.scroll(0)
+            if from_bottom > rows // 2:
+                self._engine.scroll(-(from_bottom - rows // 2))
+            self._dirty = True
+        self._send(Found(message.request, line, len(hits)))
+
+    def _draw(self) -> None:
+        now = time.monotonic()
+        engine = self._engine
+        if engine.holding():
+            self._held_since = self._held_since or now
+            if now - self._held_since < LONGEST_HOLD:
+                self._sent_at = now
+                return
+        self._held_since = 0.0
+        changed = engine.changed()
+        cursor = engine.cursor()
+        columns, rows = engine.size
+        history, offset = engine.history()
+        frame = Frame(
+            columns,
+            rows,
+            changed,
+            engine.new_styles(),
+            cursor.x,
+            cursor.y,
+            cursor.visible,
+            cursor.shape,
+            engine.modes(),
+            engine.title(),
+            engine.bell,
+            list(engine.replies),
+            history,
+            offset,
+        )
+        engine.replies.clear()
+        engine.bell = False
+        self._dirty = False
+        self._sent_at = now
+        self._send(frame)
+
+    def _send(self, message: FromWorker) -> None:
+        self._socket.sendall(encode(message))
+
+
+def main() -> None:
+    """`argv`: engine, columns, rows, scrollback; the socket is descriptor 0."""
+    name, columns, rows, scrollback = sys.argv[1:5]
+    sock = socket.socket(fileno=0)
+    sock.setblocking(True)
+    engine = make_engine(name, int(columns), int(rows), int(scrollback))
+    confine()
+    # The app's end is gone or talks nonsense: there is nobody to serve.
+    with contextlib.suppress(ConnectionError, BrokenLink, msgspec.DecodeError):
+        Worker(sock, engine).run()
+    os._exit(0)

@@ -1,0 +1,1 @@
+"""The screens: app, views, widgets, actions."""

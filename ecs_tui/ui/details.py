@@ -1,0 +1,172 @@
+"""Every fact about one row, as lines of `name  value`, for the detail pane."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ecs_tui.inventory.inventory import Inventory
+from ecs_tui.model.arn import short_name
+from ecs_tui.model.cluster import Cluster
+from ecs_tui.model.container import Container
+from ecs_tui.model.exec_status import container_readiness, task_readiness
+from ecs_tui.model.instance import ContainerInstance
+from ecs_tui.model.service import Service
+from ecs_tui.model.task import Task
+from ecs_tui.model.words import age_of, clean
+from ecs_tui.ui.views.containers import ContainerRow
+from ecs_tui.ui.views.services import ServiceRow
+
+Fact = tuple[str, object]
+
+
+def details(row: Any, inventory: Inventory, now: datetime) -> str:
+    """The facts about `row` as text."""
+    if isinstance(row, Cluster):
+        facts = _cluster(row)
+    elif isinstance(row, ServiceRow):
+        facts = [("exec", row.readiness), *_service(row.service, now)]
+    elif isinstance(row, Task):
+        facts = _task(row, now)
+    elif isinstance(row, ContainerRow):
+        facts = _container(row.task, row.container, row, now)
+    elif isinstance(row, ContainerInstance):
+        facts = _instance(row, now)
+    else:
+        return ""
+    width = max(len(name) for name, _ in facts)
+    return "\n".join(
+        f"{name.ljust(width)}  {clean(str(value))}"
+        for name, value in facts
+        if value not in ("", None)
+    )
+
+
+def _when(then: datetime | None, now: datetime) -> str:
+    if then is None:
+        return ""
+    return f"{then.astimezone():%Y-%m-%d %H:%M:%S} ({age_of(then, now)} ago)"
+
+
+def _tags(tags: Any) -> list[Fact]:
+    return [(f"tag {key}", value) for key, value in sorted(tags.items())] or [("tags", "none")]
+
+
+def _cluster(row: Cluster) -> list[Fact]:
+    exec_configuration = row.exec_configuration
+    return [
+        ("arn", row.arn),
+        ("status", row.status),
+        ("services", row.active_services),
+        ("tasks", f"{row.running_tasks} running, {row.pending_tasks} pending"),
+        ("instances", row.instances),
+        ("exec logging", row.exec_logging),
+        ("exec KMS key", exec_configuration.kms_key_id if exec_configuration else ""),
+        ("capacity", ", ".join(row.capacity_providers)),
+        *[(name, value) for name, value in row.settings.items()],
+        *_tags(row.tags),
+    ]
+
+
+def _service(row: Service, now: datetime) -> list[Fact]:
+    network = row.network
+    facts: list[Fact] = [
+        ("arn", row.arn),
+        ("status", row.status),
+        ("tasks", f"{row.running} running, {row.pending} pending, {row.desired} desired"),
+        ("exec enabled", "on" if row.exec_enabled else "off"),
+        ("definition", row.revision),
+        ("launch type", row.launch_type),
+        ("platform", row.platform_version),
+        ("scheduling", row.scheduling),
+        ("propagate tags", row.propagate_tags),
+        ("created", _when(row.created_at, now)),
+    ]
+    if network:
+        facts += [
+            ("subnets", " ".join(network.subnets)),
+            ("groups", " ".join(network.security_groups)),
+            ("public ip", network.public_ip),
+        ]
+    for item in row.deployments:
+        facts.append(
+            (
+                f"{item.status.lower()} deployment",
+                f"{item.rollout_state.lower()} {short_name(item.task_definition)}: "
+                f"{item.running}/{item.desired} running, {item.failed} failed",
+            )
+        )
+    return facts + _tags(row.tags)
+
+
+def _task(row: Task, now: datetime) -> list[Fact]:
+    return [
+        ("arn", row.arn),
+        ("exec", task_readiness(row)),
+        ("exec enabled", "on" if row.exec_enabled else "off"),
+        ("status", f"{row.last_status} (desired {row.desired_status})"),
+        ("health", row.health),
+        ("connectivity", row.connectivity),
+        ("group", row.group),
+        ("definition", row.revision),
+        ("launch type", row.launch_type),
+        ("platform", f"{row.platform_family} {row.platform_version}".strip()),
+        ("zone", row.zone),
+        ("private ip", row.private_ip),
+        ("subnet", row.subnet),
+        ("cpu / memory", f"{row.cpu} / {row.memory}"),
+        ("instance", short_name(row.container_instance_arn)),
+        ("started by", row.started_by),
+        ("created", _when(row.created_at, now)),
+        ("started", _when(row.started_at, now)),
+        ("stopping", _when(row.stopping_at, now)),
+        ("stopped", _when(row.stopped_at, now)),
+        ("stop code", row.stop_code),
+        ("stopped reason", row.stopped_reason),
+        *[
+            (
+                f"container {item.name}",
+                f"{item.last_status.lower()}, {container_readiness(row, item)}",
+            )
+            for item in row.containers
+        ],
+        *_tags(row.tags),
+    ]
+
+
+def _container(task: Task, row: Container, view: ContainerRow, now: datetime) -> list[Fact]:
+    agent = row.exec_agent
+    return [
+        ("name", row.name),
+        ("exec", view.readiness),
+        ("status", row.last_status),
+        ("health", row.health),
+        ("exec agent", f"{agent.status} {agent.reason}".strip() if agent else "none"),
+        ("agent since", _when(agent.started_at, now) if agent else ""),
+        ("exit code", row.exit_code),
+        ("reason", row.reason),
+        ("image", row.image),
+        ("digest", row.image_digest),
+        ("runtime id", row.runtime_id),
+        ("ports", " ".join(str(port) for port in view.ports)),
+        ("private ip", " ".join(row.private_ips)),
+        ("cpu / memory", f"{row.cpu} / {row.memory}"),
+        ("arn", row.arn),
+        ("task", task.arn),
+    ]
+
+
+def _instance(row: ContainerInstance, now: datetime) -> list[Fact]:
+    return [
+        ("arn", row.arn),
+        ("ec2 instance", row.ec2_id),
+        ("status", row.status),
+        ("agent", f"{row.agent_version} {'connected' if row.agent_connected else 'disconnected'}"),
+        ("docker", row.docker_version),
+        ("type", row.instance_type),
+        ("zone", row.zone),
+        ("tasks", f"{row.running_tasks} running, {row.pending_tasks} pending"),
+        ("cpu free", f"{row.cpu_free} of {row.cpu_total}"),
+        ("memory free", f"{row.memory_free} of {row.memory_total} MiB"),
+        ("registered", _when(row.registered_at, now)),
+    ]

@@ -1,0 +1,1 @@
+"""The screens: the browser, and the small ones over it."""

@@ -1,0 +1,613 @@
+"""The one big screen: a list of resources, its details, and the dock of shells."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical, VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from ecs_tui.aws import ecs
+from ecs_tui.aws.account import Account
+from ecs_tui.errors import EcsTuiError
+from ecs_tui.inventory.inventory import Changed, Inventory, Kind, Scope
+from ecs_tui.inventory.refresher import Refresher
+from ecs_tui.model.arn import short_name
+from ecs_tui.model.exec_status import newest_ready_task
+from ecs_tui.model.identity import Caller
+from ecs_tui.model.service import Service
+from ecs_tui.model.task import Task
+from ecs_tui.model.words import age, age_of, clean
+from ecs_tui.session.session import Target
+from ecs_tui.settings import Settings
+from ecs_tui.terminal.widget import TerminalView
+from ecs_tui.ui.actions import ACTIONS, Action
+from ecs_tui.ui.details import details
+from ecs_tui.ui.goto import goto
+from ecs_tui.ui.screens.confirm import ConfirmScreen
+from ecs_tui.ui.views import VIEWS, Place, View
+from ecs_tui.ui.widgets.bars import Bar
+from ecs_tui.ui.widgets.dock import Dock
+from ecs_tui.ui.widgets.pane import ShellPane
+from ecs_tui.ui.widgets.table import ResourceTable
+
+OLD_AFTER = 3.0
+"""Data older than this many refreshes is marked as old."""
+WIDE = 140
+_KEYS: dict[str, Action] = {key: action for action in ACTIONS for key in action.keys}
+_PREFIX_MENU = (
+    "l list · n next · p previous · z zoom · u/d scroll · / search · v split · x close · "
+    "ctrl+] sends it"
+)
+
+
+class Browser(Screen[None]):
+    """Lists with live refresh; keys are looked up among the actions."""
+
+    DEFAULT_CSS = """
+    Browser { layout: vertical; }
+    Browser #work { height: 1fr; layout: vertical; }
+    Browser #work.-beside { layout: horizontal; }
+    Browser #main { height: 1fr; width: 1fr; }
+    Browser #details { display: none; height: 40%; border-top: solid $primary; padding: 0 1; }
+    Browser #details.-open { display: block; }
+    Browser #message { display: none; height: auto; padding: 0 1; color: $text-muted; }
+    Browser #prompt { display: none; height: 1; border: none; padding: 0 1; background: $surface; }
+    Browser #prompt.-open { display: block; }
+    Browser.-zoom #main { display: none; }
+    """
+
+    def __init__(self, account: Account, settings: Settings) -> None:
+        super().__init__()
+        self.account, self.settings = account, settings
+        self.inventory = Inventory(account)
+        self.refresher = Refresher(self.inventory, settings.refresh)
+        self.place = Place()
+        self.caller: Caller | None = None
+        self.table = ResourceTable()
+        self.dock = Dock()
+        self._history: list[tuple[Place, str, str]] = []
+        self._note = ""
+        self._note_until = 0.0
+        self._pending_rows = False
+        self._prefix_armed = False
+        self._split = settings.split
+        self._head = Bar()
+        self._path = Bar("-quiet")
+        self._foot = Bar()
+        self._message = Static("", id="message", markup=False)
+        self._details = VerticalScroll(Static("", id="facts", markup=False), id="details")
+        self._prompt = Input(id="prompt", compact=True)
+
+    # -- layout
+
+    def compose(self) -> ComposeResult:
+        """Header, path, list with details, dock, prompt, footer."""
+        yield self._head
+        yield self._path
+        with Container(id="work"):
+            with Vertical(id="main"):
+                yield self._message
+                yield self.table
+                yield self._details
+            yield self.dock
+        yield self._prompt
+        yield self._foot
+
+    def on_mount(self) -> None:
+        """Start looking."""
+        self.inventory.listen(self._changed)
+        self.set_interval(1.0, self._tick)
+        start = Place()
+        if self.settings.cluster:
+            cluster = short_name(self.settings.cluster)
+            start = Place("services", cluster=cluster)
+            self._history.append((Place(), "", ""))
+            if self.settings.service:
+                self._history.append((start, "", ""))
+                start = Place("tasks", cluster=cluster, service=short_name(self.settings.service))
+        self._arrive(start)
+        self.table.focus()
+        self._identify()
+
+    @work(exclusive=True, group="identify")
+    async def _identify(self) -> None:
+        try:
+            self.caller = await self.account.caller()
+        except EcsTuiError as error:
+            self.note(str(error))
+        self._draw_head()
+
+    @property
+    def view(self) -> View:
+        """The view of the place."""
+        return VIEWS[self.place.view]
+
+    # -- places
+
+    def go(self, place: Place, *, replace: bool = False) -> None:
+        """Go to a place; `replace` does not remember the old one."""
+        if not replace:
+            row = self.table.current
+            key = self.view.key(row) if row is not None else ""
+            self._history.append((self.place, key, self.table.filter))
+        self._arrive(place)
+
+    def back(self) -> None:
+        """Clear the filter, close the details, or return to the place before."""
+        if self.table.filter:
+            self.table.set_filter("")
+        elif self._details.has_class("-open"):
+            self.toggle_details(False)
+        elif self._history:
+            place, key, text = self._history.pop()
+            self._arrive(place)
+            self.table.select_key(key)
+            if text:
+                self.table.set_filter(text)
+        self._draw()
+
+    def _arrive(self, place: Place) -> None:
+        self.place = place
+        self.table.show(self.view)
+        self.refresher.look_at(*self.view.scopes(place))
+        if place.view == "containers":
+            self._load_definition()
+        self._update_rows()
+
+    @work(exclusive=True, group="definition")
+    async def _load_definition(self) -> None:
+        task = self.inventory.task(self.place.task_arn)
+        if task is None or not task.task_definition:
+            return
+        try:
+            await self.inventory.task_definition(task.task_definition)
+        except EcsTuiError as error:
+            self.note(str(error))
+        self._update_rows()
+
+    def current_cluster(self) -> str:
+        """The cluster of the place, or of the selected row of clusters."""
+        if self.place.cluster:
+            return self.place.cluster
+        row = self.table.current
+        return row.name if row is not None and self.place.view == "clusters" else ""
+
+    def current_service(self) -> Service | None:
+        """The selected service, or the service whose tasks are shown."""
+        row = self.table.current
+        if self.place.view == "services" and row is not None:
+            service: Service = row.service
+            return service
+        return self.inventory.service(self.place.cluster, self.place.service)
+
+    def current_definition(self) -> str:
+        """The task definition of the selected row, or ""."""
+        row = self.table.current
+        if row is None:
+            return ""
+        if self.place.view == "services":
+            return str(row.service.task_definition)
+        if self.place.view == "tasks":
+            return str(row.task_definition)
+        if self.place.view == "containers":
+            return str(row.task.task_definition)
+        return ""
+
+    # -- drawing
+
+    def _changed(self, changed: Changed) -> None:
+        """Something is new: draw once for all that arrives together."""
+        if not self._pending_rows and self.is_attached:
+            self._pending_rows = True
+            self.call_later(self._update_rows)
+
+    def _update_rows(self) -> None:
+        self._pending_rows = False
+        self.table.update_rows(self.view.rows(self.inventory, self.place))
+        self._draw()
+
+    def _tick(self) -> None:
+        """Ages grow also when nothing changes."""
+        self.table.update_rows(self.table.rows)
+        self.dock.draw_tabs()
+        self._draw()
+
+    def _draw(self) -> None:
+        self._draw_head()
+        self._draw_path()
+        self._draw_message()
+        self._draw_foot()
+        if self._details.has_class("-open"):
+            row = self.table.current
+            text = details(row, self.inventory, datetime.now(UTC)) if row is not None else ""
+            self.query_one("#facts", Static).update(text)
+
+    def _draw_head(self) -> None:
+        account = self.account
+        who = "…"
+        if self.caller is not None:
+            alias = f"{clean(self.caller.alias)} " if self.caller.alias else ""
+            who = f"{alias}({self.caller.account})  {clean(self.caller.who)}"
+        parts = ["ecs-tui", who, f"{account.profile or 'default'} · {account.region or '…'}"]
+        if account.endpoint_url:
+            parts.append(account.endpoint_url)
+        if account.read_only:
+            parts.append("READ-ONLY")
+        self._head.write("  ".join(parts), f"{self._age()}  {account.pace.calls_per_minute()}/min")
+
+    def _age(self) -> str:
+        scope = self.view.scopes(self.place)[0]
+        fresh = self.inventory.freshness(scope)
+        if fresh.fetched_at is None:
+            return "✖ no data" if fresh.error else "◐ loading"
+        seconds = time.monotonic() - fresh.fetched_at
+        old = seconds > OLD_AFTER * self.settings.refresh or fresh.error is not None
+        return f"{'▲ old: ' if old else '● '}{age(seconds)} ago"
+
+    def _draw_path(self) -> None:
+        place = self.place
+        parts = ["clusters"]
+        if place.cluster:
+            parts.append(clean(place.cluster))
+        if place.service:
+            parts.append(clean(place.service))
+        if place.task_arn:
+            parts.append(short_name(place.task_arn)[:12])
+        parts.append(place.view if place.view != "clusters" else "")
+        if place.stopped:
+            parts.append("stopped")
+        shown, total = len(self.table.order), len(self.table.rows)
+        count = f"{shown} of {total}" if self.table.filter else str(total)
+        filtered = f"/ {self.table.filter}   " if self.table.filter else ""
+        self._path.write(" › ".join(part for part in parts if part), f"{filtered}{count}")
+
+    def _draw_message(self) -> None:
+        words = ""
+        scopes = self.view.scopes(self.place)
+        error = next((e for s in scopes if (e := self.inventory.freshness(s).error)), None)
+        if error is not None:
+            words = f"✖ {error}   r retry"
+        elif not self.table.rows:
+            fresh = self.inventory.freshness(scopes[0])
+            words = "◐ loading …" if fresh.fetched_at is None else self.view.empty
+        elif not self.table.order:
+            words = f"Nothing matches {self.table.filter!r}. esc clears the filter."
+        self._message.display = bool(words)
+        self._message.update(clean(words))
+
+    def _draw_foot(self) -> None:
+        if self._prefix_armed:
+            self._foot.write(_PREFIX_MENU)
+            return
+        if self._note and time.monotonic() < self._note_until:
+            self._foot.write(clean(self._note))
+            return
+        if isinstance(self.focused, TerminalView):
+            self._foot.write(
+                "every key goes to the shell", "ctrl+] then a key: list, next, close …"
+            )
+            return
+        keys = [
+            f"{action.shown} {action.title}"
+            for action in ACTIONS
+            if action.footer and not self._obstacle(action)
+        ]
+        right = f"ctrl+] dock ({len(self.dock.live)})" if self.dock.panes else ""
+        self._foot.write("  ".join(keys), right)
+
+    def note(self, words: str, seconds: float = 8.0) -> None:
+        """Say something in the footer for a while."""
+        self._note, self._note_until = words, time.monotonic() + seconds
+        self._draw_foot()
+
+    def toggle_details(self, show: bool | None = None) -> None:
+        """Show or hide the details of the selected row."""
+        self._details.set_class(
+            not self._details.has_class("-open") if show is None else show, "-open"
+        )
+        self._draw()
+
+    # -- keys
+
+    def _obstacle(self, action: Action) -> str:
+        if action.mutates and self.account.read_only:
+            return f"Read-only mode: {action.title} is refused."
+        return action.obstacle(self)
+
+    def perform(self, action: Action) -> None:
+        """Run an action, or say why not."""
+        obstacle = self._obstacle(action)
+        if obstacle:
+            self.note(obstacle)
+        else:
+            self._run(action)
+
+    @work(group="action")
+    async def _run(self, action: Action) -> None:
+        try:
+            await action.run(self)
+        except EcsTuiError as error:
+            self.note(str(error), 15)
+        self._draw()
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys of the list are the actions'; after the prefix, the dock's."""
+        if self._prefix_armed:
+            event.stop()
+            event.prevent_default()
+            self._after_prefix(event)
+            return
+        if self.focused is self._prompt:
+            if event.key == "escape":
+                event.stop()
+                self._close_prompt()
+            return
+        action = _KEYS.get(event.key) or _KEYS.get(event.character or "")
+        if action is not None:
+            event.stop()
+            event.prevent_default()
+            self.perform(action)
+
+    def on_resource_table_opened(self) -> None:
+        """A double click opens."""
+        self.perform(_KEYS["enter"])
+
+    def on_resource_table_moved(self) -> None:
+        """The details follow the cursor."""
+        if self._details.has_class("-open"):
+            self._draw()
+
+    def on_descendant_focus(self) -> None:
+        """The footer tells whose the keys are."""
+        self._draw_foot()
+
+    # -- the prompt
+
+    def open_prompt(self, kind: str) -> None:
+        """Open the line for a filter (`/`) or a destination (`:`)."""
+        self._prompt.add_class("-open")
+        self._prompt.border_title = kind
+        self._prompt.placeholder = (
+            "filter: words, or column:value such as exec:no"
+            if kind == "/"
+            else "cluster, service, task id, or an action"
+        )
+        self._prompt.value = self.table.filter if kind == "/" else ""
+        self._prompt.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while typing."""
+        if self._prompt.border_title == "/" and self._prompt.has_class("-open"):
+            self.table.set_filter(event.value)
+            self._draw_path()
+            self._draw_message()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the line."""
+        kind, text = self._prompt.border_title, event.value.strip()
+        self._prompt.remove_class("-open")
+        self.table.focus()
+        if kind == ":" and text:
+            action = next((item for item in ACTIONS if item.name == text), None)
+            place = None if action else goto(self.inventory, self.place.cluster, text)
+            if action is not None:
+                self.perform(action)
+            elif place is not None:
+                self.go(place[0])
+                self.table.select_key(place[1])
+                self._update_rows()
+            else:
+                self.note(f"Nothing known is called {text!r}: no cluster, service, task or action.")
+
+    def _close_prompt(self) -> None:
+        if self._prompt.border_title == "/":
+            self.table.set_filter("")
+        self._prompt.remove_class("-open")
+        self.table.focus()
+        self._draw()
+
+    # -- shells
+
+    async def shell_task(self) -> tuple[Task | None, str]:
+        """The task to open a shell in, and the container if it is clear."""
+        row = self.table.current
+        if self.place.view == "containers" and row is not None:
+            return row.task, row.container.name
+        if self.place.view == "tasks":
+            return row, ""
+        service = self.current_service()
+        if service is None:
+            return None, ""
+        tasks = self.inventory.tasks(self.place.cluster, service.name)
+        if not tasks:
+            await self.inventory.load(Scope(Kind.TASK, self.place.cluster, service.name))
+            tasks = self.inventory.tasks(self.place.cluster, service.name)
+        return newest_ready_task(tasks), ""
+
+    def open_shell(self, target: Target) -> None:
+        """Open a session in the dock."""
+        self._arrange_split()
+        pane = ShellPane(self.account, self.settings, target, lambda words: self.note(words, 12))
+        self.call_later(self.dock.add, pane)
+
+    def turn_split(self) -> None:
+        """Dock beside the list, or below it."""
+        beside = self.query_one("#work").has_class("-beside")
+        self._split = "below" if beside else "beside"
+        self._arrange_split()
+
+    def _arrange_split(self) -> None:
+        beside = self._split == "beside" or (self._split == "auto" and self.size.width >= WIDE)
+        self.query_one("#work").set_class(beside, "-beside")
+
+    def on_resize(self) -> None:
+        """A narrow terminal puts the dock below, a tiny one shows one thing at a time."""
+        self._arrange_split()
+
+    def on_terminal_view_prefix(self) -> None:
+        """The next key is for the dock."""
+        self._prefix_armed = True
+        self._draw_foot()
+        self.set_focus(None)
+
+    def _after_prefix(self, event: events.Key) -> None:
+        self._prefix_armed = False
+        pane = self.dock.current
+        key = event.key
+        if pane is None or key in ("l", "escape", "h", "k", "up", "left"):
+            self.remove_class("-zoom")
+            self.table.focus()
+        elif key in ("n", "tab"):
+            self.dock.cycle()
+        elif key == "p":
+            self.dock.cycle(-1)
+        elif key == "z":
+            self.toggle_class("-zoom")
+            self.dock.focus_current()
+        elif key == "v":
+            self.turn_split()
+            self.dock.focus_current()
+        elif key in ("u", "pageup"):
+            pane.link.scroll(-max(1, pane.view.size.height // 2))
+            self._prefix_armed = True
+        elif key in ("d", "pagedown"):
+            pane.link.scroll(max(1, pane.view.size.height // 2))
+            self._prefix_armed = True
+        elif key == "x":
+            self._close_pane(pane)
+        elif key.isdigit() and 0 < int(key) <= len(self.dock.panes):
+            self.dock.show(self.dock.panes[int(key) - 1])
+        elif key == self.settings.prefix:
+            pane.session.write(b"\x1d")
+            self.dock.focus_current()
+        else:
+            self.dock.focus_current()
+        self._draw_foot()
+
+    @work(group="close")
+    async def _close_pane(self, pane: ShellPane) -> None:
+        await self.dock.close(pane)
+        if not self.dock.panes:
+            self.remove_class("-zoom")
+            self.table.focus()
+        self._draw()
+
+    def on_dock_changed(self) -> None:
+        """The footer counts shells."""
+        self._draw_foot()
+
+    def on_shell_pane_ended(self, event: ShellPane.Ended) -> None:
+        """Say why; the operator's keys go back to the list if they were going to that shell."""
+        session = event.pane.session
+        if session.error is not None:
+            self.note(str(session.error), 20)
+        if event.pane.view.has_focus:
+            self.remove_class("-zoom")
+            self.table.focus()
+        self._draw()
+
+    @work(group="paste")
+    async def on_terminal_view_ask_paste(self, event: TerminalView.AskPaste) -> None:
+        """Several lines into a shell that would run them at once: ask."""
+        pane = self.dock.current
+        yes = await self.app.push_screen_wait(
+            ConfirmScreen(
+                f"Paste {event.lines} lines into {pane.target.words if pane else 'the shell'}?",
+                "The program there does not ask for bracketed paste: each line runs at once.",
+                "Paste",
+            )
+        )
+        if yes and pane is not None:
+            pane.paste(event.data)
+        self.dock.focus_current()
+
+    # -- leaving
+
+    @work(group="leave", exclusive=True)
+    async def leave(self) -> None:
+        """Ask about open shells, end them, go."""
+        live = self.dock.live
+        if live:
+            names = ", ".join(pane.target.words for pane in live[:3])
+            yes = await self.app.push_screen_wait(
+                ConfirmScreen(
+                    f"Quit and end {len(live)} open shell{'s' if len(live) > 1 else ''}?",
+                    f"{names}: their sessions are terminated, what runs in them gets a hang-up.",
+                    "Quit",
+                )
+            )
+            if not yes:
+                return
+        await self.end()
+        self.app.exit()
+
+    async def end(self) -> None:
+        """End sessions, loads and clients."""
+        await asyncio.gather(*(pane.end() for pane in self.dock.panes))
+        await self.refresher.close()
+        await self.account.close()
+
+    # -- texts for the look actions
+
+    def raw_source(self) -> tuple[str, Callable[[], Awaitable[Any]]]:
+        """Title and fetcher of AWS's own description of the selected row."""
+        row = self.table.current
+        assert row is not None
+        view = self.view
+        key = row.task.arn if self.place.view == "containers" else view.key(row)
+        cluster = self.place.cluster
+        return (
+            f"{view.kind} {view.name_of(row)}",
+            lambda: ecs.raw_description(self.account, view.kind, cluster, key),
+        )
+
+    def definition_source(self) -> tuple[str, Callable[[], Awaitable[Any]]]:
+        """Title and fetcher of the task definition of the selected row."""
+        arn = self.current_definition()
+        return (
+            f"task definition {short_name(arn)}",
+            lambda: ecs.raw_description(self.account, "task-definition", "", arn),
+        )
+
+    def events_text(self, service: Service) -> str:
+        """A service's events, newest first."""
+        now = datetime.now(UTC)
+        lines = [f"{age_of(item.at, now):>5} ago  {item.message}" for item in service.events]
+        return "\n".join(lines) or "This service has no events."
+
+    def deployments_text(self, service: Service) -> str:
+        """A service's deployments, newest first."""
+        now = datetime.now(UTC)
+        lines = []
+        for item in service.deployments:
+            lines += [
+                f"{item.status}  {item.rollout_state}  {short_name(item.task_definition)}",
+                f"  {item.running} running, {item.pending} pending, {item.desired} desired, "
+                f"{item.failed} failed",
+                f"  started {age_of(item.created_at, now)} ago   {item.id}",
+                f"  {item.rollout_reason}",
+                "",
+            ]
+        return "\n".join(lines) or "This service is deployed by an external controller."
+
+    def help_text(self) -> str:
+        """All keys, from the actions."""
+        lines: list[str] = []
+        for group in dict.fromkeys(action.group for action in ACTIONS):
+            lines.append(group)
+            for action in ACTIONS:
+                if action.group == group:
+                    key = action.shown or f":{action.name}"
+                    lines.append(f"  {key:<12} {action.help}")
+            lines.append("")
+        lines.append("In a shell every key is the shell's. ctrl+] and then:")
+        lines += [f"  {part}" for part in _PREFIX_MENU.split(" · ")]
+        return "\n".join(lines)

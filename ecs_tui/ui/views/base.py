@@ -1,0 +1,95 @@
+"""What a view is: declared columns over rows from the inventory. The machine is the table widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from ecs_tui.inventory.inventory import Inventory, Scope
+from ecs_tui.model.health import Sign
+from ecs_tui.model.words import clean
+
+TONES = {
+    Sign.FINE: "fine",
+    Sign.MOVING: "moving",
+    Sign.WARNING: "warning",
+    Sign.BAD: "bad",
+    Sign.OFF: "off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The text of a cell and its tone: "", fine, moving, warning, bad or off."""
+
+    text: str
+    tone: str = ""
+
+
+def signed(sign: Sign, text: str) -> Cell:
+    """A cell with its sign before the words, toned alike."""
+    return Cell(f"{sign} {clean(text)}" if text else str(sign), TONES[sign])
+
+
+def plain(text: object) -> Cell:
+    """A cell of cleaned text."""
+    return Cell(clean(str(text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its key (for `key:value` and sorting), title, and how a row fills it.
+
+    `priority` 0 always shows; where the width is short, high numbers go first.
+    """
+
+    key: str
+    title: str
+    cell: Callable[[Any, datetime], Cell]
+    sort: Callable[[Any], Any]
+    right: bool = False
+    priority: int = 1
+    widest: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the operator is: a view, and what it is restricted to."""
+
+    view: str = "clusters"
+    cluster: str = ""
+    service: str = ""
+    task_arn: str = ""
+    stopped: bool = False
+
+    def with_stopped(self, stopped: bool) -> Place:
+        """The same place, over running or stopped tasks."""
+        return replace(self, stopped=stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A list of one kind of resource.
+
+    Attributes:
+        name: As `:` knows it.
+        kind: What AWS calls one row, for raw descriptions.
+        columns: From the left.
+        scopes: What must be kept fresh for it.
+        rows: The rows at a place.
+        key: A row's identity: the cursor stays on it.
+        name_of: What an operator calls the row.
+        enter: Where `enter` leads, or None.
+    """
+
+    name: str
+    kind: str
+    columns: Sequence[Column]
+    scopes: Callable[[Place], tuple[Scope, ...]]
+    rows: Callable[[Inventory, Place], list[Any]]
+    key: Callable[[Any], str]
+    name_of: Callable[[Any], str]
+    enter: Callable[[Place, Any], Place | None]
+    empty: str = "Nothing here."
