@@ -102,7 +102,9 @@ def translate(
             "Check credential_process or the role in the profile.",
             operation=operation,
         )
-    if isinstance(error, (boto.HTTPClientError, OSError, asyncio.TimeoutError)):
+    if isinstance(
+        error, (boto.HTTPClientError, boto.ConnectionError, OSError, asyncio.TimeoutError)
+    ):
         endpoint = clean(str(getattr(error, "kwargs", {}).get("endpoint_url", "")))
         return errors.NoNetwork(
             f"{endpoint or 'AWS'} cannot be reached ({type(error).__name__}).",

@@ -166,12 +166,12 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
                 f"(service {service.name}) has stopped 1 running tasks: (task {task.id}).",
             )
         crashing = any(spec.exits_after for spec in state.containers)
-        if up >= service.desired_count and not old and primary.rollout != "COMPLETED":
-            if not crashing:
-                primary.rollout = "COMPLETED"
-                primary.updated_at = now
-                del state.deployments[1:]
-                state.say(self.names, now, f"(service {service.name}) has reached a steady state.")
+        done = up >= service.desired_count and not old and not crashing
+        if done and primary.rollout != "COMPLETED":
+            primary.rollout = "COMPLETED"
+            primary.updated_at = now
+            del state.deployments[1:]
+            state.say(self.names, now, f"(service {service.name}) has reached a steady state.")
         agents_up = all(
             self._state(task).life.agent_running(now) for task in new[: service.desired_count]
         )

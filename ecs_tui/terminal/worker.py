@@ -113,10 +113,10 @@ class Worker:
         line = (before or hits)[-1] if hits else -1
         if line >= 0:
             _, rows = self._engine.size
-            from_bottom = max(0, len(lines) - line - rows // 2)
             self._engine.scroll(0)
-            if from_bottom > rows // 2:
-                self._engine.scroll(-(from_bottom - rows // 2))
+            up = len(lines) - rows - line + rows // 2  # the hit in the middle of the view
+            if up > 0:
+                self._engine.scroll(-up)
             self._dirty = True
         self._send(Found(message.request, line, len(hits)))
 

@@ -244,12 +244,12 @@ class Browser(Screen[None]):
         self._head.write("  ".join(parts), f"{self._age()}  {account.pace.calls_per_minute()}/min")
 
     def _age(self) -> str:
-        scope = self.view.scopes(self.place)[0]
-        fresh = self.inventory.freshness(scope)
+        every = [self.inventory.freshness(scope) for scope in self.view.scopes(self.place)]
+        fresh, failed = every[0], any(item.error for item in every)
         if fresh.fetched_at is None:
-            return "✖ no data" if fresh.error else "◐ loading"
+            return "✖ no data" if failed else "◐ loading"
         seconds = time.monotonic() - fresh.fetched_at
-        old = seconds > OLD_AFTER * self.settings.refresh or fresh.error is not None
+        old = seconds > OLD_AFTER * self.settings.refresh or failed
         return f"{'▲ old: ' if old else '● '}{age(seconds)} ago"
 
     def _draw_path(self) -> None:

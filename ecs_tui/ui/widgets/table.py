@@ -93,7 +93,9 @@ class ResourceTable(ScrollView, can_focus=True):
 
     def sort_by(self, key: str) -> None:
         """Sort by a column; the same again turns the direction round."""
-        if self.sort_key == key:
+        assert self.view is not None
+        if (self.sort_key or self.view.columns[0].key) == key:
+            self.sort_key = key
             self.descending = not self.descending
         else:
             self.sort_key, self.descending = key, False

@@ -1,0 +1,29 @@
+"""Fixtures: the pretend account, shared by a module; and which session clients there are."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from ecs_tui.session.plugin import NAME
+from tests.support import Demo, demo_account
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    """The pretend account, one for each module."""
+    with demo_account() as served:
+        yield served
+
+
+@pytest.fixture(
+    params=["builtin", pytest.param("system", marks=pytest.mark.real_plugin)],
+)
+def plugin(request: pytest.FixtureRequest) -> str:
+    """Each session client in turn; the system's only where it is installed."""
+    choice = str(request.param)
+    if choice == "system" and shutil.which(NAME) is None:
+        pytest.skip(f"{NAME} is not on PATH")
+    return choice

@@ -1,0 +1,122 @@
+"""What tests share: the pretend account as a process, waiting for conditions, driving the app."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from textual.pilot import Pilot
+
+from ecs_tui.aws.account import Account, Credentials
+from ecs_tui.settings import Settings
+from ecs_tui.ui.app import EcsTuiApp
+
+DEADLINE = 20.0
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running pretend account."""
+
+    endpoint: str
+    region: str
+    environment: dict[str, str]
+    pid: int
+
+    def account(self, *, read_only: bool = False, endpoint: str = "") -> Account:
+        """A way into it."""
+        return Account(
+            None,
+            self.region,
+            endpoint or self.endpoint,
+            read_only=read_only,
+            credentials=Credentials(
+                self.environment["AWS_ACCESS_KEY_ID"], self.environment["AWS_SECRET_ACCESS_KEY"]
+            ),
+        )
+
+
+@contextlib.contextmanager
+def demo_account(*flags: str) -> Iterator[Demo]:
+    """Serve the pretend account from a process of its own until the block ends."""
+    argv = [sys.executable, "-m", "ecs_tui", "demo", "--serve", "--with-parent", *flags]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin is not None and child.stdout is not None
+        try:
+            served = json.loads(child.stdout.readline())
+            yield Demo(served["endpoint"], served["region"], served["environment"], child.pid)
+        finally:
+            child.stdin.close()
+            child.wait(15)
+
+
+async def until(condition: Callable[[], Any], what: str = "", deadline: float = DEADLINE) -> Any:
+    """Wait until `condition` holds; returns its value; fails saying `what` after the deadline."""
+    end = time.monotonic() + deadline
+    while not (value := condition()):
+        assert time.monotonic() < end, f"not within {deadline} s: {what or condition}"
+        await asyncio.sleep(0.01)
+    return value
+
+
+@contextlib.asynccontextmanager
+async def running_app(
+    account: Account, size: tuple[int, int] = (120, 36), **settings: Any
+) -> AsyncIterator[tuple[EcsTuiApp, Pilot[None]]]:
+    """The real app, headless; its shells and clients end with the block."""
+    app = EcsTuiApp(account, Settings(**settings))
+    async with app.run_test(size=size) as pilot:
+        await until(lambda: app.screen is app.browser, "the browser is shown")
+        try:
+            yield app, pilot
+        finally:
+            await app.browser.end()
+
+
+def names(app: EcsTuiApp) -> list[str]:
+    """The names of the rows in the list, in order."""
+    table = app.browser.table
+    return [app.browser.view.name_of(table.rows[i]) for i in table.order]
+
+
+def select(app: EcsTuiApp, name: str) -> None:
+    """Put the cursor on the row called `name`."""
+    table = app.browser.table
+    table.cursor = names(app).index(name)
+
+
+async def open_services(app: EcsTuiApp, pilot: Pilot[None], cluster: str = "prod") -> None:
+    """Go into a cluster and wait until all its services and tasks are described."""
+    browser = app.browser
+    await until(lambda: cluster in names(app), f"{cluster} is listed")
+    select(app, cluster)
+    await pilot.press("enter")
+    await until(lambda: browser.place.view == "services" and names(app), "services are listed")
+    await until(
+        lambda: (
+            all(row.service.described for row in browser.table.rows)
+            and any(row.agents[1] for row in browser.table.rows)
+        ),
+        "services are described",
+    )
+
+
+def screen_text(app: EcsTuiApp) -> str:
+    """What is on the screen, as text."""
+    width, height = app.size
+    lines = app.screen._compositor.render_strips()
+    return "\n".join("".join(seg.text for seg in line)[:width] for line in lines[:height])
+
+
+def pane_text(app: EcsTuiApp) -> str:
+    """The text of the shell in front."""
+    pane = app.browser.dock.current
+    assert pane is not None
+    return "\n".join("".join(run.text for run in line) for line in pane.link.picture.lines)

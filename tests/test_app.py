@@ -1,0 +1,295 @@
+"""The real app against the real pretend account, driven by keys."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ecs_tui.session.session import State
+from tests.support import (
+    Demo,
+    demo_account,
+    names,
+    open_services,
+    pane_text,
+    running_app,
+    screen_text,
+    select,
+    until,
+)
+
+
+def process_list() -> str:
+    """Everybody's command lines, as any local user sees them."""
+    argv = ["ps", "axww", "-o", "args"]
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_from_clusters_to_a_shell_and_out(demo: Demo, plugin: str) -> None:
+    async with running_app(demo.account(), plugin=plugin) as (app, pilot):
+        browser = app.browser
+        await open_services(app, pilot)
+        assert "web" in names(app)
+        select(app, "web")
+        await pilot.press("enter")
+        await until(lambda: len(names(app)) == 8, "eight tasks")
+        await until(lambda: all(row.described for row in browser.table.rows), "described")
+        await pilot.press("enter")
+        await until(lambda: names(app) == ["app", "envoy"], "two containers")
+        await pilot.press("s")
+        await until(lambda: browser.dock.current and "#" in pane_text(app), "a prompt")
+        await pilot.press(*"echo $((6*7))", "enter")
+        await until(lambda: "\n42 " in pane_text(app), "42")
+        # The list lives on beside the shell.
+        scope = browser.view.scopes(browser.place)[0]
+        before = browser.inventory.freshness(scope).fetched_at
+        browser.refresher.refresh_now()
+        await until(
+            lambda: browser.inventory.freshness(scope).fetched_at != before, "a refresh beside it"
+        )
+        await pilot.press(*"exit", "enter")
+        pane = browser.dock.current
+        assert pane is not None
+        await until(lambda: pane.session.state is State.CLOSED, "the session ended")
+        await until(lambda: "shell exited" in screen_text(app), "the frame says how it ended")
+        assert "42" in pane_text(app)
+
+
+async def test_resize_reaches_the_shell(demo: Demo) -> None:
+    async with running_app(demo.account(), plugin="builtin") as (app, pilot):
+        await open_services(app, pilot)
+        select(app, "orders")
+        await pilot.press("s")
+        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
+        pane = app.browser.dock.current
+        assert pane is not None
+        await pilot.press(*"stty size", "enter")
+        size = pane.view.size
+        await until(lambda: f"{size.height} {size.width}" in pane_text(app), "its size")
+        await pilot.resize_terminal(100, 40)
+        await until(lambda: pane.view.size.width == 100, "the pane is narrower")
+        await pilot.press(*"stty size", "enter")
+        await until(lambda: f"{pane.view.size.height} 100" in pane_text(app), "its new size")
+
+
+async def test_no_token_in_the_process_list_during_a_session(
+    demo: Demo, plugin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECS_TUI_PLUGIN_READS_ENVIRONMENT", "1")
+    async with running_app(demo.account(), plugin=plugin) as (app, pilot):
+        await open_services(app, pilot)
+        select(app, "orders")
+        await pilot.press("s")
+        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
+        listing = process_list()
+        assert "AWS_SSM_START_SESSION_RESPONSE_ECS_EXECUTE_COMMAND" in listing
+        assert "TokenValue" not in listing
+        # Inside the container there is nothing of ours either.
+        await pilot.press(*"env", "enter")
+        await until(lambda: "TERM=" in pane_text(app), "the environment")
+        assert "AWS_" not in pane_text(app)
+
+
+async def test_where_it_cannot_work_it_says_why_and_lets_one_try(demo: Demo) -> None:
+    async with running_app(demo.account()) as (app, pilot):
+        await open_services(app, pilot)
+        select(app, "reports")
+        await pilot.press("s")
+        await until(lambda: "exec was off when the task started" in screen_text(app), "why")
+        assert not app.browser.dock.panes
+        await pilot.press("y")
+        await until(lambda: app.browser.dock.panes, "it tries")
+        pane = app.browser.dock.panes[0]
+        await until(lambda: pane.session.state is State.CLOSED, "ECS refuses")
+        assert "Exec was off" in pane.session.reason
+        await until(lambda: "Exec was off" in screen_text(app), "it says so")
+
+
+async def test_a_task_with_two_containers_asks_which(demo: Demo) -> None:
+    async with running_app(demo.account(), plugin="builtin") as (app, pilot):
+        await open_services(app, pilot)
+        select(app, "payments")
+        await pilot.press("s")
+        await until(lambda: "Which container?" in screen_text(app), "the question")
+        assert "Exec agent exited" in screen_text(app)
+        await pilot.press("enter")
+        await until(
+            lambda: app.browser.dock.current and "payments/app" in pane_text(app), "a prompt"
+        )
+
+
+async def test_filter_sort_details_raw_events_help(demo: Demo) -> None:
+    async with running_app(demo.account(), size=(160, 45)) as (app, pilot):
+        await open_services(app, pilot)
+        await pilot.press("slash", *"exec:no", "enter")
+        await until(lambda: set(names(app)) >= {"reports", "vault", "legacy-api"}, "filtered")
+        assert "web" not in names(app)
+        await pilot.press("escape")
+        await until(lambda: "web" in names(app), "the filter is cleared")
+        await pilot.press("O")
+        assert names(app)[0] == "worker"
+        await pilot.press("O")
+        select(app, "web")
+        await pilot.press("d")
+        await until(lambda: "propagate tags  SERVICE" in screen_text(app), "details")
+        await pilot.press("d", "y")
+        await until(lambda: '"serviceName": "web"' in screen_text(app), "raw JSON")
+        await pilot.press("y")
+        await until(lambda: "serviceName: web" in screen_text(app), "YAML")
+        await pilot.press("escape", "w")
+        await until(lambda: "has reached a steady state" in screen_text(app), "events")
+        await pilot.press("escape", "p")
+        await until(lambda: "PRIMARY  COMPLETED" in screen_text(app), "deployments")
+        await pilot.press("escape", "question_mark")
+        await until(lambda: "Open a shell" in screen_text(app), "help")
+        await pilot.press("escape")
+
+
+async def test_go_to_by_name_and_back(demo: Demo) -> None:
+    async with running_app(demo.account()) as (app, pilot):
+        await open_services(app, pilot)
+        await pilot.press("colon", *"vault", "enter")
+        await until(lambda: app.browser.place.service == "vault", "the service")
+        await pilot.press("escape")
+        await until(lambda: app.browser.place.view == "services", "back")
+        await pilot.press("colon", *"nonsense", "enter")
+        await until(lambda: "Nothing known is called" in screen_text(app), "it says so")
+        await pilot.press("N")
+        await until(lambda: len(names(app)) > 50, "all tasks")
+        await pilot.press("x")
+        await until(lambda: "CannotPullContainerError" in screen_text(app), "stopped ones")
+
+
+async def test_instances_of_an_ec2_cluster(demo: Demo) -> None:
+    async with running_app(demo.account()) as (app, pilot):
+        await until(lambda: "batch" in names(app), "clusters")
+        select(app, "batch")
+        await pilot.press("n")
+        await until(lambda: len(names(app)) == 5, "instances")
+        assert "1.47.0 disconnected" in screen_text(app)
+
+
+async def test_80_by_24_shows_what_matters(demo: Demo) -> None:
+    async with running_app(demo.account(), size=(80, 24)) as (app, pilot):
+        await open_services(app, pilot)
+        text = screen_text(app)
+        assert all(word in text for word in ("SERVICE", "TASKS", "SHELL", "checkout"))
+        assert all(len(line.rstrip()) <= 80 for line in text.split("\n"))
+        select(app, "orders")
+        await pilot.press("s")
+        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
+        await pilot.press("ctrl+right_square_bracket", "z")
+        await until(lambda: app.browser.dock.current.view.size.height > 15, "zoomed")
+
+
+async def test_read_only_refuses_a_shell_and_says_so(demo: Demo) -> None:
+    async with running_app(demo.account(read_only=True)) as (app, pilot):
+        await open_services(app, pilot)
+        select(app, "web")
+        await pilot.press("s")
+        await until(lambda: "Read-only mode" in screen_text(app), "why")
+        assert "READ-ONLY" in screen_text(app)
+        assert not app.browser.dock.panes
+
+
+async def test_denied_on_one_call_says_so_in_place() -> None:
+    with demo_account("--deny", "ecs:ListServices") as demo:
+        async with running_app(demo.account()) as (app, pilot):
+            await until(lambda: "prod" in names(app), "clusters")
+            select(app, "prod")
+            await pilot.press("enter")
+            await until(lambda: "Access denied: ecs:ListServices" in screen_text(app), "why")
+            await pilot.press("escape")
+            await until(lambda: "prod" in names(app), "the rest works")
+
+
+async def test_when_the_network_goes_what_was_seen_stays() -> None:
+    with demo_account() as demo:
+        async with running_app(demo.account(), refresh=1.0) as (app, pilot):
+            await open_services(app, pilot, "staging")
+            os.kill(demo.pid, signal.SIGKILL)
+            await until(lambda: "cannot be reached" in screen_text(app), "it says so", 30)
+            assert "checkout" in names(app)
+            assert "old:" in screen_text(app)
+
+
+async def test_the_cursor_stays_on_its_row_and_unchanged_rows_are_not_drawn(demo: Demo) -> None:
+    async with running_app(demo.account()) as (app, pilot):
+        await open_services(app, pilot, "batch")
+        select(app, "ingest")
+        table = app.browser.table
+        await pilot.pause()
+        drawn = table.redrawn_rows
+        table.update_rows(list(reversed(table.rows)))
+        await pilot.pause()
+        assert app.browser.view.name_of(table.current) == "ingest"
+        assert table.redrawn_rows == drawn
+
+
+async def test_several_shells_the_prefix_and_quitting(demo: Demo) -> None:
+    async with running_app(demo.account(), plugin="builtin") as (app, pilot):
+        browser = app.browser
+        await open_services(app, pilot)
+        for name in ("orders", "search"):
+            count = len(browser.dock.panes)
+            select(app, name)
+            await pilot.press("s")
+            await until(lambda before=count: len(browser.dock.panes) > before, "another shell")
+            await until(lambda: "#" in pane_text(app), "a prompt")
+            await pilot.press("ctrl+right_square_bracket", "l")
+        second = browser.dock.current
+        await pilot.press("ctrl+right_square_bracket", "ctrl+right_square_bracket", "n")
+        await until(lambda: browser.dock.current is not second, "the other one")
+        assert len(browser.dock.live) == 2
+        workers = [pane.link.pid for pane in browser.dock.panes]
+        await pilot.press("ctrl+right_square_bracket", "x")
+        await until(lambda: len(browser.dock.panes) == 1, "one closed")
+        await until(lambda: browser.dock.current.view.has_focus, "the other has the keys")
+        await pilot.press("ctrl+right_square_bracket", "l", "q")
+        await until(lambda: "end 1 open shell?" in screen_text(app), "it asks")
+        await pilot.press("y")
+        await until(lambda: not app.is_running, "it leaves")
+        for pid in workers:
+            with pytest.raises(ProcessLookupError):
+                os.kill(pid, 0)
+
+
+async def test_a_worker_that_dies_costs_its_pane_a_moment(demo: Demo) -> None:
+    async with running_app(demo.account(), plugin="builtin") as (app, pilot):
+        await open_services(app, pilot)
+        select(app, "orders")
+        await pilot.press("s")
+        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
+        pane = app.browser.dock.current
+        assert pane is not None
+        await pilot.press(*"echo be''fore", "enter")
+        await until(lambda: "\nbefore" in pane_text(app), "text")
+        os.kill(pane.link.pid, signal.SIGSEGV)
+        await until(lambda: pane.link.restarts == 1, "restart")
+        pane.link.picture.lines.clear()
+        await until(lambda: "\nbefore" in pane_text(app), "the text is back")
+        await until(lambda: "restarted" in screen_text(app), "the frame says so")
+        await pilot.press(*"echo af''ter", "enter")
+        await until(lambda: "\nafter" in pane_text(app), "the shell answers")
+        assert pane.session.state is State.OPEN
+
+
+async def test_hostile_names_and_output_reach_the_screen_as_cells_only(
+    demo: Demo, tmp_path: Path
+) -> None:
+    async with running_app(demo.account(), plugin="builtin") as (app, pilot):
+        await open_services(app, pilot)
+        select(app, "orders")
+        await pilot.press("s")
+        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
+        attack = r"printf '\033]52;c;aGk=\007\033]2;ti\033[2Jtle\007\033]8;;file:///x\007hi\033]8;;\007\033_Gf=100;AAAA\033\\\ndo''ne\n'"
+        await pilot.press(*attack, "enter")
+        await until(lambda: "\ndone" in pane_text(app), "printed")
+        assert all(char.isprintable() or char == "\n" for char in screen_text(app))

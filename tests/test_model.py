@@ -1,0 +1,178 @@
+"""The rules over model objects, as tables of cases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ecs_tui.model import exec_status, health, words
+from ecs_tui.model.arn import cluster_name, parse_arn, short_name
+from ecs_tui.model.container import EXEC_AGENT, Container, ManagedAgent
+from ecs_tui.model.exec_status import Verdict
+from ecs_tui.model.identity import Caller
+from ecs_tui.model.service import Deployment, Service
+from ecs_tui.model.task import Task
+
+ARN = "arn:aws:ecs:eu-west-1:123456789012:task/prod/0123456789abcdef"
+
+
+def container(
+    agent: str = "RUNNING", reason: str = "", name: str = "app", **more: object
+) -> Container:
+    agents = (ManagedAgent(EXEC_AGENT, agent, reason),) if agent else ()
+    return Container(name, ARN, ARN, **{"last_status": "RUNNING", "agents": agents, **more})  # type: ignore[arg-type]
+
+
+def task(*containers: Container, **more: object) -> Task:
+    facts: dict[str, object] = {
+        "last_status": "RUNNING",
+        "desired_status": "RUNNING",
+        "exec_enabled": True,
+        "launch_type": "FARGATE",
+        "platform_version": "1.4.0",
+        "platform_family": "Linux",
+        "connectivity": "CONNECTED",
+        "containers": containers or (container(),),
+        **more,
+    }
+    return Task(ARN, "0123456789abcdef", "arn:aws:ecs:eu-west-1:1:cluster/prod", **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("the_task", "verdict", "words_in_reason"),
+    [
+        (task(), Verdict.READY, ""),
+        (task(container("PENDING")), Verdict.WAIT, "starting"),
+        (task(container("STOPPED", "agent exited")), Verdict.NO, "agent exited"),
+        (task(container("STOPPED")), Verdict.NO, "has stopped"),
+        (task(container("")), Verdict.NO, "no exec agent"),
+        (task(container("", last_status="PENDING")), Verdict.WAIT, "pending"),
+        (task(container(last_status="STOPPED", exit_code=3)), Verdict.NO, "exit 3"),
+        (task(container("STRANGE")), Verdict.UNKNOWN, "STRANGE"),
+        (task(exec_enabled=False), Verdict.NO, "off when the task started"),
+        (task(platform_version="1.3.0"), Verdict.NO, "older than 1.4.0"),
+        (task(platform_version="1.0.0", platform_family="Windows_Server"), Verdict.READY, ""),
+        (task(platform_version="LATEST"), Verdict.READY, ""),
+        (task(last_status="PENDING"), Verdict.WAIT, "pending"),
+        (task(last_status="STOPPED", desired_status="STOPPED"), Verdict.NO, "has stopped"),
+        (task(desired_status="STOPPED"), Verdict.NO, "being stopped"),
+        (task(connectivity="DISCONNECTED"), Verdict.NO, "disconnected"),
+        (task(described=False), Verdict.UNKNOWN, "not described"),
+    ],
+)
+def test_readiness_of_a_container(the_task: Task, verdict: Verdict, words_in_reason: str) -> None:
+    found = exec_status.container_readiness(the_task, the_task.containers[0])
+    assert found.verdict == verdict
+    assert words_in_reason in found.reason
+
+
+def test_a_task_is_as_ready_as_its_best_container_and_names_the_others() -> None:
+    two = task(container(name="app"), container("STOPPED", name="envoy"))
+    found = exec_status.task_readiness(two)
+    assert (found.verdict, found.reason) == (Verdict.READY, "not in envoy")
+    assert exec_status.agent_counts([two]) == (1, 2)
+
+
+def service(**more: object) -> Service:
+    facts: dict[str, object] = {
+        "status": "ACTIVE",
+        "desired": 1,
+        "running": 1,
+        "exec_enabled": True,
+    }
+    return Service("arn", "web", "arn", **{**facts, **more})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("the_service", "tasks", "verdict", "reason"),
+    [
+        (service(), [task()], Verdict.READY, ""),
+        (service(), [task(exec_enabled=False)], Verdict.NO, "redeploy"),
+        (service(exec_enabled=False), [], Verdict.NO, "exec is off"),
+        (service(desired=0, running=0), [], Verdict.NO, "scaled to 0"),
+        (service(running=0), [], Verdict.WAIT, "no task"),
+        (service(), [], Verdict.UNKNOWN, "not looked at"),
+        (service(described=False), [], Verdict.UNKNOWN, "not described"),
+    ],
+)
+def test_readiness_of_a_service(
+    the_service: Service, tasks: list[Task], verdict: Verdict, reason: str
+) -> None:
+    found = exec_status.service_readiness(the_service, tasks)
+    assert found.verdict == verdict
+    assert reason in found.reason
+
+
+def test_the_likely_container_is_ready_and_no_sidecar() -> None:
+    picked = exec_status.likely_container(task(container(name="envoy"), container(name="shop")))
+    assert picked is not None
+    assert picked.name == "shop"
+
+
+def test_the_newest_ready_task_wins() -> None:
+    old = task(started_at=datetime(2026, 1, 1, tzinfo=UTC))
+    new = task(started_at=datetime(2026, 1, 2, tzinfo=UTC))
+    broken = task(container("STOPPED"), started_at=datetime(2026, 1, 3, tzinfo=UTC))
+    assert exec_status.newest_ready_task([old, broken, new]) is new
+    assert exec_status.newest_ready_task([]) is None
+
+
+def deployment(state: str, running: int = 1, failed: int = 0) -> tuple[Deployment, ...]:
+    return (Deployment("id", "PRIMARY", state, "", 2, running, 0, failed, "td:1"),)
+
+
+@pytest.mark.parametrize(
+    ("the_service", "sign", "words_"),
+    [
+        (service(deployments=deployment("COMPLETED")), "●", "steady"),
+        (service(deployments=deployment("IN_PROGRESS")), "◐", "rolling 50 %"),
+        (service(deployments=deployment("IN_PROGRESS", 0, 6)), "✖", "6 failed"),
+        (service(deployments=deployment("FAILED", 0, 6)), "✖", "failed"),
+        (service(desired=0, running=0, deployments=deployment("COMPLETED")), "○", "scaled to 0"),
+        (service(), "○", "external"),
+    ],
+)
+def test_deployment_words(the_service: Service, sign: str, words_: str) -> None:
+    found = health.deployment_words(the_service)
+    assert found[0] == sign
+    assert words_ in found[1]
+
+
+def test_arns() -> None:
+    assert short_name(ARN) == "0123456789abcdef"
+    assert cluster_name(ARN) == "prod"
+    assert cluster_name("arn:aws:ecs:r:1:task/0123") == ""
+    assert parse_arn("nonsense") is None
+    assert str(parse_arn(ARN)) == ARN
+
+
+@pytest.mark.parametrize(
+    ("arn", "who"),
+    [
+        ("arn:aws:iam::1:user/team/alice", "alice"),
+        ("arn:aws:sts::1:assumed-role/admin/alice", "admin/alice"),
+        ("arn:aws:iam::1:root", "root"),
+        ("odd", "odd"),
+    ],
+)
+def test_who(arn: str, who: str) -> None:
+    assert Caller("1", arn).who == who
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(-5, "0s"), (5, "5s"), (60, "1m"), (7200, "2h"), (200000, "2d")]
+)
+def test_age(seconds: float, text: str) -> None:
+    assert words.age(seconds) == text
+
+
+@pytest.mark.parametrize("hostile", ["a\x1b[2Jb", "a\x07b", "a\u202eb", "a\nb", "a\x9bb"])
+def test_clean_leaves_nothing_that_a_terminal_would_obey(hostile: str) -> None:
+    assert words.clean(hostile).isprintable()
+    assert words.clean(hostile)[0] == "a"
+
+
+def test_clock() -> None:
+    assert words.clock(65) == "01:05"
+    assert words.clock(3661) == "1:01:01"
