@@ -138,7 +138,7 @@ async def test_filter_sort_details_raw_events_help(demo: Demo) -> None:
         await pilot.press("O")
         select(app, "web")
         await pilot.press("d")
-        await until(lambda: "propagate tags  SERVICE" in screen_text(app), "details")
+        await until(lambda: "propagate tags " in screen_text(app), "details")
         await pilot.press("d", "y")
         await until(lambda: '"serviceName": "web"' in screen_text(app), "raw JSON")
         await pilot.press("y")

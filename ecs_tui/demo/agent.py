@@ -354,4 +354,3 @@ class Gateway:
         if shell.socket is not None:
             await shell.socket.close()
         self._shells.pop(shell.session_id, None)
-        shutil.rmtree(shell.home, ignore_errors=True)
