@@ -43,6 +43,7 @@ class PtyProcess:
         on_exit: Called once with the exit status (128 + n for signal n), after the last output.
         columns: Width in cells.
         rows: Height in cells.
+        cooked_output: Whether the PTY turns LF into CR LF (OPOST, as terminals are born).
 
     Raises:
         OSError: The program cannot be started.
@@ -56,6 +57,8 @@ class PtyProcess:
         on_exit: Callable[[int], None],
         columns: int = 80,
         rows: int = 24,
+        *,
+        cooked_output: bool = True,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._on_output, self._on_exit = on_output, on_exit
@@ -67,6 +70,10 @@ class PtyProcess:
         master, slave = os.openpty()
         try:
             set_size(master, columns, rows)
+            if not cooked_output:
+                modes = termios.tcgetattr(slave)
+                modes[1] &= ~termios.OPOST
+                termios.tcsetattr(slave, termios.TCSANOW, modes)
             name = os.ttyname(slave)
             os.set_blocking(master, False)
             self.pid = os.posix_spawnp(

@@ -23,7 +23,7 @@ _HELD_BACK = 256
 
 
 class _Stdout:
-    """Writes the remote's bytes, holding back a tail that may be the plugin's goodbye."""
+    """Writes the remote's bytes; of the system's plugin it holds back what may be its goodbye."""
 
     def __init__(self, filtered: bool) -> None:
         self.filtered = filtered
@@ -31,10 +31,13 @@ class _Stdout:
 
     def write(self, data: bytes) -> None:
         self._held += data
-        if self.filtered and b"Exiting session with" in self._held[-_HELD_BACK:]:
-            return
-        self._emit(self._held)
-        self._held = b""
+        if not self.filtered:
+            self._emit(self._held)
+            self._held = b""
+        elif b"Exiting session with" not in self._held[-_HELD_BACK:]:
+            text = self._held.rstrip(b"\r\n")
+            self._emit(text)
+            self._held = self._held[len(text) :]
 
     def finish(self) -> None:
         self._emit(without_goodbye(self._held))
@@ -53,7 +56,7 @@ async def run_shell(
     """Open the session and stay until it ends; returns the exit status for the process."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
-    out = _Stdout(filtered=True)
+    out = _Stdout(filtered=False)
     try:
         task = await find_task(account, cluster, task_name)
         chosen = find_container(task, container)
@@ -76,6 +79,7 @@ async def run_shell(
             loop.add_signal_handler(number, lambda: asyncio.ensure_future(session.close()))
         with _raw_stdin():
             await session.start()
+            out.filtered = session.plugin is not None and not session.plugin.builtin
             if session.state is not State.CLOSED:
                 _read_stdin(loop, session)
             await ended.wait()

@@ -271,9 +271,9 @@ async def test_a_worker_that_dies_costs_its_pane_a_moment(demo: Demo) -> None:
         assert pane is not None
         await pilot.press(*"echo be''fore", "enter")
         await until(lambda: "\nbefore" in pane_text(app), "text")
+        pane.link.picture.lines.clear()
         os.kill(pane.link.pid, signal.SIGSEGV)
         await until(lambda: pane.link.restarts == 1, "restart")
-        pane.link.picture.lines.clear()
         await until(lambda: "\nbefore" in pane_text(app), "the text is back")
         await until(lambda: "restarted" in screen_text(app), "the frame says so")
         await pilot.press(*"echo af''ter", "enter")

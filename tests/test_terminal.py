@@ -131,6 +131,7 @@ def test_policy_for_replies(reply: bytes, allowed: bool) -> None:
         ("shift+f5", None, 0, b"\x1b[15;2~"),
         ("delete", None, 0, b"\x1b[3~"),
         ("alt+b", "b", 0, b"\x1bb"),
+        ("alt+colon", None, 0, b"\x1b:"),
         ("shift+tab", None, 0, b"\x1b[Z"),
         ("enter", "\r", 0, b"\r"),
         ("backspace", "\x7f", 0, b"\x7f"),

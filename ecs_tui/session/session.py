@@ -23,10 +23,12 @@ from ecs_tui.session.plugin import Plugin, PluginChoice, command_line, find_plug
 log = logging.getLogger("ecs_tui.session")
 
 _BANNER = re.compile(rb"^\r*\n?Starting session with SessionId: [^\r\n]*\r*\n")
-_GOODBYE = re.compile(rb"(?:\r*\n)*Exiting session with sessionId: [^\r\n]*\.(?:\r*\n)*$")
+_GOODBYE = re.compile(rb"(?:\r*\n){0,2}Exiting session with sessionId: [^\r\n]*\.(?:\r*\n)*$")
 _CLOSED_TEXT = re.compile(rb"SessionId: [\w-]+ : ([^\r\n]+)")
 _TAIL = 2048
 _BANNER_LENGTH = 200
+_TYPED_AHEAD = 64 * 1024
+_SILENT = 3.0
 
 
 class State(StrEnum):
@@ -114,6 +116,7 @@ class Session:
         self._head: bytes | None = b""
         self._tail = b""
         self._ended = asyncio.Event()
+        self._typed_ahead = b""
 
     async def start(self) -> None:
         """Open the session. Failures end it with `error` and `reason` set; nothing is raised."""
@@ -164,6 +167,8 @@ class Session:
                 self._exited,
                 columns=self._size[0],
                 rows=self._size[1],
+                # The remote's PTY has done this already; the system's plugin leaves it on.
+                cooked_output=False,
             )
         except OSError as error:
             await self._terminate()
@@ -173,10 +178,15 @@ class Session:
             ) from error
         if self._paused:
             self._pty.pause()
+        # A program that waits for input without a word gets it all the same.
+        asyncio.get_running_loop().call_later(_SILENT, self._type_what_waited)
 
     def write(self, data: bytes) -> None:
-        """Type `data`; before the session is open and after its end it goes nowhere."""
-        if self._pty is not None:
+        """Type `data`. What is typed before the first output is kept until then; after the end it
+        goes nowhere."""
+        if self.state is State.OPENING:
+            self._typed_ahead = (self._typed_ahead + data)[:_TYPED_AHEAD]
+        elif self._pty is not None and self.state is State.OPEN:
             self._pty.write(data)
 
     def resize(self, columns: int, rows: int) -> None:
@@ -249,8 +259,15 @@ class Session:
             self.state = State.OPEN
             self.opened_at = time.monotonic()
             self._on_state()
+            self._type_what_waited()
         self.bytes_out += len(data)
         self._on_output(data)
+
+    def _type_what_waited(self) -> None:
+        """The client has its terminal set by now: what was typed ahead is not eaten by it."""
+        if self._typed_ahead and self._pty is not None:
+            self._pty.write(self._typed_ahead)
+        self._typed_ahead = b""
 
     def _after_banner(self, data: bytes) -> bytes:
         """Cut the plugin's first line; it is no output of the remote."""

@@ -75,6 +75,7 @@ class GhosttyEngine:
         self._by_struct: dict[bytes, int] = {}
         self._y = ffi.new("uint16_t*")
         self._first = True
+        self._drawn_size = (0, 0)
 
     @staticmethod
     def _new(ctype: str, make: Any) -> Any:
@@ -119,8 +120,9 @@ class GhosttyEngine:
         lib.ghostty_render_state_get(state, lib.GHOSTTY_RENDER_STATE_DATA_ROW_ITERATOR, self._rows)
         rows = self._rows[0]
         found: list[Row] = []
-        if self._first:
+        if self._first or self.size != self._drawn_size:  # programs resize too: mode 3
             self._first = False
+            self._drawn_size = self.size
             y = 0
             while lib.ghostty_render_state_row_iterator_next(rows):
                 found.append(Row(y, self._runs(rows)))
@@ -141,6 +143,7 @@ class GhosttyEngine:
         width = 0
         style_now: int | None = None
         selected = False
+        total = 0
         in_row: dict[int, int] = {}
         for x, cell in enumerate(cells):
             item = known.get(cell)
@@ -149,6 +152,11 @@ class GhosttyEngine:
             chars, cell_width, style_id, background = item
             if cell_width == 0:
                 continue
+            if total + cell_width > len(cells):  # half a wide character at the edge
+                chars, cell_width = " ", len(cells) - total
+                if cell_width <= 0:
+                    break
+            total += cell_width
             if background is not None:
                 style = self._styles.number(background)
             elif style_id == 0:

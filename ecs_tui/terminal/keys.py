@@ -5,6 +5,8 @@ Source: xterm's ctlseqs, "PC-Style Function Keys" and "Bracketed Paste Mode".
 
 from __future__ import annotations
 
+from textual.keys import key_to_character
+
 from ecs_tui.terminal.frame import Mode
 
 _CURSOR = {"up": "A", "down": "B", "right": "C", "left": "D", "home": "H", "end": "F"}
@@ -59,8 +61,8 @@ def encode_key(key: str, character: str | None, modes: Mode) -> bytes:
         return before + _PLAIN[name]
     if character:
         return before + character.encode()
-    if alt and len(name) == 1:
-        return before + name.encode()
+    if alt and (typed := name if len(name) == 1 else key_to_character(name)):
+        return before + typed.encode()
     return b""
 
 

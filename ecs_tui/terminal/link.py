@@ -353,6 +353,7 @@ class Link:
         picture.styles.update(frame.styles)
         if (picture.columns, picture.rows) != (frame.columns, frame.rows):
             picture.columns, picture.rows = frame.columns, frame.rows
+            picture.lines.clear()  # a frame of another size holds every row
         del picture.lines[frame.rows :]
         while len(picture.lines) < frame.rows:
             picture.lines.append([])

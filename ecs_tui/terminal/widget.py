@@ -35,7 +35,14 @@ class TerminalView(Widget, can_focus=True):
     """
 
     class Prefix(Message):
-        """The prefix key was pressed."""
+        """The prefix key was pressed: the next key is not typed but comes as a `Command`."""
+
+    class Command(Message):
+        """The key after the prefix, by Textual's name."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
 
     class Resized(Message):
         """The widget has another size, in cells."""
@@ -62,9 +69,15 @@ class TerminalView(Widget, can_focus=True):
         self._picture = picture
         self._on_input, self._on_scroll = on_input, on_scroll
         self._prefix = prefix
+        self._armed = False
         self._strips: dict[int, Strip] = {}
         self._rich: dict[int, RichStyle] = {}
         self.redrawn_rows = 0
+
+    def arm(self) -> None:
+        """Take the next key as a command."""
+        self._armed = True
+        self.post_message(self.Prefix())
 
     def rows_changed(self, rows: list[int]) -> None:
         """These rows of the picture are new: draw them."""
@@ -131,8 +144,12 @@ class TerminalView(Widget, can_focus=True):
         """Type the key."""
         event.stop()
         event.prevent_default()
+        if self._armed:
+            self._armed = False
+            self.post_message(self.Command(event.key))
+            return
         if event.key == self._prefix:
-            self.post_message(self.Prefix())
+            self.arm()
             return
         data = encode_key(event.key, event.character, self._picture().modes)
         if data:

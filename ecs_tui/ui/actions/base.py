@@ -19,6 +19,7 @@ class Action:
         group: Under which heading the help page lists it.
         mutates: Whether it changes something at AWS.
         footer: Whether the footer shows it.
+        asks: Whether it may wait for an answer of the operator.
     """
 
     name: ClassVar[str] = ""
@@ -28,6 +29,7 @@ class Action:
     group: ClassVar[str] = "Move"
     mutates: ClassVar[bool] = False
     footer: ClassVar[bool] = False
+    asks: ClassVar[bool] = False
 
     @property
     def help(self) -> str:

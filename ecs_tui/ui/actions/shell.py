@@ -25,6 +25,7 @@ class Shell(Action):
 
     name, keys, shown, title, footer, group = "shell", ("s",), "s", "shell", True, "Shells"
     mutates = True
+    asks = True
 
     def obstacle(self, browser: Browser) -> str:
         """It needs something with containers."""

@@ -322,15 +322,20 @@ class Browser(Screen[None]):
             return f"Read-only mode: {action.title} is refused."
         return action.obstacle(self)
 
-    def perform(self, action: Action) -> None:
-        """Run an action, or say why not."""
+    async def perform(self, action: Action) -> None:
+        """Run an action, or say why not; those that ask something run beside the keys."""
         obstacle = self._obstacle(action)
         if obstacle:
             self.note(obstacle)
+        elif action.asks:
+            self._run_beside(action)
         else:
-            self._run(action)
+            await self._run(action)
 
     @work(group="action")
+    async def _run_beside(self, action: Action) -> None:
+        await self._run(action)
+
     async def _run(self, action: Action) -> None:
         try:
             await action.run(self)
@@ -338,27 +343,28 @@ class Browser(Screen[None]):
             self.note(str(error), 15)
         self._draw()
 
-    def on_key(self, event: events.Key) -> None:
-        """Keys of the list are the actions'; after the prefix, the dock's."""
-        if self._prefix_armed:
+    async def on_key(self, event: events.Key) -> None:
+        """Keys of the list are the actions'."""
+        if self._prompt.has_class("-open"):
+            # Also keys that were typed faster than the focus moved belong to the prompt.
             event.stop()
             event.prevent_default()
-            self._after_prefix(event)
-            return
-        if self.focused is self._prompt:
             if event.key == "escape":
-                event.stop()
                 self._close_prompt()
+            elif event.key == "enter":
+                await self._prompt.action_submit()
+            elif event.character and event.is_printable:
+                self._prompt.insert_text_at_cursor(event.character)
             return
         action = _KEYS.get(event.key) or _KEYS.get(event.character or "")
         if action is not None:
             event.stop()
             event.prevent_default()
-            self.perform(action)
+            await self.perform(action)
 
-    def on_resource_table_opened(self) -> None:
+    async def on_resource_table_opened(self) -> None:
         """A double click opens."""
-        self.perform(_KEYS["enter"])
+        await self.perform(_KEYS["enter"])
 
     def on_resource_table_moved(self) -> None:
         """The details follow the cursor."""
@@ -381,7 +387,7 @@ class Browser(Screen[None]):
             else "cluster, service, task id, or an action"
         )
         self._prompt.value = self.table.filter if kind == "/" else ""
-        self._prompt.focus()
+        self.set_focus(self._prompt)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while typing."""
@@ -390,7 +396,7 @@ class Browser(Screen[None]):
             self._draw_path()
             self._draw_message()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the line."""
         kind, text = self._prompt.border_title, event.value.strip()
         self._prompt.remove_class("-open")
@@ -399,7 +405,7 @@ class Browser(Screen[None]):
             action = next((item for item in ACTIONS if item.name == text), None)
             place = None if action else goto(self.inventory, self.place.cluster, text)
             if action is not None:
-                self.perform(action)
+                await self.perform(action)
             elif place is not None:
                 self.go(place[0])
                 self.table.select_key(place[1])
@@ -453,12 +459,12 @@ class Browser(Screen[None]):
         self._arrange_split()
 
     def on_terminal_view_prefix(self) -> None:
-        """The next key is for the dock."""
+        """The next key is for the dock: show what it can be."""
         self._prefix_armed = True
         self._draw_foot()
-        self.set_focus(None)
 
-    def _after_prefix(self, event: events.Key) -> None:
+    def on_terminal_view_command(self, event: TerminalView.Command) -> None:
+        """The key after the prefix."""
         self._prefix_armed = False
         pane = self.dock.current
         key = event.key
@@ -477,10 +483,10 @@ class Browser(Screen[None]):
             self.dock.focus_current()
         elif key in ("u", "pageup"):
             pane.link.scroll(-max(1, pane.view.size.height // 2))
-            self._prefix_armed = True
+            pane.view.arm()
         elif key in ("d", "pagedown"):
             pane.link.scroll(max(1, pane.view.size.height // 2))
-            self._prefix_armed = True
+            pane.view.arm()
         elif key == "x":
             self._close_pane(pane)
         elif key.isdigit() and 0 < int(key) <= len(self.dock.panes):

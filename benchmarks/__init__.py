@@ -1,0 +1,1 @@
+"""One module for each question; each prints a table and, with --json, rows of one shape."""

@@ -1,0 +1,162 @@
+"""The pane as a terminal: throughput against tmux, echo, restart, memory of the worker."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.rows import Row, compared, finish, limited, percentile
+from ecs_tui.pty import PtyProcess
+from ecs_tui.terminal.link import Link
+
+COLUMNS, ROWS = 120, 40
+
+
+class Pane:
+    """A local program in a terminal: PTY and link, wired as the app's pane wires them."""
+
+    def __init__(self, *argv: str) -> None:
+        self.frames = asyncio.Event()
+        self.exited = asyncio.Event()
+        self.link = Link(
+            "auto", COLUMNS, ROWS, 10_000,
+            on_frame=lambda rows: self.frames.set(),
+            on_reply=lambda data: self.pty.write(data),
+            on_flow=lambda hold: self.pty.pause() if hold else self.pty.resume(),
+            on_redraw=lambda: None,
+            on_notice=lambda words: None,
+        )  # fmt: skip
+        self.link.start()
+        env = {**os.environ, "TERM": "xterm-256color", "PS1": "$ "}
+        self.pty = PtyProcess(
+            argv, env, self.link.feed, lambda status: self.exited.set(), COLUMNS, ROWS
+        )
+
+    def text(self) -> str:
+        """The screen."""
+        return "\n".join("".join(r.text for r in row) for row in self.link.picture.lines)
+
+    async def shows(self, text: str) -> None:
+        """Wait for a frame with `text`."""
+        while text not in self.text():
+            self.frames.clear()
+            await asyncio.wait_for(self.frames.wait(), 30)
+
+    def close(self) -> None:
+        """End both."""
+        self.pty.signal(signal.SIGKILL)
+        self.pty.close()
+        self.link.close()
+
+
+async def throughput(file: Path) -> float:
+    """Seconds for `cat` of the file until its last line is drawn."""
+    pane = Pane("/bin/sh", "-c", f"read x; cat {file}; echo THE-END; read y")
+    pane.link.feed(b"ready")
+    await pane.shows("ready")
+    started = time.perf_counter()
+    pane.pty.write(b"\n")
+    await pane.shows("THE-END")
+    seconds = time.perf_counter() - started
+    pane.close()
+    return seconds
+
+
+def through_tmux(file: Path) -> float:
+    """The same file in tmux of the same size."""
+    name = f"bench{os.getpid()}"
+    with tempfile.NamedTemporaryFile() as done:
+        os.unlink(done.name)
+        command = f"cat {file}; tmux -L {name} wait-for -S over"
+        started = time.perf_counter()
+        subprocess.run(
+            ["tmux", "-L", name, "new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS), command],
+            check=True,
+        )
+        subprocess.run(["tmux", "-L", name, "wait-for", "over"], check=True)
+        seconds = time.perf_counter() - started
+        subprocess.run(["tmux", "-L", name, "kill-server"], check=False, stderr=subprocess.DEVNULL)
+        Path(done.name).touch()
+    return seconds
+
+
+async def echo(times: int) -> list[float]:
+    """Seconds from a key written to the PTY to the frame that shows it."""
+    pane = Pane("/bin/cat")
+    pane.link.feed(b"ready\r\n")
+    await pane.shows("ready")
+    found = []
+    for number in range(times):
+        await asyncio.sleep(0.02)
+        before = pane.link.picture.cursor
+        started = time.perf_counter()
+        pane.pty.write(b"x" if number % 60 else b"\n")
+        while pane.link.picture.cursor == before:
+            pane.frames.clear()
+            await asyncio.wait_for(pane.frames.wait(), 5)
+        found.append(time.perf_counter() - started)
+    pane.close()
+    return found
+
+
+async def restored(times: int) -> list[float]:
+    """Seconds from SIGSEGV of the worker to its screen drawn again."""
+    found = []
+    for _ in range(times):
+        pane = Pane("/bin/cat")
+        pane.link.feed(b"the text from before\r\n")
+        await pane.shows("from before")
+        pane.link.picture.lines.clear()
+        started = time.perf_counter()
+        os.kill(pane.link.pid, signal.SIGSEGV)
+        await pane.shows("from before")
+        found.append(time.perf_counter() - started)
+        pane.close()
+    return found
+
+
+async def resident() -> float:
+    """MiB resident of a worker with an empty screen."""
+    pane = Pane("/bin/cat")
+    pane.link.feed(b"x")
+    await pane.shows("x")
+    status = Path(f"/proc/{pane.link.pid}/status").read_text()  # noqa: ASYNC240
+    pane.close()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def main() -> None:
+    """Measure and print."""
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "coloured"
+        line = (
+            b"\x1b[32mgreen\x1b[0m and \x1b[38;5;200mpink\x1b[0m, a line of a log number 123456\r\n"
+        )
+        file.write_bytes(line * (20_000_000 // len(line)))
+        pane = statistics.median(asyncio.run(throughput(file)) for _ in range(3))
+        if shutil.which("tmux"):
+            tmux = statistics.median(through_tmux(file) for _ in range(3))
+            rows.append(compared("cat of 20 MB coloured lines", pane, "s", "tmux", tmux, 1.0))
+        else:
+            rows.append(Row("cat of 20 MB coloured lines", pane, "s"))
+    times = asyncio.run(echo(300))
+    rows.append(limited("key echo, median", statistics.median(times) * 1000, "ms", 2.0))
+    rows.append(limited("key echo, p95", percentile(times, 0.95) * 1000, "ms", 5.0))
+    again = asyncio.run(restored(5))
+    rows.append(limited("SIGSEGV to screen restored", statistics.median(again) * 1000, "ms", 300))
+    if sys.platform == "linux":
+        rows.append(limited("resident memory of a worker", asyncio.run(resident()), "MiB", 30))
+    finish(rows)
+
+
+if __name__ == "__main__":
+    main()

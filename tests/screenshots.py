@@ -1,0 +1,84 @@
+"""`make screenshots`: the pictures of README and docs, from the demo account, by keys."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+from ecs_tui.session.session import State
+from tests.support import (
+    demo_account,
+    names,
+    open_services,
+    pane_text,
+    running_app,
+    screen_text,
+    select,
+    until,
+)
+
+FOLDER = Path(__file__).parents[1] / "screenshots"
+
+
+async def make(endpoint_hidden: str = "http://127.0.0.1:4566") -> None:
+    """Write one SVG for each screen."""
+    FOLDER.mkdir(exist_ok=True)
+    with demo_account() as demo:
+        account = demo.account()
+        async with running_app(account, size=(120, 32), plugin="builtin") as (app, pilot):
+            browser = app.browser
+
+            async def shoot(name: str) -> None:
+                browser._draw()
+                await pilot.pause(0.2)
+                svg = app.export_screenshot(title="ecs-tui")
+                # The demo's port is another one each time; pictures should not differ for that.
+                port = re.escape(demo.endpoint.rsplit(":", 1)[-1])
+                (FOLDER / f"{name}.svg").write_text(re.sub(port, "4566", svg), "utf-8")
+
+            await until(lambda: "prod" in names(app) and browser.caller, "clusters")
+            await until(lambda: all(row.described for row in browser.table.rows), "described")
+            await shoot("clusters")
+            await open_services(app, pilot)
+            await shoot("services")
+            await pilot.press("slash", *"exec:no", "enter")
+            await shoot("filter")
+            await pilot.press("escape")
+            select(app, "payments")
+            await pilot.press("enter")
+            await until(lambda: len(names(app)) == 6, "tasks")
+            await until(lambda: all(row.described for row in browser.table.rows), "described")
+            await shoot("tasks")
+            await pilot.press("enter")
+            await until(lambda: names(app) == ["app", "envoy"], "containers")
+            await pilot.press("d")
+            await shoot("containers")
+            await pilot.press("d", "s")
+            await until(lambda: browser.dock.current and "#" in pane_text(app), "a prompt")
+            await pilot.press(*"echo $((6*7))", "enter")
+            await until(lambda: "\n42" in pane_text(app), "42")
+            await shoot("shell")
+            await pilot.press(*"vi note.txt", "enter")
+            await until(lambda: "~" in pane_text(app), "vi")
+            await pilot.press("i", *"written in vi, in a container", "escape")
+            await until(lambda: "in a container" in pane_text(app), "text in vi")
+            await shoot("vi")
+            await pilot.press("colon", "w", "q", "enter")
+            await until(lambda: "42" in pane_text(app), "out of vi")
+            await pilot.resize_terminal(80, 24)
+            await pilot.pause(0.5)
+            await shoot("shell-80x24")
+            await pilot.resize_terminal(120, 32)
+            await pilot.press(*"exit", "enter")
+            await until(lambda: browser.dock.panes[0].session.state is State.CLOSED, "closed")
+            await until(lambda: "shell exited" in screen_text(app), "the frame says so")
+            await shoot("ended")
+            await pilot.press("question_mark")
+            await until(lambda: "Next row." in screen_text(app), "help")
+            await pilot.pause(0.2)
+            await shoot("help")
+
+
+if __name__ == "__main__":
+    asyncio.run(make())

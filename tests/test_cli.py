@@ -1,0 +1,111 @@
+"""The command line from a second process, against a served account."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from tests.support import Demo
+
+
+def run(
+    demo: Demo, *argv: str, stdin: str = "", flags: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, **demo.environment}
+    return subprocess.run(
+        [sys.executable, "-m", "ecs_tui", *flags, *argv],
+        env=env, input=stdin, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_ls_containers_as_json(demo: Demo) -> None:
+    done = run(demo, "ls", "containers", "--cluster", "prod", "--json")
+    rows = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert len(rows) > 60
+    envoy = next(r for r in rows if r["service"] == "payments" and r["name"] == "envoy")
+    assert (envoy["exec"], envoy["agent_status"]) == ("no", "STOPPED")
+    assert envoy["task_arn"].startswith("arn:aws:ecs:us-east-1:123456789012:task/prod/")
+    assert envoy["agent_started_at"].endswith("+00:00") or "T" in envoy["agent_started_at"]
+    assert all(not isinstance(value, (dict, list)) for row in rows for value in row.values())
+
+
+def test_ls_tables(demo: Demo) -> None:
+    lines = run(demo, "ls", "clusters").stdout.splitlines()
+    assert lines[0].split()[:2] == ["NAME", "STATUS"]
+    assert [line.split()[0] for line in lines[1:]] == ["prod", "staging", "batch"]
+    assert "scaled" not in run(demo, "ls", "services", "--cluster", "batch").stdout
+    assert (
+        len(run(demo, "ls", "tasks", "--cluster", "prod", "--service", "web").stdout.splitlines())
+        == 9
+    )
+
+
+def first_task(demo: Demo, service: str) -> str:
+    rows = json.loads(
+        run(demo, "ls", "tasks", "--cluster", "prod", "--service", service, "--json").stdout
+    )
+    return str(rows[0]["id"])
+
+
+def test_exec_prints_the_remotes_output_and_nothing_else(demo: Demo, plugin: str) -> None:
+    task = first_task(demo, "web")
+    done = run(
+        demo, "exec", "prod", task[:10], "app", "--", "echo", "hello there",
+        flags=("--plugin", plugin),
+    )  # fmt: skip
+    assert done.stdout.replace("\r", "") == "hello there\n"
+    assert done.returncode == 0
+
+
+def test_exec_takes_commands_from_a_pipe(demo: Demo) -> None:
+    task = first_task(demo, "web")
+    done = run(demo, "exec", "prod", task, stdin="echo $((6*7))\n", flags=("--plugin", "builtin"))
+    assert "\n42" in done.stdout.replace("\r", "")
+
+
+def test_errors_are_one_sentence_on_stderr(demo: Demo) -> None:
+    for argv, part in (
+        (("exec", "prod", "zzzz"), "begins with 'zzzz'"),
+        (("exec", "nowhere", "abc"), "Cluster not found"),
+        (("exec", "prod", first_task(demo, "web"), "none", "--", "ls"), "has no container 'none'"),
+        (("exec", "prod", first_task(demo, "reports")), "Exec was off"),
+        (("ls", "services", "--cluster", "nowhere"), "Cluster not found"),
+    ):
+        done = run(demo, *argv)
+        assert done.returncode == 1, argv
+        assert part in done.stderr, done.stderr
+        assert "Traceback" not in done.stderr
+        assert done.stdout == ""
+
+
+def test_a_wrong_config_is_named(demo: Demo, tmp_path: object) -> None:
+    path = f"{tmp_path}/c.toml"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("refresh = 'x'\n")
+    done = run(demo, "ls", "clusters", flags=("--config", path))
+    assert done.returncode == 1
+    assert path in done.stderr
+    assert "a number" in done.stderr
+
+
+def test_the_log_has_calls_and_no_secret(demo: Demo, tmp_path: object) -> None:
+    path = f"{tmp_path}/calls.log"
+    run(
+        demo,
+        "exec",
+        "prod",
+        first_task(demo, "web"),
+        "app",
+        "--",
+        "true",
+        flags=("--log-file", path),
+    )
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    assert "ecs:ExecuteCommand ok" in text
+    assert "okenValue" not in text
+    assert demo.environment["AWS_SECRET_ACCESS_KEY"] not in text
+    assert os.stat(path).st_mode & 0o777 == 0o600

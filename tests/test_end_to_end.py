@@ -1,0 +1,138 @@
+"""The real program on a real PTY; the terminal engine reads the screen back as the outer terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from ecs_tui.pty import PtyProcess
+from ecs_tui.terminal.engine import make_engine
+from tests.support import Demo, until
+
+pytestmark = pytest.mark.asyncio
+
+
+class Outer:
+    """A terminal with the program in it."""
+
+    def __init__(self, env: dict[str, str], *argv: str, size: tuple[int, int] = (110, 34)) -> None:
+        self.engine = make_engine("auto", *size, 100)
+        self.status: int | None = None
+        self.raw = bytearray()
+        base = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": os.environ["PATH"]}
+        self.pty = PtyProcess(
+            [sys.executable, "-m", "ecs_tui", *argv],
+            {**base, "HOME": os.environ.get("HOME", "/"), **env},
+            self._output,
+            self._ended,
+            *size,
+        )
+
+    def _output(self, data: bytes) -> None:
+        self.raw += data
+        self.engine.feed(data)
+
+    def _ended(self, status: int) -> None:
+        self.status = status
+
+    async def shows(self, text: str) -> None:
+        await until(lambda: text in self.engine.text(False), f"{text!r} on the terminal", 30)
+
+    def keys(self, text: str) -> None:
+        self.pty.write(text.encode())
+
+
+@pytest_asyncio.fixture
+async def outer(demo: Demo) -> AsyncIterator[Outer]:
+    made = Outer(demo.environment, "--plugin", "builtin", "--cluster", "prod")
+    yield made
+    made.pty.signal(signal.SIGKILL)
+    made.pty.close()
+
+
+def workers(app: int) -> list[int]:
+    """Process ids of the terminal workers that an app has started."""
+    argv = ["ps", "axww", "-o", "pid,ppid,args"]
+    found = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
+    mine = [line.split(maxsplit=2) for line in found if "terminal.worker import main" in line]
+    return [int(pid) for pid, parent, _ in mine if int(parent) == app]
+
+
+def gone(pids: list[int]) -> bool:
+    """Whether none of these processes lives."""
+    argv = ["ps", "-o", "stat=", "-p", ",".join(map(str, pids))]
+    states = subprocess.run(argv, capture_output=True, text=True, check=False).stdout.split()
+    return all(state.startswith("Z") for state in states)
+
+
+async def into_a_shell(outer: Outer) -> None:
+    await outer.shows("checkout")
+    await outer.shows("16/16 agents")
+    outer.keys(":web\r")
+    await outer.shows("prod › web")
+    await outer.shows("2/2 running")
+    outer.keys("\r")
+    await outer.shows("envoy")
+    outer.keys("s")
+    await outer.shows("[web/app")
+
+
+async def test_by_keys_alone_to_a_shell_vi_resize_and_out(outer: Outer) -> None:
+    await into_a_shell(outer)
+    outer.keys("echo $((6*7))\r")
+    await outer.shows("\n42")
+    if shutil.which("vi"):
+        outer.keys("vi note\r")
+        await outer.shows("~")
+        outer.keys("ihello from vi\x1b")
+        await outer.shows("hello from vi")
+        outer.keys(":wq\r")
+        await until(lambda: "~\n~" not in outer.engine.text(False), "out of vi")
+        outer.keys("cat note\r")
+        await outer.shows("# cat note\nhello from vi")
+    outer.engine.resize(90, 30)
+    outer.pty.resize(90, 30)
+    outer.keys("stty size\r")
+    await outer.shows(" 90\n")
+    outer.keys("exit\r")
+    await outer.shows("closed: shell exited")
+    children = workers(outer.pty.pid)
+    assert children
+    outer.keys("q")
+    await until(lambda: outer.status is not None, "it ends")
+    assert outer.status == 0
+    assert b"\x1b[?1049l" in outer.raw
+    assert gone(children)
+
+
+async def test_sigterm_ends_the_shells_and_restores_the_terminal(outer: Outer) -> None:
+    await into_a_shell(outer)
+    children = workers(outer.pty.pid)
+    assert children
+    os.kill(outer.pty.pid, signal.SIGTERM)
+    await until(lambda: outer.status is not None, "it ends")
+    assert b"\x1b[?1049l" in outer.raw
+    await until(lambda: gone(children), "no worker is left")
+
+
+async def test_after_sigkill_of_the_app_no_worker_is_left(outer: Outer) -> None:
+    await into_a_shell(outer)
+    children = workers(outer.pty.pid)
+    assert children
+    os.kill(outer.pty.pid, signal.SIGKILL)
+    await until(lambda: gone(children), "no worker is left")
+
+
+async def test_no_colour(demo: Demo) -> None:
+    outer = Outer({**demo.environment, "NO_COLOR": "1"}, "--cluster", "staging")
+    await outer.shows("sandbox")
+    assert b"\x1b[38;2;0;255" not in outer.raw
+    outer.keys("q")
+    await until(lambda: outer.status is not None, "it ends")
