@@ -162,7 +162,8 @@ async def run(seconds: float, seed: int) -> Report:
             link = make_link("auto")
             link.start()
         check(link, report)
-    link.feed(b"\x1bc\x1b[?2026lALIVE")
+    link.resize(80, 24)
+    link.feed(b"\x18\x1bc\x1b[?2026lALIVE")  # CAN ends whatever sequence is open
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
         if any("ALIVE" in "".join(r.text for r in row) for row in link.picture.lines):

@@ -94,6 +94,10 @@ def _account(settings: Settings) -> Account:
 
 
 def _open_app(settings: Settings, account: Account | None = None) -> None:
+    import os
+
+    # How long an Escape may be the beginning of a sequence, in ms: in vi `Esc :` is typed fast.
+    os.environ.setdefault("ESCDELAY", "25")
     from ecs_tui.ui.app import EcsTuiApp
 
     app = EcsTuiApp(account or _account(settings), settings)

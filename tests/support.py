@@ -61,7 +61,8 @@ async def until(condition: Callable[[], Any], what: str = "", deadline: float = 
     """Wait until `condition` holds; returns its value; fails saying `what` after the deadline."""
     end = time.monotonic() + deadline
     while not (value := condition()):
-        assert time.monotonic() < end, f"not within {deadline} s: {what or condition}"
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {deadline} s: {what or condition}")
         await asyncio.sleep(0.01)
     return value
 

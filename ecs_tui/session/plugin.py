@@ -107,7 +107,7 @@ async def find_plugin(choice: PluginChoice, configured: str = "") -> Plugin:
             return BUILTIN
         raise SessionError(
             f"{path} could not be started ({type(error).__name__}).",
-            "Check session.plugin_path in the config file, or use --plugin builtin.",
+            "Check plugin_path in the config file, or use --plugin builtin.",
         ) from error
     version = answer.decode("ascii", "replace").strip()
     return Plugin((path,), version, token_in_environment=reads_environment(version))
