@@ -102,8 +102,17 @@ async def test_by_keys_alone_to_a_shell_vi_resize_and_out(outer: Outer) -> None:
         await outer.shows("# cat note\nhello from vi")
     outer.engine.resize(90, 30)
     outer.pty.resize(90, 30)
-    outer.keys("stty size\r")
-    await outer.shows(" 90\n")
+    # The new size travels through app, client and agent: ask until it is there.
+    asked = 0
+
+    def resized() -> bool:
+        nonlocal asked
+        asked += 1
+        if asked % 50 == 1:
+            outer.keys("stty size\r")
+        return " 90\n" in outer.engine.text(False)
+
+    await until(resized, "the new size in the shell")
     outer.keys("exit\r")
     await outer.shows("closed: shell exited")
     children = workers(outer.pty.pid)
