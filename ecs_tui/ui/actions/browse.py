@@ -120,7 +120,7 @@ class GoTo(Action):
 
 
 class Sort(Action):
-    """Sort by the next column; S-F keys or a click on a title choose one."""
+    """Sort by the next column; a click on a title chooses one."""
 
     name, keys, shown, title = "sort", ("o",), "o", "sort"
 

@@ -62,6 +62,7 @@ class ResourceTable(ScrollView, can_focus=True):
         self._cursor_key = ""
         self._columns: list[Column] = []
         self._widths: dict[str, int] = {}
+        self._drawn: dict[str, int] = {}
         self._strips: dict[str, tuple[Any, Strip]] = {}
         self._now = datetime.now(UTC)
 
@@ -196,8 +197,13 @@ class ResourceTable(ScrollView, can_focus=True):
             if not droppable:
                 break
             columns.remove(max(droppable, key=lambda c: (c.priority, columns.index(c))))
-        if columns != self._columns:
-            self._columns = columns
+        drawn = {c.key: self._widths[c.key] for c in columns}
+        overflow = sum(drawn.values()) + GAP * (len(drawn) - 1) + 1 - room
+        if overflow > 0:  # nothing more can go: the widest column gives way
+            widest = max(drawn, key=lambda key: drawn[key])
+            drawn[widest] = max(12, drawn[widest] - overflow)
+        if columns != self._columns or drawn != self._drawn:
+            self._columns, self._drawn = columns, drawn
             self._strips.clear()
             self.refresh()
 
@@ -239,7 +245,7 @@ class ResourceTable(ScrollView, can_focus=True):
     def _strip(self, cells: Sequence[Cell], width: int) -> Strip:
         segments = [Segment(" ")]
         for column, cell in zip(self._columns, cells, strict=True):
-            size = self._widths[column.key]
+            size = self._drawn[column.key]
             text = cell.text
             if cell_len(text) > size:
                 text = set_cell_size(text, size - 1) + "…"
@@ -255,7 +261,7 @@ class ResourceTable(ScrollView, can_focus=True):
         segments = [Segment(" ")]
         sorted_by = self.sort_key or self.view.columns[0].key
         for column in self._columns:
-            size = self._widths[column.key]
+            size = self._drawn[column.key]
             arrow = ("↓" if self.descending else "↑") if column.key == sorted_by else ""
             text = column.title + (f" {arrow}" if arrow else "")
             text = text.rjust(size) if column.right else text.ljust(size)
@@ -304,9 +310,9 @@ class ResourceTable(ScrollView, can_focus=True):
         if event.y == 0:
             x = 1
             for column in self._columns:
-                if x <= event.x < x + self._widths[column.key]:
+                if x <= event.x < x + self._drawn[column.key]:
                     self.sort_by(column.key)
-                x += self._widths[column.key] + GAP
+                x += self._drawn[column.key] + GAP
             return
         index = int(self.scroll_offset.y) + event.y - 1
         if index < len(self.order):
