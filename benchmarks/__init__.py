@@ -1,1 +1,6 @@
-"""One module for each question; each prints a table and, with --json, rows of one shape."""
+"""One module per question; each prints a table, and rows of one shape with --json."""
+
+import os
+
+# As the command line sets it before Textual is imported.
+os.environ.setdefault("TEXTUAL_FPS", "120")

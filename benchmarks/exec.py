@@ -14,8 +14,8 @@ from ecs_tui.session.session import Session, State, Target
 from tests.support import Demo, demo_account, open_services, pane_text, running_app, select, until
 
 
-async def in_the_pane(demo: Demo, plugin: str, times: int) -> float:
-    """Median seconds from the key to the prompt drawn."""
+async def in_the_pane(demo: Demo, plugin: str, times: int, *, spare: bool = True) -> float:
+    """Median seconds from the key to the prompt drawn, with a worker waiting or without one."""
     found = []
     async with running_app(demo.account(), plugin=plugin) as (app, pilot):
         await open_services(app, pilot)
@@ -23,9 +23,15 @@ async def in_the_pane(demo: Demo, plugin: str, times: int) -> float:
         await pilot.pause(2)
         for _ in range(times):
             count = len(app.browser.dock.panes)
+            if spare:
+                await until(lambda: app.browser.spare.pid, "a spare worker")
+                await pilot.pause(1)  # it is warm by then
+            else:
+                app.browser.spare.close()
             started = time.perf_counter()
             await app.browser.on_key(_key("s"))
             await until(lambda before=count: len(app.browser.dock.panes) > before, "a pane")  # type: ignore[misc]
+            await until(lambda: app.browser.dock.current is app.browser.dock.panes[-1], "in front")
             await until(lambda: "#" in pane_text(app), "a prompt")
             found.append(time.perf_counter() - started)
             await app.browser.dock.close(app.browser.dock.panes[-1])
@@ -78,6 +84,8 @@ def main() -> None:
             row.yardstick, row.yardstick_value = "session alone, no worker", without
             row.ratio = round(with_pane / without, 2)
             rows.append(row)
+            cold = asyncio.run(in_the_pane(demo, plugin, 7, spare=False))
+            rows.append(Row(f"  the same, its worker started with the pane ({plugin})", cold, "s"))
     finish(rows)
 
 

@@ -13,11 +13,19 @@ import tempfile
 import time
 from pathlib import Path
 
+from textual.events import Key
+
 from benchmarks.rows import Row, compared, finish, limited, percentile
 from ecs_tui.pty import PtyProcess
 from ecs_tui.terminal.link import Link
+from tests.support import demo_account, open_services, pane_text, running_app, select, until
 
 COLUMNS, ROWS = 120, 40
+FLOOD = """#!/bin/sh
+[ "$1" = --version ] && echo 1.2.700.0 && exit
+printf '# '; read line
+while :; do seq 100000 199999; done
+"""
 
 
 class Pane:
@@ -133,6 +141,51 @@ async def resident() -> float:
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
+async def list_keys(times: int) -> tuple[list[float], int]:
+    """Seconds from a key to the list's frame while four panes print; and the bytes they print.
+
+    The real app on the pretend account, with four sessions and four workers; the plugin prints by
+    itself, so that neither gateway nor network holds it back or takes the processors.
+    """
+    found: list[float] = []
+    with demo_account() as demo, tempfile.TemporaryDirectory() as folder:
+        plugin = Path(folder) / "session-manager-plugin"
+        plugin.write_text(FLOOD)
+        plugin.chmod(0o700)
+        async with running_app(
+            demo.account(), size=(COLUMNS, ROWS), plugin="system", plugin_path=str(plugin)
+        ) as (app, pilot):
+            browser = app.browser
+            await open_services(app, pilot)
+            select(app, "orders")
+            for number in range(1, 5):
+                await browser.on_key(Key("s", "s"))
+                await until(lambda want=number: len(browser.dock.panes) == want)  # type: ignore[misc]
+                await until(lambda: browser.dock.current is browser.dock.panes[-1], "in front")
+                await until(lambda: "#" in pane_text(app), "a prompt")
+                browser.table.focus()
+            for pane in browser.dock.panes:
+                pane.session.write(b"\r")
+            await until(
+                lambda: all(pane.session.bytes_out > 500_000 for pane in browser.dock.panes)
+            )
+            before = sum(pane.session.bytes_out for pane in browser.dock.panes)
+            for number in range(times):
+                await asyncio.sleep(0.03)
+                drawn = asyncio.Event()
+                started = time.perf_counter()
+                app.post_message(Key(key := "jk"[number // 5 % 2], key))
+                cursor = browser.table.cursor
+                while browser.table.cursor == cursor:  # each turn of the loop, no pause
+                    await asyncio.sleep(0)
+                    assert time.perf_counter() < started + 5, "the cursor did not move"
+                browser.table.call_after_refresh(drawn.set)
+                await asyncio.wait_for(drawn.wait(), 5)
+                found.append(time.perf_counter() - started)
+            return found, sum(pane.session.bytes_out for pane in browser.dock.panes) - before
+    raise AssertionError("not reached")
+
+
 def main() -> None:
     """Measure and print."""
     rows: list[Row] = []
@@ -155,6 +208,11 @@ def main() -> None:
     rows.append(limited("SIGSEGV to screen restored", statistics.median(again) * 1000, "ms", 300))
     if sys.platform == "linux":
         rows.append(limited("resident memory of a worker", asyncio.run(resident()), "MiB", 30))
+    keys, printed = asyncio.run(list_keys(200))
+    rows.append(
+        limited("list key while four panes print, p95", percentile(keys, 0.95) * 1000, "ms", 20)
+    )
+    rows.append(Row("  what the four printed meanwhile", printed / 1e6, "MB"))
     finish(rows)
 
 

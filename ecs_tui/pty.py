@@ -10,9 +10,23 @@ import signal
 import struct
 import termios
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 
+_FLOOD = 1024
+"""Bytes in one read (a PTY hands out 4 KiB at most) that are more than an echo."""
 _READ = 256 * 1024
+
+
+class _Courtesy:
+    """Until when (monotonic seconds) floods of output wait, for all terminals of the process."""
+
+    until = 0.0
+
+
+def give_way(seconds: float) -> None:
+    """A key is on its way to the screen: let floods of output wait so long."""
+    _Courtesy.until = time.monotonic() + seconds
 
 
 def set_size(fd: int, columns: int, rows: int) -> None:
@@ -44,6 +58,7 @@ class PtyProcess:
         columns: Width in cells.
         rows: Height in cells.
         cooked_output: Whether the PTY turns LF into CR LF (OPOST, as terminals are born).
+        niceness: How much the child yields to others (setpriority).
 
     Raises:
         OSError: The program cannot be started.
@@ -59,11 +74,13 @@ class PtyProcess:
         rows: int = 24,
         *,
         cooked_output: bool = True,
+        niceness: int = 0,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._on_output, self._on_exit = on_output, on_exit
         self._waiting = bytearray()
         self._paused = False
+        self._flooding = False
         self._drained = False
         self._status: int | None = None
         self._reported = False
@@ -94,6 +111,9 @@ class PtyProcess:
             raise
         finally:
             os.close(slave)
+        if niceness:
+            with contextlib.suppress(OSError):  # it has ended already
+                os.setpriority(os.PRIO_PROCESS, self.pid, niceness)
         self._fd = master
         self._loop.add_reader(master, self._readable)
         threading.Thread(target=self._reap, name=f"reap-{self.pid}", daemon=True).start()
@@ -153,6 +173,11 @@ class PtyProcess:
             self.signal(signal.SIGCONT)
 
     def _readable(self) -> None:
+        if self._flooding and (wait := _Courtesy.until - time.monotonic()) > 0:
+            self._flooding = False
+            self._loop.remove_reader(self._fd)
+            self._loop.call_later(wait, self._read_on)
+            return
         try:
             data = os.read(self._fd, _READ)
         except BlockingIOError:
@@ -160,9 +185,14 @@ class PtyProcess:
         except OSError:  # EIO: the last holder of the slave is gone
             data = b""
         if data:
+            self._flooding = len(data) >= _FLOOD
             self._on_output(data)
             return
         self._finish_reading()
+
+    def _read_on(self) -> None:
+        if not self._paused and not self._drained:
+            self._loop.add_reader(self._fd, self._readable)
 
     def _finish_reading(self) -> None:
         if self._drained:

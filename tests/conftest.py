@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from ecs_tui.session.plugin import NAME
 from tests.support import Demo, demo_account
+
+
+@pytest.fixture(autouse=True)
+def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """State, cache and config of the program in a folder of the test's own."""
+    folder = tmp_path_factory.mktemp("xdg")
+    for name in ("STATE", "CACHE", "CONFIG"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
+    return folder
 
 
 @pytest.fixture(scope="module")

@@ -117,7 +117,8 @@ def screen_text(app: EcsTuiApp) -> str:
 
 
 def pane_text(app: EcsTuiApp) -> str:
-    """The text of the shell in front."""
+    """The text of the shell in front, "" without one."""
     pane = app.browser.dock.current
-    assert pane is not None
+    if pane is None:
+        return ""
     return "\n".join("".join(run.text for run in line) for line in pane.link.picture.lines)

@@ -16,6 +16,7 @@ from ecs_tui.terminal.frame import BrokenLink, Done, Mode, Reader, encode
 from ecs_tui.terminal.keys import encode_key, encode_paste, risky_paste
 from ecs_tui.terminal.link import UNPROCESSED, Link
 from ecs_tui.terminal.mouse import encode_mouse
+from ecs_tui.terminal.process import Spare
 from tests.support import until
 
 ENGINES = ("ghostty", "pyte")
@@ -81,6 +82,21 @@ def test_scrollback_is_kept_and_seen(engine: Engine) -> None:
     engine.scroll(0)
     assert engine.history()[1] == 0
     assert "line 0" in engine.text(True)
+
+
+def test_rows_ranges_and_words_of_the_scrollback(engine: Engine) -> None:
+    for number in range(20):
+        engine.feed(f"line {number} 漢字 end\r\n".encode())
+    assert engine.history()[0] == 11
+    rows = engine.lines()
+    assert len(rows) == 21
+    assert rows[0] == "line 0 漢字 end"
+    assert engine.range_text((5, 0), (3, 1), False) == "0 漢字 end\nline"
+    assert engine.range_text((3, 1), (5, 0), False) == "0 漢字 end\nline"
+    assert engine.range_text((0, 18), (3, 19), True) == "line\nline"
+    assert engine.span((1, 3), False) == ((0, 3), (3, 3))
+    assert engine.span((20, 3), True) == ((0, 3), (14, 3))
+    assert engine.range_text((0, 0), (999, 999), False).startswith("line 0")
 
 
 def test_sizes_that_kill_never_reach_the_engine(engine: Engine) -> None:
@@ -174,7 +190,7 @@ def test_lengths_on_the_link_are_checked() -> None:
 class Terminal:
     """A link and what it told."""
 
-    def __init__(self, engine: str = "auto") -> None:
+    def __init__(self, engine: str = "auto", spare: Spare | None = None) -> None:
         self.notices: list[str] = []
         self.flow: list[bool] = []
         self.redraws = 0
@@ -189,6 +205,7 @@ class Terminal:
             on_flow=self.flow.append,
             on_redraw=self._redraw,
             on_notice=self.notices.append,
+            spare=spare,
         )
 
     def _redraw(self) -> None:
@@ -244,19 +261,6 @@ async def test_a_stopped_worker_is_given_up_while_bytes_are_outstanding(terminal
 
 
 @pytest.mark.asyncio
-async def test_what_was_left_out_can_be_saved(terminal: Terminal, tmp_path: Path) -> None:
-    terminal.link.feed(b"x")
-    await terminal.shows("x")
-    os.kill(terminal.link.pid, signal.SIGSTOP)
-    terminal.link.feed(b"\x1b[secret")
-    await until(lambda: terminal.notices, "given up", 10)
-    file = tmp_path / "lost.bin"
-    assert terminal.link.save_lost(file) == 8
-    assert file.read_bytes() == b"\x1b[secret"
-    assert file.stat().st_mode & 0o777 == 0o600
-
-
-@pytest.mark.asyncio
 async def test_three_deaths_in_a_minute_lead_to_the_simple_engine(terminal: Terminal) -> None:
     terminal.link.feed(b"kept\r\n")
     await terminal.shows("kept")
@@ -306,6 +310,32 @@ async def test_search_and_text(terminal: Terminal) -> None:
     await terminal.shows("number 129")
     assert line == 129
     assert (await terminal.link.text()).startswith("number 0")
+
+
+@pytest.mark.asyncio
+async def test_a_spare_worker_is_taken_and_another_one_follows() -> None:
+    spare = Spare("auto", 2000)
+    spare.warm()
+    waiting = spare.pid
+    assert waiting
+    terminal = Terminal(spare=spare)
+    terminal.link.resize(100, 30)
+    terminal.link.start()
+    assert terminal.link.pid == waiting
+    terminal.link.feed(b"x" * 90)
+    await terminal.shows("x" * 90)
+    assert terminal.link.picture.columns == 100
+    await until(lambda: spare.pid not in (0, waiting), "another spare")
+    second = spare.pid
+    os.kill(second, signal.SIGKILL)
+    await until(lambda: spare.take("auto", 2000) is None, "a dead spare is not handed out")
+    other = Spare("pyte", 10)
+    other.warm()
+    assert other.take("auto", 10) is None
+    other.close()
+    spare.close()
+    terminal.link.close()
+    assert (spare.pid, other.pid) == (0, 0)
 
 
 @pytest.mark.asyncio

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import shutil
 import signal
+import sys
+from pathlib import Path
 
 import pytest
 
 from ecs_tui.session.session import State
-from tests.support import Demo, names, open_services, pane_text, running_app, select, until
+from tests.support import (
+    Demo,
+    names,
+    open_services,
+    pane_text,
+    running_app,
+    screen_text,
+    select,
+    until,
+)
 
 pytestmark = pytest.mark.asyncio
 
@@ -56,7 +69,8 @@ async def test_during_cat_of_a_large_file_another_shell_loses_nothing(
 
 
 @pytest.mark.skipif(shutil.which("vim") is None, reason="vim is not installed")
-async def test_inside_vim_the_screen_is_drawn_again(demo: Demo) -> None:
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL, signal.SIGSTOP])
+async def test_inside_vim_the_screen_is_drawn_again(demo: Demo, number: int) -> None:
     async with running_app(demo.account(), plugin="builtin") as (app, pilot):
         await open_services(app, pilot)
         select(app, "orders")
@@ -69,8 +83,139 @@ async def test_inside_vim_the_screen_is_drawn_again(demo: Demo) -> None:
         await pilot.press("i", *"kept in vim")
         await until(lambda: "kept in vim" in pane_text(app), "its text")
         pane.link.picture.lines.clear()
-        os.kill(pane.link.pid, signal.SIGSEGV)
+        os.kill(pane.link.pid, number)
+        # Ctrl-L: a stopped worker is missed only when there is something to draw.
+        await pilot.press("escape", "ctrl+l", "a")
         await until(lambda: pane.link.restarts == 1, "restart")
         await until(lambda: "kept in vim" in pane_text(app), "vim is back on the screen")
         await pilot.press("escape", *":q!", "enter")
         await until(lambda: "\n~" not in pane_text(app), "out of vim")
+
+
+# Prints a corpus file piece by piece; what the terminal answers to it is thrown away.
+PLAYER = """
+import base64, json, sys, termios, time, tty
+tty.setraw(0)
+for kind, *rest in json.load(open(sys.argv[1])):
+    if kind == "feed":
+        sys.stdout.buffer.write(base64.b64decode(rest[0]))
+        sys.stdout.buffer.flush()
+    time.sleep(0.02)
+time.sleep(0.5)
+termios.tcflush(0, termios.TCIFLUSH)
+import os
+os.system("stty sane")
+sys.stdout.write("\\x18\\x1bcOVER\\r\\n")
+"""
+KILLERS = sorted((Path(__file__).parent / "data" / "killers").glob("*.json"))
+
+
+def script(killer: Path) -> list[tuple[str, bytes | tuple[int, int]]]:
+    """The operations of a corpus file: output, and sizes in between."""
+    return [
+        ("resize", (row[1], row[2])) if row[0] == "resize" else ("feed", base64.b64decode(row[1]))
+        for row in json.loads(killer.read_text())
+        if row[0] != "new"
+    ]
+
+
+@pytest.mark.parametrize("killer", KILLERS, ids=lambda path: path.stem)
+async def test_deadly_output_costs_one_pane_a_moment(
+    demo: Demo, killer: Path, tmp_path: Path
+) -> None:
+    async with running_app(demo.account(), plugin="builtin") as (app, pilot):
+        await open_services(app, pilot)
+        select(app, "orders")
+        await pilot.press("s")
+        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
+        pane = app.browser.dock.current
+        assert pane is not None
+        player = tmp_path / "player.py"
+        player.write_text(PLAYER)
+        least = pane.session.bytes_out
+        pane.session.write(f"{sys.executable} {player} {killer}\r".encode())
+        for kind, value in script(killer):
+            if kind == "resize":
+                assert isinstance(value, tuple)
+                pane.link.resize(*value)  # sizes that no window of the test has
+                continue
+            least += len(value)
+            await until(
+                lambda least=least: pane.session.bytes_out >= least,  # type: ignore[misc]
+                "printed",
+            )
+        await pilot.resize_terminal(100, 30)
+        await pilot.resize_terminal(120, 36)
+        await until(lambda: "OVER" in pane_text(app), "the output is over")
+        pane.session.write(b"echo ALI''VE\r")
+        await until(lambda: "ALIVE" in pane_text(app), "the shell answers")
+        assert pane.session.state is State.OPEN
+        assert all(char.isprintable() or char == "\n" for char in screen_text(app))
+        assert "orders" in names(app)
+
+
+async def test_bytes_that_were_left_out_are_saved_by_a_key(demo: Demo, own_places: Path) -> None:
+    async with running_app(demo.account(), plugin="builtin") as (app, pilot):
+        await open_services(app, pilot)
+        select(app, "orders")
+        await pilot.press("s")
+        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
+        pane = app.browser.dock.current
+        assert pane is not None
+        await pilot.press("ctrl+right_square_bracket", "b")
+        await until(lambda: "No output was left out" in screen_text(app), "nothing to save yet")
+        os.kill(pane.link.pid, signal.SIGSTOP)
+        await pilot.press(*"echo lo''st", "enter")
+        await until(lambda: pane.link.restarts == 1, "given up", 10)
+        await pilot.press("ctrl+right_square_bracket", "b")
+        await until(lambda: "bytes saved to" in screen_text(app), "where")
+        (saved,) = (own_places / "state").rglob("*.bin")
+        assert saved.stat().st_mode & 0o777 == 0o600
+        assert saved.read_bytes() == bytes(pane.link.lost) != b""
+        await pilot.press("ctrl+right_square_bracket", "w")
+        await until(lambda: list((own_places / "state").rglob("*.txt")), "the text too")
+
+
+async def test_the_mouse_selects_and_copies(demo: Demo) -> None:
+    async with running_app(demo.account(), plugin="builtin") as (app, pilot):
+        await open_services(app, pilot)
+        select(app, "orders")
+        await pilot.press("s")
+        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
+        pane = app.browser.dock.current
+        assert pane is not None
+        await pilot.press(*"echo copy''me please", "enter")
+        await until(lambda: "\ncopyme please" in pane_text(app), "text")
+        y = (
+            pane_text(app)
+            .split("\n")
+            .index(next(line for line in pane_text(app).split("\n") if line.startswith("copyme")))
+        )
+        await pilot.mouse_down(pane.view, offset=(0, y))
+        await pilot.hover(pane.view, offset=(5, y))
+        await pilot.mouse_up(pane.view, offset=(5, y))
+        await until(lambda: app.clipboard == "copyme", "dragged over")
+        await pilot.click(pane.view, offset=(8, y), times=2)
+        await until(lambda: app.clipboard == "please", "a word by two clicks")
+        await pilot.click(pane.view, offset=(8, y), times=3)
+        await until(lambda: app.clipboard == "copyme please", "the line by three")
+        assert pane.view.selection is not None
+        await pilot.press("x")
+        assert pane.view.selection is None
+
+
+async def test_a_spare_worker_waits_and_ends_with_the_app(demo: Demo) -> None:
+    async with running_app(demo.account(), plugin="builtin") as (app, pilot):
+        await until(lambda: app.browser.spare.pid, "a spare worker")
+        spare = app.browser.spare.pid
+        await open_services(app, pilot)
+        select(app, "orders")
+        await pilot.press("s")
+        await until(lambda: app.browser.dock.current, "a pane")
+        pane = app.browser.dock.current
+        assert pane is not None
+        assert pane.link.pid == spare
+        await until(lambda: app.browser.spare.pid not in (0, spare), "another one")
+        spare = app.browser.spare.pid
+    with pytest.raises(ProcessLookupError):
+        os.kill(spare, 0)

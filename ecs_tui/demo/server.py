@@ -121,6 +121,8 @@ def serve(options: DemoOptions, *, with_parent: bool = False) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
+    # The stage stands for machines elsewhere: it must not take the time of what is tried on it.
+    os.nice(10)
     server = DemoServer(options)
     # What moto or werkzeug print must not reach the one line on stdout.
     out = os.dup(1)

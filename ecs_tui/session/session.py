@@ -29,6 +29,7 @@ _TAIL = 2048
 _BANNER_LENGTH = 200
 _TYPED_AHEAD = 64 * 1024
 _SILENT = 3.0
+_NICENESS = 3
 
 
 class State(StrEnum):
@@ -169,6 +170,8 @@ class Session:
                 rows=self._size[1],
                 # The remote's PTY has done this already; the system's plugin leaves it on.
                 cooked_output=False,
+                # However much it prints, the dashboard's keys come first.
+                niceness=_NICENESS,
             )
         except OSError as error:
             await self._terminate()

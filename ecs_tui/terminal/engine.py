@@ -31,6 +31,10 @@ def clamp(columns: int, rows: int) -> tuple[int, int]:
     return min(1000, max(SMALLEST[0], columns)), min(500, max(SMALLEST[1], rows))
 
 
+Point = tuple[int, int]
+"""A cell: (column, line), lines counted from the oldest one of the scrollback."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """Where the cursor is (cells from the top left), whether it shows, and its shape.
@@ -86,6 +90,15 @@ class Engine(Protocol):
 
     def text(self, everything: bool) -> str:
         """Plain text of scrollback and screen, or of the screen."""
+
+    def lines(self) -> list[str]:
+        """Plain text of each row as displayed, from the oldest of the scrollback."""
+
+    def range_text(self, start: Point, end: Point, block: bool) -> str:
+        """Plain text from cell to cell, both included; wraps of a line are joined."""
+
+    def span(self, at: Point, whole_line: bool) -> tuple[Point, Point] | None:
+        """First and last cell of the word, or of the line with its wraps, at a cell."""
 
 
 def make_engine(name: str, columns: int, rows: int, scrollback: int) -> Engine:

@@ -120,6 +120,33 @@ class AskSearch(msgspec.Struct, tag=5, array_like=True):
     line: int = -1
 
 
+class AskRange(msgspec.Struct, tag=6, array_like=True):
+    """Ask for the plain text from one cell to another, both included; lines count from the oldest
+    one of the scrollback. `block`: the rectangle between them."""
+
+    request: int
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+    block: bool = False
+
+
+class AskSpan(msgspec.Struct, tag=7, array_like=True):
+    """Ask which cells the word (or the line, with its wraps) at a cell takes."""
+
+    request: int
+    x: int
+    y: int
+    whole_line: bool = False
+
+
+class Watched(msgspec.Struct, tag=8, array_like=True):
+    """Whether anybody sees the screen: if not, frames are few."""
+
+    seen: bool
+
+
 # -- from the worker
 
 
@@ -149,7 +176,7 @@ class Frame(msgspec.Struct, tag=11, array_like=True):
 
 
 class Text(msgspec.Struct, tag=12, array_like=True):
-    """The answer to `AskText`."""
+    """The answer to `AskText` and `AskRange`."""
 
     request: int
     text: str
@@ -163,8 +190,18 @@ class Found(msgspec.Struct, tag=13, array_like=True):
     total: int
 
 
-ToWorker = Feed | Resize | Scroll | AskText | AskSearch
-FromWorker = Done | Frame | Text | Found
+class Span(msgspec.Struct, tag=14, array_like=True):
+    """The answer to `AskSpan`: first and last cell; all -1 where there is nothing."""
+
+    request: int
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+
+
+ToWorker = Feed | Resize | Scroll | AskText | AskSearch | AskRange | AskSpan | Watched
+FromWorker = Done | Frame | Text | Found | Span
 _encoder = msgspec.msgpack.Encoder()
 
 

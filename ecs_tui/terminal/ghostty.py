@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from pyghostty import Terminal, ffi, lib
+from pyghostty.core import init_sized
 
-from ecs_tui.terminal.engine import Cursor, allowed_reply, clamp
+from ecs_tui.terminal.engine import Cursor, Point, allowed_reply, clamp
 from ecs_tui.terminal.frame import NO_COLOUR, PLAIN, RGB, Attribute, Mode, Row, Run, Style
 from ecs_tui.terminal.styles import StyleNumbers
 
@@ -301,6 +302,56 @@ class GhosttyEngine:
         """Plain text of all or of the screen."""
         found: str = self._terminal.contents() if everything else self._terminal.text()
         return found
+
+    def lines(self) -> list[str]:
+        """Each row as displayed."""
+        columns, _ = self.size
+        selection = self._selection((0, 0), (columns - 1, self._total() - 1))
+        text: str = self._terminal._format_sel(selection)
+        found = text.split("\n")
+        return found + [""] * (self._total() - len(found))
+
+    def range_text(self, start: Point, end: Point, block: bool) -> str:
+        """Plain text from cell to cell."""
+        found: str = self._terminal._format_sel(self._selection(start, end, block), unwrap=True)
+        return found
+
+    def span(self, at: Point, whole_line: bool) -> tuple[Point, Point] | None:
+        """The word or the line at a cell."""
+        kind = "Line" if whole_line else "Word"
+        options = init_sized(f"GhosttyTerminalSelect{kind}Options")
+        options.ref = self._ref(at)
+        selection = init_sized("GhosttySelection")
+        select = (
+            lib.ghostty_terminal_select_line if whole_line else lib.ghostty_terminal_select_word
+        )
+        if select(self._handle, options, selection):
+            return None
+        start, end = self._point(selection.start), self._point(selection.end)
+        return (start, end) if start is not None and end is not None else None
+
+    def _total(self) -> int:
+        return int(self._terminal.get("scrollbar", "GhosttyTerminalScrollbar").total)
+
+    def _ref(self, at: Point) -> Any:
+        columns, _ = self.size
+        x, y = min(max(0, at[0]), columns - 1), min(max(0, at[1]), self._total() - 1)
+        return self._terminal.ref(x, y, "screen")[0]
+
+    def _selection(self, start: Point, end: Point, block: bool = False) -> Any:
+        selection = init_sized("GhosttySelection")
+        selection.start, selection.end = self._ref(start), self._ref(end)
+        selection.rectangle = block
+        return selection
+
+    def _point(self, ref: Any) -> Point | None:
+        kept = init_sized("GhosttyGridRef")
+        ffi.memmove(kept, ffi.addressof(ref), ffi.sizeof("GhosttyGridRef"))
+        out = ffi.new("GhosttyPointCoordinate*")
+        tag = lib.GHOSTTY_POINT_TAG_SCREEN
+        if lib.ghostty_terminal_point_from_grid_ref(self._handle, kept, tag, out):
+            return None
+        return int(out.x), int(out.y)
 
     def _reply(self, data: bytes) -> None:
         if allowed_reply(data) and len(self.replies) < 64:

@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import msgspec
 
 from ecs_tui.errors import TerminalError
 from ecs_tui.terminal.frame import (
     PLAIN,
+    AskRange,
     AskSearch,
+    AskSpan,
     AskText,
     BrokenLink,
     Done,
     Feed,
     Found,
     Frame,
+    FromWorker,
     Mode,
     Reader,
     Resize,
     Run,
     Scroll,
+    Span,
     Style,
     Text,
     ToWorker,
+    Watched,
     encode,
     from_worker,
 )
+from ecs_tui.terminal.process import Spare, WorkerProcess
 
 PIECE = 64 * 1024
 UNPROCESSED = 1 << 20
@@ -46,11 +47,6 @@ SILENCE = 2.0
 """Seconds without an answer, with bytes outstanding, after which a worker is given up."""
 DEATHS = 3
 WITHIN = 60.0
-_BOOT = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
-    "from ecs_tui.terminal.worker import main; main()"
-)
-_ROOT = str(Path(__file__).parents[2])
 
 
 @dataclass(slots=True)
@@ -89,6 +85,8 @@ class Link:
         on_flow: Called with True when the session must not be read, False when it may again.
         on_redraw: Called after a restart: tell the program inside to draw itself again.
         on_notice: Called with a few words when something happened to the worker.
+        on_bell: Called when the program inside rings.
+        spare: Where a worker that is warm already may be taken.
     """
 
     def __init__(
@@ -104,18 +102,20 @@ class Link:
         on_redraw: Callable[[], None],
         on_notice: Callable[[str], None],
         on_bell: Callable[[], None] = lambda: None,
+        spare: Spare | None = None,
     ) -> None:
         self.engine = engine
         self.picture = Picture(columns, rows)
         self.lost = bytearray()
         self.restarts = 0
         self._size = (columns, rows)
+        self._seen = True
         self._scrollback = scrollback
         self._on_frame, self._on_reply, self._on_flow = on_frame, on_reply, on_flow
         self._on_redraw, self._on_notice, self._on_bell = on_redraw, on_notice, on_bell
         self._loop = asyncio.get_running_loop()
-        self._child: subprocess.Popen[bytes] | None = None
-        self._socket: socket.socket | None = None
+        self._spare = spare
+        self._worker: WorkerProcess | None = None
         self._reader = Reader()
         self._to_send = bytearray()
         self._sent: deque[_Piece] = deque()
@@ -130,13 +130,13 @@ class Link:
         self._deaths: deque[float] = deque()
         self._acknowledged = 0
         self._watch: asyncio.TimerHandle | None = None
-        self._requests: dict[int, asyncio.Future[Text | Found]] = {}
+        self._requests: dict[int, asyncio.Future[Text | Found | Span]] = {}
         self._request = 0
 
     @property
     def pid(self) -> int:
         """The worker's process id, 0 when there is none."""
-        return self._child.pid if self._child is not None else 0
+        return self._worker.child.pid if self._worker is not None else 0
 
     def start(self) -> None:
         """Start the worker's process; returns at once.
@@ -144,44 +144,18 @@ class Link:
         Raises:
             TerminalError: The process cannot be started.
         """
-        ours, theirs = socket.socketpair()
-        for end in (ours, theirs):
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
-        ours.setblocking(False)
-        columns, rows = self._size
-        argv = [
-            sys.executable,
-            "-I",
-            "-X",
-            "utf8",
-            "-c",
-            _BOOT,
-            _ROOT,
-            self.engine,
-            str(columns),
-            str(rows),
-            str(self._scrollback),
-        ]
-        try:
-            self._child = subprocess.Popen(
-                argv,
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={},
-                close_fds=True,
-                start_new_session=True,
-            )
-        except OSError as error:
-            ours.close()
-            raise TerminalError(f"The terminal's process cannot be started: {error}.") from error
-        finally:
-            theirs.close()
-        self._socket = ours
+        worker = self._spare.take(self.engine, self._scrollback) if self._spare else None
+        if worker is None:
+            worker = WorkerProcess(self.engine, self._scrollback, self._size)
+        self._worker = worker
         self._reader = Reader()
         self._to_send.clear()
         self._answered_at = time.monotonic()
-        self._loop.add_reader(ours, self._readable)
+        self._loop.add_reader(worker.socket, self._readable)
+        if worker.size != self._size:
+            self._send(Resize(*self._size))
+        if not self._seen:
+            self._send(Watched(False))
         if self._watch is None:
             self._watch = self._loop.call_later(0.25, self._look)
 
@@ -198,6 +172,12 @@ class Link:
             self._size = (columns, rows)
             self._send(Resize(columns, rows))
 
+    def watched(self, seen: bool) -> None:
+        """Whether the screen is seen: a hidden one need not be told 60 times a second."""
+        if seen != self._seen:
+            self._seen = seen
+            self._send(Watched(seen))
+
     def scroll(self, lines: int) -> None:
         """Move the view (negative: up); 0 goes to the bottom."""
         self._send(Scroll(lines))
@@ -212,10 +192,31 @@ class Link:
         answer = await self._ask(lambda number: AskSearch(number, needle, before))
         return (answer.line, answer.total) if isinstance(answer, Found) else (-1, 0)
 
-    async def _ask(self, make: Callable[[int], AskText | AskSearch]) -> Text | Found | None:
+    async def range_text(
+        self, start: tuple[int, int], end: tuple[int, int], *, block: bool = False
+    ) -> str:
+        """Plain text between two cells, both (column, line from the oldest) and both included.
+
+        `block`: the rectangle between them. "" when the worker does not answer.
+        """
+        answer = await self._ask(lambda number: AskRange(number, *start, *end, block))
+        return answer.text if isinstance(answer, Text) else ""
+
+    async def span(
+        self, column: int, line: int, *, whole_line: bool = False
+    ) -> tuple[tuple[int, int], tuple[int, int]] | None:
+        """The cells (first, last) of the word, or of the line with its wraps, at a cell."""
+        answer = await self._ask(lambda number: AskSpan(number, column, line, whole_line))
+        if not isinstance(answer, Span) or answer.y1 < 0:
+            return None
+        return (answer.x1, answer.y1), (answer.x2, answer.y2)
+
+    async def _ask(
+        self, make: Callable[[int], AskText | AskSearch | AskRange | AskSpan]
+    ) -> Text | Found | Span | None:
         self._request += 1
         number = self._request
-        future: asyncio.Future[Text | Found] = self._loop.create_future()
+        future: asyncio.Future[Text | Found | Span] = self._loop.create_future()
         self._requests[number] = future
         self._send(make(number))
         try:
@@ -231,13 +232,6 @@ class Link:
         if self._watch is not None:
             self._watch.cancel()
         self._drop()
-
-    def save_lost(self, path: Path) -> int:
-        """Write the bytes that were left out to `path` (0600); returns how many."""
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(self.lost)
-        return len(self.lost)
 
     # -- towards the worker
 
@@ -264,12 +258,13 @@ class Link:
         self._send(Feed(piece.data, piece.replay))
 
     def _send(self, message: ToWorker) -> None:
-        if self._socket is None:
+        if self._worker is None:
             return
+        sock = self._worker.socket
         data = encode(message)
         if not self._to_send:
             try:
-                sent = self._socket.send(data)
+                sent = sock.send(data)
             except BlockingIOError:
                 sent = 0
             except OSError:
@@ -277,21 +272,21 @@ class Link:
             if sent == len(data):
                 return
             data = data[sent:]
-            self._loop.add_writer(self._socket, self._writable)
+            self._loop.add_writer(sock, self._writable)
         self._to_send += data
 
     def _writable(self) -> None:
-        if self._socket is None:
+        if self._worker is None:
             return
         try:
-            sent = self._socket.send(self._to_send)
+            sent = self._worker.socket.send(self._to_send)
         except BlockingIOError:
             return
         except OSError:
             sent = len(self._to_send)
         del self._to_send[:sent]
         if not self._to_send:
-            self._loop.remove_writer(self._socket)
+            self._loop.remove_writer(self._worker.socket)
 
     def _flow(self) -> None:
         if not self._paused and self._behind > UNPROCESSED:
@@ -304,9 +299,9 @@ class Link:
     # -- from the worker
 
     def _readable(self) -> None:
-        assert self._socket is not None
+        assert self._worker is not None
         try:
-            data = self._socket.recv(1 << 20)
+            data = self._worker.socket.recv(1 << 20)
         except BlockingIOError:
             return
         except OSError:
@@ -321,7 +316,7 @@ class Link:
         except (BrokenLink, msgspec.DecodeError):
             self._died("answered nonsense")
 
-    def _take(self, message: Done | Frame | Text | Found) -> None:
+    def _take(self, message: FromWorker) -> None:
         if isinstance(message, Frame):
             self._frame(message)
         elif isinstance(message, Done):
@@ -383,15 +378,11 @@ class Link:
             self._died("hung")
 
     def _drop(self) -> None:
-        if self._socket is not None:
-            self._loop.remove_reader(self._socket)
-            self._loop.remove_writer(self._socket)
-            self._socket.close()
-            self._socket = None
-        if self._child is not None:
-            self._child.kill()
-            self._child.wait()
-            self._child = None
+        if self._worker is not None:
+            self._loop.remove_reader(self._worker.socket)
+            self._loop.remove_writer(self._worker.socket)
+            self._worker.end()
+            self._worker = None
 
     def _died(self, how: str) -> None:
         """The worker is gone or given up: another one, with the last output but the deadly piece."""
@@ -425,7 +416,11 @@ class Link:
         for piece in reversed(rest):
             self._queue.appendleft(piece.data)
         self.picture.styles = {0: PLAIN}
-        self.start()
+        try:
+            self.start()
+        except TerminalError as error:  # the session lives on without a screen, and can be left
+            self._on_notice(f"terminal {how}; {error}")
+            return
         if self._ring:
             self._send_piece(_Piece(b"".join(self._ring), replay=True))
         self._pump()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyte
 
-from ecs_tui.terminal.engine import Cursor, allowed_reply, clamp
+from ecs_tui.terminal.engine import Cursor, Point, allowed_reply, clamp
 from ecs_tui.terminal.frame import NO_COLOUR, RGB, Attribute, Mode, Row, Run, Style
 from ecs_tui.terminal.styles import StyleNumbers
 
@@ -40,6 +40,10 @@ _MODES = {
     1006 << 5: Mode.MOUSE_SGR,
     1049 << 5: Mode.ALTERNATE,
 }
+
+
+_BOUNDARIES = frozenset(" \t'\"│`|:;,()[]{}<>$")
+"""What ends a word under a double click; ghostty's default."""
 
 
 class _Screen(pyte.HistoryScreen):
@@ -219,6 +223,46 @@ class PyteEngine:
         lines += [screen.buffer[y] for y in range(screen.lines)]
         texts = ["".join(line[x].data for x in range(screen.columns)).rstrip() for line in lines]
         return "\n".join(texts).rstrip("\n")
+
+    def lines(self) -> list[str]:
+        """Each row as displayed."""
+        return ["".join(cells).rstrip() for cells in self._cells()]
+
+    def _cells(self) -> list[list[str]]:
+        screen = self._screen
+        rows = [*screen.history.top, *(screen.buffer[y] for y in range(screen.lines))]
+        return [[row[x].data for x in range(screen.columns)] for row in rows]
+
+    def range_text(self, start: Point, end: Point, block: bool) -> str:
+        """Plain text from cell to cell; pyte does not know which lines are wraps."""
+        (x1, y1), (x2, y2) = sorted((start, end), key=lambda point: (point[1], point[0]))
+        left, right = min(x1, x2), max(x1, x2)
+        cells = self._cells()
+        found = []
+        for y in range(max(0, y1), min(y2, len(cells) - 1) + 1):
+            first = left if block else (x1 if y == y1 else 0)
+            last = right if block else (x2 if y == y2 else len(cells[y]))
+            found.append("".join(cells[y][max(0, first) : last + 1]).rstrip())
+        return "\n".join(found)
+
+    def span(self, at: Point, whole_line: bool) -> tuple[Point, Point] | None:
+        """The word or the line at a cell."""
+        x, y = at
+        cells = self._cells()
+        if not 0 <= y < len(cells) or not 0 <= x < len(cells[y]):
+            return None
+        row = cells[y]
+        if whole_line:
+            written = [column for column, char in enumerate(row) if char.strip()]
+            return ((0, y), (written[-1], y)) if written else None
+        if row[x] in _BOUNDARIES:
+            return None
+        first = last = x
+        while first > 0 and row[first - 1] not in _BOUNDARIES:
+            first -= 1
+        while last + 1 < len(row) and row[last + 1] not in _BOUNDARIES:
+            last += 1
+        return (first, y), (last, y)
 
     def reply(self, text: str) -> None:
         """pyte answers a query."""

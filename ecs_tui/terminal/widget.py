@@ -18,10 +18,12 @@ from ecs_tui.terminal.frame import NO_COLOUR, RGB, Attribute, Mode, Run, Style
 from ecs_tui.terminal.keys import encode_key, encode_paste, risky_paste
 from ecs_tui.terminal.link import Picture
 from ecs_tui.terminal.mouse import MOTION, WHEEL_DOWN, WHEEL_UP, encode_mouse
+from ecs_tui.terminal.selection import Point, Selection
 
 WHEEL = 3
 _CURSOR = RichStyle(reverse=True)
 _CURSOR_AWAY = RichStyle(underline=True)
+_SELECTED = RichStyle(reverse=True)
 
 
 class TerminalView(Widget, can_focus=True):
@@ -58,6 +60,20 @@ class TerminalView(Widget, can_focus=True):
             super().__init__()
             self.data, self.lines = data, lines
 
+    class Selected(Message):
+        """Text was selected by the mouse: copy it."""
+
+        def __init__(self, selection: Selection) -> None:
+            super().__init__()
+            self.selection = selection
+
+    class SelectAround(Message):
+        """A double click (word) or a triple click (line) at a cell."""
+
+        def __init__(self, at: Point, whole_line: bool) -> None:
+            super().__init__()
+            self.at, self.whole_line = at, whole_line
+
     def __init__(
         self,
         picture: Callable[[], Picture],
@@ -73,6 +89,27 @@ class TerminalView(Widget, can_focus=True):
         self._strips: dict[int, Strip] = {}
         self._rich: dict[int, RichStyle] = {}
         self.redrawn_rows = 0
+        self._base: RichStyle | None = None
+        self._selection: Selection | None = None
+        self._dragging = False
+
+    @property
+    def selection(self) -> Selection | None:
+        """The cells that are marked, or None."""
+        return self._selection
+
+    @selection.setter
+    def selection(self, selection: Selection | None) -> None:
+        if selection is not None or self._selection is not None:
+            self._selection = selection
+            self.refresh()
+
+    def _point(self, event: events.MouseEvent) -> Point:
+        """The cell of the scrollback under the mouse."""
+        picture = self._picture()
+        x = min(max(0, event.x), max(0, picture.columns - 1))
+        y = min(max(0, event.y), max(0, picture.rows - 1))
+        return x, picture.history - picture.offset + y
 
     def arm(self) -> None:
         """Take the next key as a command."""
@@ -81,16 +118,19 @@ class TerminalView(Widget, can_focus=True):
 
     def rows_changed(self, rows: list[int]) -> None:
         """These rows of the picture are new: draw them."""
-        width = self.size.width
-        for y in set(rows):
+        width, height = self.size
+        changed = set(rows)
+        for y in changed:
             self._strips.pop(y, None)
-            if y < self.size.height:
-                self.refresh(Region(0, y, width, 1))
+        regions = [Region(0, y, width, 1) for y in changed if y < height]
+        if regions:
+            self.refresh(*regions)
         if len(self._picture().styles) < len(self._rich):
             self.forget()
 
     def forget(self) -> None:
         """Everything may have changed: a new worker, a new theme."""
+        self._base = None
         self._strips.clear()
         self._rich.clear()
         self.refresh()
@@ -114,7 +154,24 @@ class TerminalView(Widget, can_focus=True):
                 strip = Strip.join([parts[0], parts[1].apply_style(look), parts[2]])
             elif len(parts) == 2:
                 strip = Strip.join([parts[0], parts[1].apply_style(look)])
-        return strip.apply_style(self.rich_style)
+        if self._selection is not None:
+            strip = self._marked(strip, picture.history - picture.offset + y)
+        if self._base is None:
+            self._base = self.rich_style
+        return strip.apply_style(self._base)
+
+    def notify_style_update(self) -> None:
+        """Another theme: the style under all cells is asked for anew, not once for each line."""
+        super().notify_style_update()
+        self._base = None
+
+    def _marked(self, strip: Strip, line: int) -> Strip:
+        assert self._selection is not None
+        columns = self._selection.on_line(line, strip.cell_length)
+        if columns is None or columns[0] >= strip.cell_length:
+            return strip
+        parts = strip.divide([*columns, strip.cell_length])
+        return Strip.join([parts[0], parts[1].apply_style(_SELECTED), *parts[2:]])
 
     def _segment(self, run: Run) -> Segment:
         text = run.text
@@ -166,6 +223,7 @@ class TerminalView(Widget, can_focus=True):
             self._type(data)
 
     def _type(self, data: bytes) -> None:
+        self.selection = None
         if self._picture().offset:
             self._on_scroll(0)
         self._on_input(data)
@@ -201,16 +259,51 @@ class TerminalView(Widget, can_focus=True):
             offset = self._picture().offset
             self._on_scroll(lines if lines < 0 or offset > lines else 0)
 
+    def _ours(self, event: events.MouseEvent) -> bool:
+        """Whether the mouse is for selecting: the program did not ask for it, or shift is held."""
+        return event.shift or not self._picture().modes.mouse
+
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """A button goes down."""
-        self._button(event, released=False)
+        """A button goes down: the program's, or the beginning of a selection (alt: a block)."""
+        if not self._ours(event):
+            self._button(event, released=False)
+        elif event.button == 1:
+            self.selection = None
+            point = self._point(event)
+            self._selection = Selection(point, point, block=event.meta)
+            self._dragging = True
+            self.capture_mouse()
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         """A button comes up."""
-        self._button(event, released=True)
+        if not self._dragging:
+            if not self._ours(event):
+                self._button(event, released=True)
+            return
+        self._dragging = False
+        self.release_mouse()
+        selection = self._selection
+        if selection is not None and selection.anchor != selection.head:
+            self.post_message(self.Selected(selection))
+        else:
+            self.selection = None
+
+    def on_click(self, event: events.Click) -> None:
+        """Two clicks take the word, three the line."""
+        if event.chain > 1 and self._ours(event):
+            event.stop()
+            self.post_message(self.SelectAround(self._point(event), event.chain > 2))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """The mouse moves: for programs that asked to know."""
+        """The mouse moves: the selection grows, or a program asked to know."""
+        if self._dragging and self._selection is not None:
+            if event.y < 0 and self._picture().offset < self._picture().history:
+                self._on_scroll(-1)
+            elif event.y >= self.size.height and self._picture().offset:
+                self._on_scroll(1 if self._picture().offset > 1 else 0)
+            self._selection.head = self._point(event)
+            self.refresh()
+            return
         modes = self._picture().modes
         if modes & Mode.MOUSE_ANY or (event.button and modes & Mode.MOUSE_DRAG):
             button = event.button - 1 if event.button else 3

@@ -18,7 +18,9 @@ import msgspec
 
 from ecs_tui.terminal.engine import Engine, make_engine
 from ecs_tui.terminal.frame import (
+    AskRange,
     AskSearch,
+    AskSpan,
     AskText,
     BrokenLink,
     Done,
@@ -29,13 +31,17 @@ from ecs_tui.terminal.frame import (
     Reader,
     Resize,
     Scroll,
+    Span,
     Text,
     ToWorker,
+    Watched,
     encode,
     to_worker,
 )
 
 FRAME_TIME = 1 / 60
+UNSEEN_TIME = 0.5
+"""Seconds between frames that nobody sees: bell, title and replies still arrive."""
 LONGEST_HOLD = 0.15
 """Seconds that a program may hold its drawing back (mode 2026)."""
 MEMORY = 1 << 30
@@ -45,7 +51,8 @@ ANSWER = 8 << 20
 
 
 def confine() -> None:
-    """Take from this process what it does not need."""
+    """Take from this process what it does not need; the dashboard's keys come first."""
+    os.nice(5)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
     if sys.platform == "linux":  # macOS does not enforce it and refuses small values
@@ -63,6 +70,7 @@ class Worker:
         self._dirty = True
         self._sent_at = 0.0
         self._held_since = 0.0
+        self._frame_time = FRAME_TIME
 
     def run(self) -> None:
         """Serve until the socket closes."""
@@ -74,7 +82,7 @@ class Worker:
                     return
                 for body in self._reader.take(data):
                     self._handle(to_worker.decode(body))
-                    if time.monotonic() - self._sent_at >= FRAME_TIME:
+                    if time.monotonic() - self._sent_at >= self._frame_time:
                         self._draw()
             elif self._dirty:
                 self._draw()
@@ -82,7 +90,7 @@ class Worker:
     def _wait(self) -> float | None:
         if not self._dirty:
             return None
-        return max(0.0, self._sent_at + FRAME_TIME - time.monotonic())
+        return max(0.0, self._sent_at + self._frame_time - time.monotonic())
 
     def _handle(self, message: ToWorker) -> None:
         engine = self._engine
@@ -100,23 +108,36 @@ class Worker:
         elif isinstance(message, Scroll):
             engine.scroll(message.lines)
             self._dirty = True
+        elif isinstance(message, Watched):
+            self._frame_time = FRAME_TIME if message.seen else UNSEEN_TIME
         elif isinstance(message, AskText):
             self._send(Text(message.request, engine.text(message.everything)[-ANSWER:]))
+        elif isinstance(message, AskRange):
+            start, end = (message.x1, message.y1), (message.x2, message.y2)
+            text = engine.range_text(start, end, message.block)
+            self._send(Text(message.request, text[:ANSWER]))
+        elif isinstance(message, AskSpan):
+            span = engine.span((message.x, message.y), message.whole_line)
+            first, last = span or ((-1, -1), (-1, -1))
+            self._send(Span(message.request, *first, *last))
         else:
             self._search(message)
 
     def _search(self, message: AskSearch) -> None:
-        lines = self._engine.text(True).split("\n")
+        lines = self._engine.lines()
         needle = message.needle.casefold()
         hits = [i for i, line in enumerate(lines) if needle and needle in line.casefold()]
         before = [i for i in hits if message.line < 0 or i < message.line]
         line = (before or hits)[-1] if hits else -1
         if line >= 0:
             _, rows = self._engine.size
-            self._engine.scroll(0)
-            up = len(lines) - rows - line + rows // 2  # the hit in the middle of the view
-            if up > 0:
-                self._engine.scroll(-up)
+            history, offset = self._engine.history()
+            top = history - offset
+            if not top <= line < top + rows:  # a hit that is in view already moves nothing
+                self._engine.scroll(0)
+                up = history - line + rows // 2  # the hit in the middle of the view
+                if up > 0:
+                    self._engine.scroll(-up)
             self._dirty = True
         self._send(Found(message.request, line, len(hits)))
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import signal
 
+from textual import events
 from textual.app import App
 
 from ecs_tui.aws.account import Account
+from ecs_tui.pty import give_way
 from ecs_tui.settings import Settings
 from ecs_tui.ui.screens.browser import Browser
 
+WAY = 0.025
+"""Seconds that floods of output wait for a key to be drawn: about two frames."""
 THEMES = {"auto": "textual-dark", "dark": "textual-dark", "light": "textual-light"}
 
 
@@ -36,6 +40,12 @@ class EcsTuiApp(App[None]):
             except (RuntimeError, ValueError):
                 break  # not the main thread, as in some tests
         self.push_screen(self.browser)
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key comes before whatever the shells print."""
+        if isinstance(event, events.InputEvent):
+            give_way(WAY)
+        await super().on_event(event)
 
     def _told_to_end(self) -> None:
         self.run_worker(self._end(), exclusive=True, group="end")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ecs_tui.ui.actions.base import Action, needs_row
 from ecs_tui.ui.screens.help import HelpScreen
 from ecs_tui.ui.screens.text import TextScreen
+from ecs_tui.ui.texts import definition_source, deployments_text, events_text, raw_source
 
 if TYPE_CHECKING:
     from ecs_tui.ui.screens.browser import Browser
@@ -37,7 +38,7 @@ class Raw(_OnRow):
 
     async def run(self, browser: Browser) -> None:
         """Fetch and show it."""
-        title, fetch = browser.raw_source()
+        title, fetch = raw_source(browser)
         await browser.app.push_screen(TextScreen(title, fetch, raw=True))
 
 
@@ -58,7 +59,7 @@ class Events(_OnService):
         """Show them."""
         service = browser.current_service()
         if service is not None:
-            text = browser.events_text(service)
+            text = events_text(service)
             await browser.app.push_screen(TextScreen(f"Events of {service.name}", text))
 
 
@@ -71,7 +72,7 @@ class Deployments(_OnService):
         """Show them."""
         service = browser.current_service()
         if service is not None:
-            text = browser.deployments_text(service)
+            text = deployments_text(service)
             await browser.app.push_screen(TextScreen(f"Deployments of {service.name}", text))
 
 
@@ -86,7 +87,7 @@ class Definition(_OnRow):
 
     async def run(self, browser: Browser) -> None:
         """Fetch and show it."""
-        title, fetch = browser.definition_source()
+        title, fetch = definition_source(browser)
         await browser.app.push_screen(TextScreen(title, fetch, raw=True))
 
 

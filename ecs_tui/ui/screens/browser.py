@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -14,7 +12,7 @@ from textual.containers import Container, Vertical, VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from ecs_tui.aws import ecs
+from ecs_tui import remembered
 from ecs_tui.aws.account import Account
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.inventory.inventory import Changed, Inventory, Kind, Scope
@@ -24,14 +22,16 @@ from ecs_tui.model.exec_status import newest_ready_task
 from ecs_tui.model.identity import Caller
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
-from ecs_tui.model.words import age, age_of, clean
+from ecs_tui.model.words import age, clean
 from ecs_tui.session.session import Target
 from ecs_tui.settings import Settings
+from ecs_tui.terminal.process import Spare
 from ecs_tui.terminal.widget import TerminalView
-from ecs_tui.ui.actions import ACTIONS, Action
+from ecs_tui.ui.actions import ACTIONS, DOCK, Action, DockAction
 from ecs_tui.ui.details import details
 from ecs_tui.ui.goto import goto
 from ecs_tui.ui.screens.confirm import ConfirmScreen
+from ecs_tui.ui.texts import help_text
 from ecs_tui.ui.views import VIEWS, Place, View
 from ecs_tui.ui.widgets.bars import Bar
 from ecs_tui.ui.widgets.dock import Dock
@@ -42,10 +42,7 @@ OLD_AFTER = 3.0
 """Data older than this many refreshes is marked as old."""
 WIDE = 140
 _KEYS: dict[str, Action] = {key: action for action in ACTIONS for key in action.keys}
-_PREFIX_MENU = (
-    "l list · n next · p previous · z zoom · u/d scroll · / search · v split · x close · "
-    "ctrl+] sends it"
-)
+_DOCK_KEYS: dict[str, DockAction] = {key: action for action in DOCK for key in action.keys}
 
 
 class Browser(Screen[None]):
@@ -78,7 +75,10 @@ class Browser(Screen[None]):
         self._note_until = 0.0
         self._pending_rows = False
         self._prefix_armed = False
-        self._split = settings.split
+        self._warmed = False
+        self._remembered = remembered.load()
+        self._split = settings.split if settings.split != "auto" else self._remembered.split
+        self.spare = Spare(settings.engine, settings.scrollback)
         self._head = Bar()
         self._path = Bar("-quiet")
         self._foot = Bar()
@@ -213,6 +213,10 @@ class Browser(Screen[None]):
         self._pending_rows = False
         self.table.update_rows(self.view.rows(self.inventory, self.place))
         self._draw()
+        if self.table.rows and not self._warmed:
+            # Not before the first rows are seen: they come first, a shell comes later.
+            self._warmed = True
+            self.call_after_refresh(self.spare.warm)
 
     def _tick(self) -> None:
         """Ages grow also when nothing changes."""
@@ -285,7 +289,8 @@ class Browser(Screen[None]):
 
     def _draw_foot(self) -> None:
         if self._prefix_armed:
-            self._foot.write(_PREFIX_MENU)
+            menu = [f"{item.shown} {item.title}" for item in DOCK if not item.obstacle(self)]
+            self._foot.write("  ".join([*menu, "ctrl+] sends it"]))
             return
         if self._note and time.monotonic() < self._note_until:
             self._foot.write(clean(self._note))
@@ -441,17 +446,21 @@ class Browser(Screen[None]):
     def open_shell(self, target: Target) -> None:
         """Open a session in the dock."""
         self._arrange_split()
-        pane = ShellPane(self.account, self.settings, target, lambda words: self.note(words, 12))
+        pane = ShellPane(self.account, self.settings, target, self.spare, self._say)
         self.call_later(self.dock.add, pane)
+
+    def _say(self, words: str) -> None:
+        self.note(words, 12)
 
     def turn_split(self) -> None:
         """Dock beside the list, or below it."""
         beside = self.query_one("#work").has_class("-beside")
-        self._split = "below" if beside else "beside"
+        self._split = self._remembered.split = "below" if beside else "beside"
+        remembered.save(self._remembered)
         self._arrange_split()
 
     def _arrange_split(self) -> None:
-        beside = self._split == "beside" or (self._split == "auto" and self.size.width >= WIDE)
+        beside = self._split == "beside" or (self._split != "below" and self.size.width >= WIDE)
         self.query_one("#work").set_class(beside, "-beside")
 
     def on_resize(self) -> None:
@@ -463,47 +472,35 @@ class Browser(Screen[None]):
         self._prefix_armed = True
         self._draw_foot()
 
-    def on_terminal_view_command(self, event: TerminalView.Command) -> None:
-        """The key after the prefix."""
+    async def on_terminal_view_command(self, event: TerminalView.Command) -> None:
+        """The key after the prefix: the dock's, a shell's number, or the prefix itself."""
         self._prefix_armed = False
         pane = self.dock.current
         key = event.key
-        if pane is None or key in ("l", "escape", "h", "k", "up", "left"):
-            self.remove_class("-zoom")
-            self.table.focus()
-        elif key in ("n", "tab"):
-            self.dock.cycle()
-        elif key == "p":
-            self.dock.cycle(-1)
-        elif key == "z":
-            self.toggle_class("-zoom")
-            self.dock.focus_current()
-        elif key == "v":
-            self.turn_split()
-            self.dock.focus_current()
-        elif key in ("u", "pageup"):
-            pane.link.scroll(-max(1, pane.view.size.height // 2))
-            pane.view.arm()
-        elif key in ("d", "pagedown"):
-            pane.link.scroll(max(1, pane.view.size.height // 2))
-            pane.view.arm()
-        elif key == "x":
-            self._close_pane(pane)
+        action = _DOCK_KEYS.get(key)
+        if pane is None:
+            self.focus_list()
+        elif action is not None:
+            await self.perform(action)
+            if action.stays:
+                pane.view.arm()
         elif key.isdigit() and 0 < int(key) <= len(self.dock.panes):
             self.dock.show(self.dock.panes[int(key) - 1])
         elif key == self.settings.prefix:
-            pane.session.write(b"\x1d")
-            self.dock.focus_current()
-        else:
-            self.dock.focus_current()
+            pane.type_prefix()
         self._draw_foot()
 
+    def focus_list(self) -> None:
+        """The keys are the list's again."""
+        self.remove_class("-zoom")
+        self.table.focus()
+
     @work(group="close")
-    async def _close_pane(self, pane: ShellPane) -> None:
+    async def close_shell(self, pane: ShellPane) -> None:
+        """End a shell and take it out of the dock."""
         await self.dock.close(pane)
         if not self.dock.panes:
-            self.remove_class("-zoom")
-            self.table.focus()
+            self.focus_list()
         self._draw()
 
     def on_dock_changed(self) -> None:
@@ -516,8 +513,7 @@ class Browser(Screen[None]):
         if session.error is not None:
             self.note(str(session.error), 20)
         if event.pane.view.has_focus:
-            self.remove_class("-zoom")
-            self.table.focus()
+            self.focus_list()
         self._draw()
 
     @work(group="paste")
@@ -558,62 +554,10 @@ class Browser(Screen[None]):
     async def end(self) -> None:
         """End sessions, loads and clients."""
         await asyncio.gather(*(pane.end() for pane in self.dock.panes))
+        self.spare.close()
         await self.refresher.close()
         await self.account.close()
 
-    # -- texts for the look actions
-
-    def raw_source(self) -> tuple[str, Callable[[], Awaitable[Any]]]:
-        """Title and fetcher of AWS's own description of the selected row."""
-        row = self.table.current
-        assert row is not None
-        view = self.view
-        key = row.task.arn if self.place.view == "containers" else view.key(row)
-        cluster = self.place.cluster
-        return (
-            f"{view.kind} {view.name_of(row)}",
-            lambda: ecs.raw_description(self.account, view.kind, cluster, key),
-        )
-
-    def definition_source(self) -> tuple[str, Callable[[], Awaitable[Any]]]:
-        """Title and fetcher of the task definition of the selected row."""
-        arn = self.current_definition()
-        return (
-            f"task definition {short_name(arn)}",
-            lambda: ecs.raw_description(self.account, "task-definition", "", arn),
-        )
-
-    def events_text(self, service: Service) -> str:
-        """A service's events, newest first."""
-        now = datetime.now(UTC)
-        lines = [f"{age_of(item.at, now):>5} ago  {item.message}" for item in service.events]
-        return "\n".join(lines) or "This service has no events."
-
-    def deployments_text(self, service: Service) -> str:
-        """A service's deployments, newest first."""
-        now = datetime.now(UTC)
-        lines = []
-        for item in service.deployments:
-            lines += [
-                f"{item.status}  {item.rollout_state}  {short_name(item.task_definition)}",
-                f"  {item.running} running, {item.pending} pending, {item.desired} desired, "
-                f"{item.failed} failed",
-                f"  started {age_of(item.created_at, now)} ago   {item.id}",
-                f"  {item.rollout_reason}",
-                "",
-            ]
-        return "\n".join(lines) or "This service is deployed by an external controller."
-
     def help_text(self) -> str:
         """All keys, from the actions."""
-        lines: list[str] = []
-        for group in dict.fromkeys(action.group for action in ACTIONS):
-            lines.append(group)
-            for action in ACTIONS:
-                if action.group == group:
-                    key = action.shown or f":{action.name}"
-                    lines.append(f"  {key:<12} {action.help}")
-            lines.append("")
-        lines.append("In a shell every key is the shell's. ctrl+] and then:")
-        lines += [f"  {part}" for part in _PREFIX_MENU.split(" · ")]
-        return "\n".join(lines)
+        return help_text((*ACTIONS, *DOCK))

@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import Callable
 
+from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
@@ -18,7 +19,10 @@ from ecs_tui.model.words import clean, clock
 from ecs_tui.session.plugin import PluginChoice
 from ecs_tui.session.session import Session, State, Target
 from ecs_tui.settings import Settings
+from ecs_tui.terminal.keys import encode_key
 from ecs_tui.terminal.link import Link
+from ecs_tui.terminal.process import Spare
+from ecs_tui.terminal.selection import Selection
 from ecs_tui.terminal.widget import TerminalView
 
 SLOW_OPENING = 3.0
@@ -42,7 +46,12 @@ class ShellPane(Vertical):
             self.pane = pane
 
     def __init__(
-        self, account: Account, settings: Settings, target: Target, note: Callable[[str], None]
+        self,
+        account: Account,
+        settings: Settings,
+        target: Target,
+        spare: Spare,
+        note: Callable[[str], None],
     ) -> None:
         super().__init__()
         self.target = target
@@ -60,6 +69,7 @@ class ShellPane(Vertical):
             on_redraw=self._redraw,
             on_notice=self._notice,
             on_bell=lambda: self.app.bell(),
+            spare=spare,
         )
         self.session = Session(
             account,
@@ -73,6 +83,7 @@ class ShellPane(Vertical):
         self.view = TerminalView(
             lambda: self.link.picture, self._type, self.link.scroll, settings.prefix
         )
+        self._prefix = settings.prefix
         self._job: asyncio.Task[None] | None = None
         self._notices = ""
         self.first_output_at: float | None = None
@@ -91,6 +102,14 @@ class ShellPane(Vertical):
         self._job = asyncio.ensure_future(self.session.start())
         self.set_interval(1.0, self.show_state)
         self.show_state()
+
+    def on_show(self) -> None:
+        """It is in front: frames as fast as they come."""
+        self.link.watched(True)
+
+    def on_hide(self) -> None:
+        """It is behind another one."""
+        self.link.watched(False)
 
     def on_descendant_focus(self) -> None:
         """The frame of the shell that takes the keys stands out."""
@@ -122,6 +141,30 @@ class ShellPane(Vertical):
         """The pane has another size: tell terminal and session."""
         self.link.resize(event.columns, event.rows)
         self.session.resize(event.columns, event.rows)
+
+    def type_prefix(self) -> None:
+        """Type the prefix key itself."""
+        self._type(encode_key(self._prefix, None, self.link.picture.modes))
+
+    @work(group="select", exclusive=True)
+    async def on_terminal_view_selected(self, event: TerminalView.Selected) -> None:
+        """Copy what the mouse selected to the clipboard of the outer terminal."""
+        await self._copy(event.selection)
+
+    @work(group="select", exclusive=True)
+    async def on_terminal_view_select_around(self, event: TerminalView.SelectAround) -> None:
+        """Select and copy the word or the line under the mouse."""
+        cells = await self.link.span(*event.at, whole_line=event.whole_line)
+        if cells is not None:
+            self.view.selection = Selection(*cells)
+            await self._copy(self.view.selection)
+
+    async def _copy(self, selection: Selection) -> None:
+        text = await self.link.range_text(*selection.ordered, block=selection.block)
+        if text:
+            self.app.copy_to_clipboard(text)
+            lines = text.count("\n") + 1
+            self._note(f"copied {lines} lines" if lines > 1 else f"copied {len(text)} characters")
 
     def paste(self, data: bytes) -> None:
         """Type what the operator agreed to paste."""

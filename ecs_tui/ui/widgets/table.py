@@ -65,6 +65,7 @@ class ResourceTable(ScrollView, can_focus=True):
         self._drawn: dict[str, int] = {}
         self._strips: dict[str, tuple[Any, Strip]] = {}
         self._now = datetime.now(UTC)
+        self._base: Style | None = None
 
     def show(self, view: View) -> None:
         """Another view: forget sort, filter and widths."""
@@ -213,12 +214,12 @@ class ResourceTable(ScrollView, can_focus=True):
         """The header, or one visible row."""
         width = self.size.width
         if self.view is None:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._base_style())
         if y == 0:
             return self._header(width)
         index = int(self.scroll_offset.y) + y - 1
         if index >= len(self.order):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._base_style())
         key = self._keys[index]
         texts = self._texts(index)
         cached = self._strips.get(key)
@@ -228,7 +229,7 @@ class ResourceTable(ScrollView, can_focus=True):
             if len(self._strips) > 4000:
                 self._strips.clear()
             self._strips[key] = cached
-        strip = cached[1].apply_style(self.rich_style)
+        strip = cached[1].apply_style(self._base_style())
         if index == self.cursor:
             strip = Strip(
                 [Segment(s.text, (s.style or Style()) + self._component("cursor")) for s in strip]
@@ -237,6 +238,17 @@ class ResourceTable(ScrollView, can_focus=True):
 
     def _component(self, name: str) -> Style:
         return self.get_component_rich_style(f"table--{name}", partial=True)
+
+    def _base_style(self) -> Style:
+        if self._base is None:
+            self._base = self.rich_style
+        return self._base
+
+    def notify_style_update(self) -> None:
+        """Another theme: the style under all cells is asked for anew, not once for each line."""
+        super().notify_style_update()
+        self._base = None
+        self._strips.clear()
 
     def _texts(self, index: int) -> list[Cell]:
         row = self.rows[self.order[index]]
@@ -267,7 +279,7 @@ class ResourceTable(ScrollView, can_focus=True):
             text = text.rjust(size) if column.right else text.ljust(size)
             segments.append(Segment(set_cell_size(text, size) + " " * GAP))
         style = self._component("header")
-        return Strip(segments).adjust_cell_length(width).apply_style(self.rich_style + style)
+        return Strip(segments).adjust_cell_length(width).apply_style(self._base_style() + style)
 
     # -- moving
 

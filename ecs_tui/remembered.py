@@ -1,0 +1,66 @@
+"""What the program remembers of the operator's own choices, and where it saves files for them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+
+class Remembered(msgspec.Struct):
+    """Choices that outlive the program. Unknown or damaged contents count as none."""
+
+    split: str = ""
+
+
+def state_folder() -> Path:
+    """Where such things lie on this platform (XDG state)."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("ecs-tui"))
+
+
+def _file() -> Path:
+    return state_folder() / "remembered.json"
+
+
+def load() -> Remembered:
+    """What was remembered last."""
+    try:
+        return msgspec.json.decode(_file().read_bytes(), type=Remembered)
+    except (OSError, msgspec.DecodeError):
+        return Remembered()  # choices, not data: nothing is lost
+
+
+def save(remembered: Remembered) -> None:
+    """Remember; where the disk says no, for this run only."""
+    with contextlib.suppress(OSError):
+        write_private(_file(), msgspec.json.encode(remembered))
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file (0600) whole or not at all.
+
+    Raises:
+        OSError: The folder or the file cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, name = tempfile.mkstemp(dir=path.parent)  # 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def saved_file(kind: str, what: str, now: datetime) -> Path:
+    """A path for a file that the operator asked for: kind, time and what it is about."""
+    name = re.sub(r"[^\w.-]+", "-", what).strip("-")[:80]
+    return state_folder() / "saved" / f"{now:%Y%m%d-%H%M%S}-{name}.{kind}"

@@ -1,0 +1,161 @@
+"""What the key after the prefix does: the dock of shells and the one in front."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from ecs_tui.remembered import saved_file, write_private
+from ecs_tui.ui.actions.base import Action
+
+if TYPE_CHECKING:
+    from ecs_tui.ui.screens.browser import Browser
+    from ecs_tui.ui.widgets.pane import ShellPane
+
+
+class DockAction(Action):
+    """A deed on the shell in front. Its keys count after the prefix only."""
+
+    group = "In a shell every key is the shell's, except ctrl+] and then"
+    stays: ClassVar[bool] = False
+    """Whether the next key is a command again, as when scrolling."""
+
+    def obstacle(self, browser: Browser) -> str:
+        """It needs a shell."""
+        return "" if browser.dock.current else "No shell is open; s opens one."
+
+    async def run(self, browser: Browser) -> None:
+        """Do it to the one in front."""
+        pane = browser.dock.current
+        if pane is not None:
+            await self.do(browser, pane)
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """Do it to `pane`."""
+
+
+class ToList(DockAction):
+    """Back to the list; the shell lives on."""
+
+    name, shown, title = "list", "l", "list"
+    keys = ("l", "escape", "h", "k", "up", "left")
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """Give the keys to the list."""
+        browser.focus_list()
+
+
+class NextShell(DockAction):
+    """The next shell; a digit takes that one."""
+
+    name, keys, shown, title = "next-shell", ("n", "tab"), "n", "next"
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """Bring it to the front."""
+        browser.dock.cycle()
+
+
+class PreviousShell(DockAction):
+    """The previous shell."""
+
+    name, keys, shown, title = "previous-shell", ("p",), "p", "previous"
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """Bring it to the front."""
+        browser.dock.cycle(-1)
+
+
+class Zoom(DockAction):
+    """This shell over the whole screen, and back."""
+
+    name, keys, shown, title = "zoom", ("z",), "z", "zoom"
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """The other way."""
+        browser.toggle_class("-zoom")
+        browser.dock.focus_current()
+
+
+class TurnSplit(DockAction):
+    """The dock beside the list, or below it."""
+
+    name, keys, shown, title = "turn-split", ("v",), "v", "split"
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """The other way."""
+        browser.turn_split()
+        browser.dock.focus_current()
+
+
+class ScrollUp(DockAction):
+    """Back in the scrollback, half a screen; typing returns to the end."""
+
+    name, keys, shown, title, stays = "scroll-up", ("u", "pageup"), "u", "up", True
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """Half a screen."""
+        pane.link.scroll(-max(1, pane.view.size.height // 2))
+
+
+class ScrollDown(DockAction):
+    """Forward in the scrollback, half a screen."""
+
+    name, keys, shown, title, stays = "scroll-down", ("d", "pagedown"), "d", "down", True
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """Half a screen."""
+        pane.link.scroll(max(1, pane.view.size.height // 2))
+
+
+class SaveText(DockAction):
+    """Save the scrollback as text to a file that only you can read."""
+
+    name, keys, shown, title = "save-text", ("w",), "w", "save"
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """Write it and say where."""
+        text = await pane.link.text()
+        path = saved_file("txt", pane.target.words, datetime.now())
+        try:
+            write_private(path, text.encode() + b"\n")
+        except OSError as error:
+            browser.note(f"The text could not be saved to {path}: {error.strerror}.")
+        else:
+            browser.note(f"{text.count(chr(10)) + 1} lines saved to {path}", 15)
+
+
+class SaveLost(DockAction):
+    """Save the bytes that a restart of the terminal left out, for a bug report."""
+
+    name, keys, shown, title = "save-lost", ("b",), "b", "left out"
+
+    def obstacle(self, browser: Browser) -> str:
+        """Only where there are some."""
+        pane = browser.dock.current
+        return "" if pane is not None and pane.link.lost else "No output was left out here."
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """Write them and say where."""
+        path = saved_file("bin", pane.target.words, datetime.now())
+        try:
+            write_private(path, bytes(pane.link.lost))
+        except OSError as error:
+            browser.note(f"The bytes could not be saved to {path}: {error.strerror}.")
+        else:
+            browser.note(f"{len(pane.link.lost)} bytes saved to {path}", 15)
+
+
+class CloseShell(DockAction):
+    """Close this shell: its session is terminated, hung or not."""
+
+    name, keys, shown, title = "close-shell", ("x",), "x", "close"
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """End it beside the keys."""
+        browser.close_shell(pane)
+
+
+DOCK: tuple[DockAction, ...] = (
+    ToList(), NextShell(), PreviousShell(), Zoom(), TurnSplit(), ScrollUp(), ScrollDown(),
+    SaveText(), SaveLost(), CloseShell(),
+)  # fmt: skip
