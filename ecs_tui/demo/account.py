@@ -41,8 +41,8 @@ class ServiceSpec:
     tasks_exec_enabled: bool | None = None
     platform_version: str = "1.4.0"
     revision: int = 1
-    age: float = 3 * DAY
-    task_age: float = 5 * HOUR
+    age: float = 3.4 * DAY
+    task_age: float = 5.4 * HOUR
     start_takes: float = 4.0
     agent_takes: float = 3.0
     deploying: bool = False

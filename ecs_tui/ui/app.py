@@ -54,6 +54,10 @@ class EcsTuiApp(App[None]):
         await self.browser.end()
         self.exit(return_code=143)
 
+    async def on_unmount(self) -> None:
+        """However the app ends, its sessions, workers and clients end with it."""
+        await self.browser.end()
+
     async def action_quit(self) -> None:
         """Textual's own way out goes through the question about open shells."""
         self.browser.leave()

@@ -66,6 +66,7 @@ class ResourceTable(ScrollView, can_focus=True):
         self._strips: dict[str, tuple[Any, Strip]] = {}
         self._now = datetime.now(UTC)
         self._base: Style | None = None
+        self._components: dict[str, Style] = {}
 
     def show(self, view: View) -> None:
         """Another view: forget sort, filter and widths."""
@@ -237,7 +238,19 @@ class ResourceTable(ScrollView, can_focus=True):
         return strip
 
     def _component(self, name: str) -> Style:
-        return self.get_component_rich_style(f"table--{name}", partial=True)
+        """A component's style over the list's background, so that `auto` and alpha are resolved.
+
+        Of the cursor's, the background counts; of all others, the colour of the text.
+        """
+        style = self._components.get(name)
+        if style is None:
+            full = self.get_component_rich_style(f"table--{name}")
+            if name == "cursor":
+                style = Style(bgcolor=full.bgcolor, bold=full.bold)
+            else:
+                style = Style(color=full.color, bold=full.bold)
+            self._components[name] = style
+        return style
 
     def _base_style(self) -> Style:
         if self._base is None:
@@ -248,6 +261,7 @@ class ResourceTable(ScrollView, can_focus=True):
         """Another theme: the style under all cells is asked for anew, not once for each line."""
         super().notify_style_update()
         self._base = None
+        self._components.clear()
         self._strips.clear()
 
     def _texts(self, index: int) -> list[Cell]:

@@ -1,0 +1,108 @@
+"""Pictures of the main screens, compared with those kept in `__snapshots__`.
+
+Ages are whole minutes or more in this account, and `staging` stands still; the head line (port,
+age of the data, calls a minute) differs each time and is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from ecs_tui.settings import Settings
+from ecs_tui.ui.app import EcsTuiApp
+from tests.support import Demo, demo_account, names, open_services, pane_text, select, until
+
+Steps = Callable[[EcsTuiApp, Pilot[None]], Awaitable[None]]
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with demo_account() as served:
+        yield served
+
+
+async def clusters(app: EcsTuiApp, pilot: Pilot[None]) -> None:
+    await until(lambda: "staging" in names(app), "clusters")
+    await until(lambda: all(row.described for row in app.browser.table.rows), "described")
+
+
+async def services(app: EcsTuiApp, pilot: Pilot[None]) -> None:
+    await open_services(app, pilot, "staging")
+    await until(lambda: all(row.agents[1] for row in app.browser.table.rows), "agents")
+
+
+async def filtered(app: EcsTuiApp, pilot: Pilot[None]) -> None:
+    await services(app, pilot)
+    await pilot.press("slash", *"name:a", "enter")
+
+
+async def tasks(app: EcsTuiApp, pilot: Pilot[None]) -> None:
+    await services(app, pilot)
+    select(app, "checkout")
+    await pilot.press("enter")
+    await until(lambda: names(app), "tasks")
+    await until(lambda: all(row.described for row in app.browser.table.rows), "described")
+
+
+async def containers(app: EcsTuiApp, pilot: Pilot[None]) -> None:
+    await tasks(app, pilot)
+    await pilot.press("enter")
+    await until(lambda: app.browser.place.view == "containers" and names(app), "containers")
+
+
+async def shell(app: EcsTuiApp, pilot: Pilot[None]) -> None:
+    await containers(app, pilot)
+    await pilot.press("s")
+    await until(lambda: "#" in pane_text(app), "a prompt")
+    await pilot.press(*"printf '\\e[1;32mgreen\\e[0m \\e[7mrev\\e[0m 漢字\\n'", "enter")
+    await until(lambda: "\ngreen" in pane_text(app), "colours")
+    pane = app.browser.dock.current
+    assert pane is not None
+    pane.frame.display = False  # it counts seconds
+
+
+async def leaving(app: EcsTuiApp, pilot: Pilot[None]) -> None:
+    await shell(app, pilot)
+    await pilot.press("ctrl+right_square_bracket", "l", "q")
+    await until(lambda: app.screen is not app.browser, "the question")
+
+
+async def help_page(app: EcsTuiApp, pilot: Pilot[None]) -> None:
+    await clusters(app, pilot)
+    await pilot.press("question_mark")
+    await until(lambda: app.screen is not app.browser, "help")
+
+
+SCREENS = (clusters, services, filtered, tasks, containers, shell, leaving, help_page)
+CASES = [
+    *[pytest.param(steps, (120, 32), "dark", id=steps.__name__) for steps in SCREENS],
+    *[
+        pytest.param(steps, (80, 24), "dark", id=f"{steps.__name__}-80x24")
+        for steps in (services, containers, shell)
+    ],
+    *[
+        pytest.param(steps, (120, 32), "light", id=f"{steps.__name__}-light")
+        for steps in (services, containers, shell)
+    ],
+]
+
+
+@pytest.mark.parametrize(("steps", "size", "theme"), CASES)
+def test_screen(
+    demo: Demo, snap_compare: Any, steps: Steps, size: tuple[int, int], theme: str
+) -> None:
+    app = EcsTuiApp(demo.account(), Settings(plugin="builtin", theme=theme, refresh=600))
+
+    async def run(pilot: Pilot[None]) -> None:
+        await until(lambda: app.screen is app.browser, "the browser is shown")
+        app.browser.query("Bar").first().display = False
+        await steps(app, pilot)
+        app.browser.spare.close()
+        await app.browser.refresher.close()
+        await pilot.pause(0.3)
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
