@@ -305,7 +305,7 @@ class Browser(Screen[None]):
             for action in ACTIONS
             if action.footer and not self._obstacle(action)
         ]
-        right = f"ctrl+] dock ({len(self.dock.live)})" if self.dock.panes else ""
+        right = f"ctrl+] dock ({len(self.dock.panes)})" if self.dock.panes else ""
         self._foot.write("  ".join(keys), right)
 
     def note(self, words: str, seconds: float = 8.0) -> None:
