@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -15,6 +16,49 @@ if TYPE_CHECKING:
     from ecs_tui.settings import Settings
 
 KINDS = ("clusters", "services", "tasks", "containers")
+
+
+class _Parsed(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases only
+    """A flag's value by a function that raises ValueError, and the form it must have."""
+
+    def __init__(self, name: str, parse: Callable[[str], Any], form: str) -> None:
+        self.name, self._parse, self._form = name, parse, form
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value, or a usage error that shows the form."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._parse(value)
+        except ValueError:
+            self.fail(f"{value!r} is not {self._form}", param, ctx)
+
+
+def _seconds(text: str) -> float:
+    scale = 0.001 if text.endswith("ms") else 1.0
+    return _positive(text.removesuffix("ms").removesuffix("s")) * scale
+
+
+def _bucket(text: str) -> tuple[float, float]:
+    burst, _, rate = text.partition(",")
+    return _positive(burst), _positive(rate)
+
+
+def _share(text: str) -> float:
+    value = _positive(text.removesuffix("%"))
+    return min(1.0, value / 100 if text.endswith("%") else value)
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise ValueError(text)
+    return value
+
+
+DURATION = _Parsed("duration", _seconds, "a duration such as 50ms or 0.2s")
+BUCKET = _Parsed("bucket", _bucket, "BURST,RATE such as 100,20")
+SHARE = _Parsed("share", _share, "a share such as 1%")
 
 
 class Door(click.Group):
@@ -113,7 +157,9 @@ def _open_app(settings: Settings, account: Account | None = None) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the endpoint.")
 @click.option("--services", type=click.IntRange(0), default=0, help="Add a cluster of this size.")
 @click.option("--tasks", type=click.IntRange(0), default=0, help="Tasks of that cluster.")
-@click.option("--latency", type=click.FloatRange(0), default=0.0, help="Seconds added to answers.")
+@click.option("--latency", type=DURATION, default="0", help="Added to each answer: 50ms, 0.2s.")
+@click.option("--throttle", type=BUCKET, metavar="BURST,RATE", help="Token buckets like AWS's.")
+@click.option("--errors", type=SHARE, default="0", metavar="N%", help="Share of failing calls.")
 @click.option("--deny", multiple=True, metavar="ecs:OPERATION", help="Refuse an operation.")
 @click.option("--with-parent", is_flag=True, hidden=True)
 @click.pass_obj
@@ -124,6 +170,8 @@ def demo(
     services: int,
     tasks: int,
     latency: float,
+    throttle: tuple[float, float] | None,
+    errors: float,
     deny: tuple[str, ...],
     with_parent: bool,
 ) -> None:
@@ -134,11 +182,14 @@ def demo(
     try:
         from ecs_tui.demo.server import DemoOptions
         from ecs_tui.demo.server import serve as run
+        from ecs_tui.demo.unkind import Unkindness
     except ImportError as error:
         raise EcsTuiError(
             f"The demo needs {error.name}.", "Install it with: pip install 'ecs-tui[demo]'"
         ) from error
-    run(DemoOptions(port, services, tasks, latency, deny), with_parent=with_parent)
+    burst, rate = throttle or (0.0, 0.0)
+    unkind = Unkindness(latency, frozenset(deny), burst, rate, errors)
+    run(DemoOptions(port, services, tasks, unkind), with_parent=with_parent)
 
 
 def _open_demo(settings: Settings) -> None:

@@ -35,7 +35,7 @@ def test_ls_containers_as_json(demo: Demo) -> None:
 def test_ls_tables(demo: Demo) -> None:
     lines = run(demo, "ls", "clusters").stdout.splitlines()
     assert lines[0].split()[:2] == ["NAME", "STATUS"]
-    assert [line.split()[0] for line in lines[1:]] == ["prod", "staging", "batch"]
+    assert [line.split()[0] for line in lines[1:]] == ["prod", "staging", "batch", "clinic"]
     assert "scaled" not in run(demo, "ls", "services", "--cluster", "batch").stdout
     assert (
         len(run(demo, "ls", "tasks", "--cluster", "prod", "--service", "web").stdout.splitlines())

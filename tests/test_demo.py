@@ -83,7 +83,7 @@ def test_answers_have_only_members_that_the_model_names(demo: Demo, ecs: Any) ->
 
 def test_the_account_has_the_cases_that_matter(ecs: Any) -> None:
     clusters = ecs.list_clusters()["clusterArns"]
-    assert [arn.rsplit("/", 1)[-1] for arn in clusters] == ["prod", "staging", "batch"]
+    assert [arn.rsplit("/", 1)[-1] for arn in clusters] == ["prod", "staging", "batch", "clinic"]
     names = [
         arn for cluster in clusters for arn in ecs.list_services(cluster=cluster)["serviceArns"]
     ]

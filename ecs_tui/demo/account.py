@@ -15,6 +15,7 @@ class ContainerSpec:
     """A container: its image and how its exec agent fares.
 
     `agent` is RUNNING, PENDING (for ever), STOPPED (with `agent_reason`) or "" (none at all).
+    `connects`: whether the agent reaches ssmmessages; if not, ExecuteCommand fails though it runs.
     `exits_after` ends the container that many seconds after its start with `exit_code`.
     """
 
@@ -27,12 +28,17 @@ class ContainerSpec:
     exits_after: float = 0.0
     exit_code: int = 0
     readonly_root: bool = False
+    init_process: bool = True
+    connects: bool = True
     environment: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class ServiceSpec:
-    """A service and how its tasks behave. Times are seconds; `age` lies before the start."""
+    """A service and how its tasks behave. Times are seconds; `age` lies before the start.
+
+    `island`: its subnet has neither a way out nor an endpoint for ssmmessages.
+    """
 
     name: str
     desired: int
@@ -52,6 +58,7 @@ class ServiceSpec:
     task_role: str = "ecs-exec-task-role"
     old_agent: bool = False
     failed: int = 0
+    island: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,8 @@ class ClusterSpec:
     services: tuple[ServiceSpec, ...]
     logging: str = "DEFAULT"
     log_group: str = ""
+    bucket: str = ""
+    kms: bool = False
     instances: int = 0
     tags: tuple[tuple[str, str], ...] = field(default=())
 
@@ -115,7 +124,9 @@ PROD = ClusterSpec(
         ServiceSpec("orders", 6, (_app("app"),), revision=212, tags=_team(_PROD, "shop")),
         ServiceSpec("search", 6, (_app("app", 9200),), revision=9, tags=_team(_PROD, "find")),
         ServiceSpec("catalog", 6, (_app("app"),), revision=64, tags=_team(_PROD, "shop")),
-        ServiceSpec("cart", 4, (_app("app"),), revision=31, tags=_team(_PROD, "shop")),
+        ServiceSpec(
+            "cart", 4, (_app("app", init_process=False),), revision=31, tags=_team(_PROD, "shop")
+        ),
         ServiceSpec(
             "worker",
             2,
@@ -224,7 +235,39 @@ BATCH = ClusterSpec(
     ),
 )
 
-CLUSTERS = (PROD, STAGING, BATCH)
+_CLINIC = (("environment", "clinic"),)
+_KEYS = (("AWS_ACCESS_KEY_ID", "not-a-key"), ("AWS_SECRET_ACCESS_KEY", "not-a-secret"))
+
+
+def _patient(name: str, role: str = "clinic-task-role", **more: object) -> ServiceSpec:
+    connects = not more.get("island") and role not in ("", "no-ssmmessages-role")
+    environment = more.pop("environment", ())
+    container = _app("app", connects=connects, environment=environment)
+    return ServiceSpec(name, 1, (container,), task_role=role, tags=_CLINIC, **more)  # type: ignore[arg-type]
+
+
+CLINIC = ClusterSpec(
+    "clinic",
+    "FARGATE",
+    logging="OVERRIDE",
+    log_group="/ecs/clinic",
+    bucket="example-corp-exec-logs",
+    kms=True,
+    tags=_CLINIC,
+    services=(
+        _patient("well"),
+        _patient("no-role", role=""),
+        _patient("weak-role", role="no-ssmmessages-role"),
+        _patient("no-logs", role="no-logs-role"),
+        _patient("no-bucket", role="no-bucket-role"),
+        _patient("no-kms", role="no-kms-role"),
+        _patient("island", island=True),
+        _patient("own-keys", environment=_KEYS),
+    ),
+)
+"""What ails a service here is not in the tasks that ECS describes, but in roles and network."""
+
+CLUSTERS = (PROD, STAGING, BATCH, CLINIC)
 
 
 def scaled(services: int, tasks: int) -> tuple[ClusterSpec, ...]:

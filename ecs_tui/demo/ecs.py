@@ -8,6 +8,7 @@ from collections import defaultdict
 from typing import Any
 
 from moto.core.base_backend import BackendDict
+from moto.core.exceptions import JsonRESTError
 from moto.ecs.exceptions import EcsClientException, InvalidParameterException
 from moto.ecs.models import Cluster, EC2ContainerServiceBackend, Service, Task
 
@@ -27,6 +28,13 @@ NOT_ENABLED = (
     "execute command enabled and try again."
 )
 NOT_CONNECTED = "The execute command failed due to an internal error. Try again later."
+
+
+class TargetNotConnected(JsonRESTError):
+    """The agent cannot be reached, though ECS believes that it runs."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("TargetNotConnectedException", message)
 
 
 class DemoEcsBackend(EC2ContainerServiceBackend):
@@ -502,6 +510,8 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         agent = agents[0]["lastStatus"] if agents else ""
         if view["lastStatus"] != "RUNNING" or not state.exec_enabled or agent != "RUNNING":
             raise InvalidParameterException(NOT_ENABLED)
+        if not state.containers[index].connects:
+            raise TargetNotConnected(NOT_CONNECTED)
         if self.gateway is None:
             raise EcsClientException("This account has no gateway for sessions.")
         session = self.gateway.open(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections import Counter
-from dataclasses import dataclass, field
 from typing import Any
 
+from moto.core.exceptions import ServiceException
 from moto.core.responses import TYPE_RESPONSE, ActionResult
 from moto.core.utils import camelcase_to_underscores
 from moto.ecs.exceptions import InvalidParameterException
@@ -15,26 +13,15 @@ from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.ssm.responses import SimpleSystemManagerResponse
 
 from ecs_tui.demo.ecs import DemoEcsBackend, demo_ecs_backends
+from ecs_tui.demo.iam import ALLOWED, EXPLICIT, decide, principal_of
 
 PAGE = 100
 
 
-@dataclass
-class Unkind:
-    """How unkind this AWS is. Shared by all requests of one server.
+class AccessDenied(ServiceException):
+    """What IAM does not allow."""
 
-    Attributes:
-        latency: Seconds that every answer takes longer.
-        deny: Operations (`ecs:ListServices`) refused with AccessDeniedException.
-        calls: How often each operation was called.
-    """
-
-    latency: float = 0.0
-    deny: frozenset[str] = frozenset()
-    calls: Counter[str] = field(default_factory=Counter)
-
-
-UNKIND = Unkind()
+    code = "AccessDeniedException"
 
 
 class DemoEcsResponse(EC2ContainerServiceResponse):
@@ -46,14 +33,7 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
         return demo_ecs_backends[self.current_account][self.region]
 
     def call_action(self) -> TYPE_RESPONSE:
-        """One request: latency, refusals, then the action, alone in its backend."""
-        action = self._get_action()
-        name = f"ecs:{action}"
-        UNKIND.calls[name] += 1
-        if UNKIND.latency:
-            time.sleep(UNKIND.latency)
-        if name in UNKIND.deny:
-            return _refusal(name, self.ecs_backend.account_id)
+        """One request, alone in its backend."""
         backend = self.ecs_backend
         with backend.lock:
             backend.converge(time.time())
@@ -191,6 +171,7 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
         return ActionResult({"task": backend.task_view_of(task)})
 
     def execute_command(self) -> ActionResult:
+        self._authorize_exec()
         return ActionResult(
             self.ecs_backend.execute_command(
                 self._get_param("cluster", "default"),
@@ -201,30 +182,50 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
             )
         )
 
+    def _authorize_exec(self) -> None:
+        """Refuse what IAM denies the caller; keys that nobody knows are the root user's."""
+        backend = self.ecs_backend
+        principal = principal_of(self.current_account, self.access_key)
+        cluster = backend._get_cluster(self._get_param("cluster", "default"))
+        task = backend.find_task(cluster, self._get_param("task"))
+        if not principal or task is None:
+            return
+        context = {
+            f"{prefix}:ResourceTag/{tag['key']}": [tag["value"]]
+            for tag in task.tags or []
+            for prefix in ("ecs", "aws")
+        }
+        context["ecs:cluster"] = [cluster.arn]
+        names = [spec.name for spec in backend.task_states[task.task_arn].containers]
+        context["ecs:container-name"] = [self._get_param("container") or names[0]]
+        decision = decide(
+            self.current_account, principal, "ecs:ExecuteCommand", task.task_arn, context
+        )
+        if decision.decision == ALLOWED:
+            return
+        because = (
+            "with an explicit deny in an identity-based policy"
+            if decision.decision == EXPLICIT
+            else "because no identity-based policy allows the ecs:ExecuteCommand action"
+        )
+        raise AccessDenied(
+            f"User: {principal} is not authorized to perform: ecs:ExecuteCommand on resource: "
+            f"{task.task_arn} {because}"
+        )
+
 
 class DemoSsmResponse(SimpleSystemManagerResponse):
     """SSM's session actions, which moto lacks."""
 
     def terminate_session(self) -> ActionResult:
-        UNKIND.calls["ssm:TerminateSession"] += 1
         session_id = self._get_param("SessionId")
         if DemoEcsBackend.gateway is not None:
             DemoEcsBackend.gateway.terminate(session_id)
         return ActionResult({"SessionId": session_id})
 
     def resume_session(self) -> ActionResult:
-        UNKIND.calls["ssm:ResumeSession"] += 1
         session_id = self._get_param("SessionId")
         answer: dict[str, str] = {"SessionId": session_id}
         if DemoEcsBackend.gateway is not None:
             answer |= DemoEcsBackend.gateway.resume(session_id)
         return ActionResult(answer)
-
-
-def _refusal(operation: str, account: str) -> TYPE_RESPONSE:
-    message = (
-        f"User: arn:aws:iam::{account}:user/alice is not authorized to perform: {operation} "
-        "because no identity-based policy allows the action"
-    )
-    body = json.dumps({"__type": "AccessDeniedException", "message": message})
-    return 400, {"x-amzn-errortype": "AccessDeniedException"}, body

@@ -8,6 +8,7 @@ from typing import Any
 
 from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
+from moto.kms.models import kms_backends
 from moto.logs.models import logs_backends
 
 from ecs_tui.demo.account import CLUSTERS, HOUR, ClusterSpec, ServiceSpec, scaled
@@ -29,23 +30,83 @@ _TRUST = json.dumps(
         ],
     }
 )
-_SSMMESSAGES = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": [
-                    "ssmmessages:CreateControlChannel",
-                    "ssmmessages:CreateDataChannel",
-                    "ssmmessages:OpenControlChannel",
-                    "ssmmessages:OpenDataChannel",
-                ],
-                "Resource": "*",
-            }
-        ],
-    }
+
+
+def _policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, indent=2)
+
+
+def _allow(*actions: str, resource: str = "*", sid: str = "", **more: Any) -> dict[str, Any]:
+    statement: dict[str, Any] = {"Sid": sid} if sid else {}
+    return {
+        **statement, "Effect": "Allow", "Action": list(actions), "Resource": resource, **more
+    }  # fmt: skip
+
+
+_LOGS = _allow(
+    "logs:DescribeLogGroups",
+    "logs:CreateLogStream",
+    "logs:DescribeLogStreams",
+    "logs:PutLogEvents",
+    sid="SessionLogs",
 )
+_BUCKET = _allow("s3:PutObject", "s3:GetEncryptionConfiguration", sid="SessionBucket")
+_KMS = _allow("kms:Decrypt", sid="SessionKey")
+_CHANNELS = _allow(
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+    sid="ExecChannels",
+)
+TASK_ROLES = {
+    "ecs-exec-task-role": (_CHANNELS, _LOGS),
+    "clinic-task-role": (_CHANNELS, _LOGS, _BUCKET, _KMS),
+    "no-ssmmessages-role": (_LOGS, _BUCKET, _KMS),
+    "no-logs-role": (_CHANNELS, _BUCKET, _KMS),
+    "no-bucket-role": (_CHANNELS, _LOGS, _KMS),
+    "no-kms-role": (_CHANNELS, _LOGS, _BUCKET),
+}
+_LOOK = _allow(
+    "ecs:List*", "ecs:Describe*", "iam:Get*", "iam:List*", "iam:SimulatePrincipalPolicy",
+    "ec2:Describe*", "kms:DescribeKey", sid="Look",
+)  # fmt: skip
+
+
+def _exec_where(sid: str, *environments: str) -> dict[str, Any]:
+    condition = {"StringEquals": {"ecs:ResourceTag/environment": list(environments)}}
+    return _allow("ecs:ExecuteCommand", sid=sid, Condition=condition)
+
+
+OPERATORS = (
+    _LOOK,
+    _exec_where("ExecByEnvironment", "production", "staging", "batch", "clinic"),
+    {
+        "Sid": "NotIntoLogRouters",
+        "Effect": "Deny",
+        "Action": "ecs:ExecuteCommand",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"ecs:container-name": "log-router"}},
+    },
+    _allow("kms:GenerateDataKey", sid="SessionKey"),
+    _allow(
+        "ecs:UpdateService", "ecs:TagResource", "ecs:RunTask", "ecs:StopTask", "iam:PassRole",
+        sid="Mend",
+    ),
+)  # fmt: skip
+ROLES = {
+    "dev": (_LOOK, _exec_where("ExecInStaging", "staging")),
+    "auditor": (_LOOK,),
+    "web-team": (
+        _LOOK,
+        _allow(
+            "ecs:ExecuteCommand",
+            sid="ExecByTeam",
+            Condition={"StringEquals": {"ecs:ResourceTag/team": "web"}},
+        ),
+    ),
+    "admin": (_allow("*", sid="Everything"),),
+}
 
 
 def fill(account: str, region: str, *, services: int = 0, tasks: int = 0) -> tuple[str, str]:
@@ -55,10 +116,12 @@ def fill(account: str, region: str, *, services: int = 0, tasks: int = 0) -> tup
     backend = demo_ecs_backends[account][region]
     clusters = scaled(services, tasks) if services else CLUSTERS
     network = _network(account, region)
+    island = _way_to_ssmmessages(account, region)
+    alone = {"awsvpcConfiguration": {**network["awsvpcConfiguration"], "subnets": [island]}}
     for cluster in clusters:
         _cluster(backend, cluster, account, region)
         for service in cluster.services:
-            _service(backend, cluster, service, network)
+            _service(backend, cluster, service, alone if service.island else network)
     _one_offs(backend, network)
     return keys
 
@@ -67,10 +130,36 @@ def _identities(account: str) -> tuple[str, str]:
     iam = iam_backends[account]["aws"]
     iam.create_user("aws", USER)
     iam.create_account_alias(ALIAS)
-    iam.create_role("ecs-exec-task-role", _TRUST, "/", None, "", [], "3600")
-    iam.put_role_policy("ecs-exec-task-role", "exec", _SSMMESSAGES)
+    for name, statements in {**TASK_ROLES, **ROLES}.items():
+        trust = _TRUST if name in TASK_ROLES else _trust_account(account)
+        iam.create_role(name, trust, "/", None, "", [], "3600")
+        iam.put_role_policy(name, "exec", _policy(*statements))
+    iam.put_user_policy(USER, "operators", _policy(*OPERATORS))
     key = iam.create_access_key(USER)
     return key.access_key_id, key.secret_access_key
+
+
+def _trust_account(account: str) -> str:
+    principal = {"AWS": f"arn:aws:iam::{account}:root"}
+    return _policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
+
+
+def _way_to_ssmmessages(account: str, region: str) -> str:
+    """An endpoint for ssmmessages in the default VPC; returns a subnet of a VPC without one."""
+    ec2 = ec2_backends[account][region]
+    home = ec2.describe_subnets()[0]
+    ec2.create_vpc_endpoint(
+        vpc_id=home.vpc_id,
+        service_name=f"com.amazonaws.{region}.ssmmessages",
+        endpoint_type="Interface",
+        policy_document=None,
+        route_table_ids=[],
+        subnet_ids=[home.id],
+        private_dns_enabled=True,
+    )
+    island = ec2.create_vpc("10.66.0.0/16")
+    ec2.modify_vpc_attribute(island.id, "enable_dns_hostnames", "true")
+    return str(ec2.create_subnet(island.id, "10.66.1.0/24", availability_zone=f"{region}a").id)
 
 
 def _network(account: str, region: str) -> dict[str, Any]:
@@ -94,6 +183,13 @@ def _cluster(backend: DemoEcsBackend, spec: ClusterSpec, account: str, region: s
     logging: dict[str, Any] = {"logging": spec.logging}
     if spec.log_group:
         logging["logConfiguration"] = {"cloudWatchLogGroupName": spec.log_group}
+    if spec.bucket:
+        logging["logConfiguration"] |= {"s3BucketName": spec.bucket, "s3KeyPrefix": "exec"}
+    if spec.kms:
+        key = kms_backends[account][region].create_key(
+            None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "exec sessions", []
+        )
+        logging["kmsKeyId"] = key.arn
     fargate = spec.launch_type == "FARGATE"
     backend.create_cluster(
         spec.name,
@@ -141,6 +237,7 @@ def _definition(
             "portMappings": [{"containerPort": item.port, "protocol": "tcp"}] if item.port else [],
             "environment": [{"name": key, "value": value} for key, value in item.environment],
             "readonlyRootFilesystem": item.readonly_root,
+            "linuxParameters": {"initProcessEnabled": item.init_process},
             "logConfiguration": {
                 "logDriver": "awslogs",
                 "options": {

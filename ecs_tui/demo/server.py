@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ecs_tui.demo.unkind import Unkind, Unkindness
+
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
 
@@ -27,15 +29,13 @@ class DemoOptions:
     Attributes:
         port: Port of the endpoint, 0 for a free one.
         services: With `tasks`, the size of an additional cluster `scale`.
-        latency: Seconds that every ECS answer takes longer.
-        deny: Operations refused with AccessDenied, as `ecs:ListServices`.
+        unkind: What is done to calls before they are answered.
     """
 
     port: int = 0
     services: int = 0
     tasks: int = 0
-    latency: float = 0.0
-    deny: tuple[str, ...] = field(default=())
+    unkind: Unkindness = field(default_factory=Unkindness)
 
 
 @dataclass(frozen=True)
@@ -82,35 +82,45 @@ class DemoServer:
         for name in ("werkzeug", "botocore", "moto"):
             logging.getLogger(name).setLevel(logging.ERROR)
         import moto.ecs.urls
+        import moto.iam.urls
         import moto.ssm.urls
-        from moto.server import ThreadedMotoServer
+        from moto.moto_server.werkzeug_app import (
+            DomainDispatcherApplication,
+            MotoRequestHandler,
+            create_backend_app,
+        )
+        from werkzeug.serving import make_server
 
         from ecs_tui.demo import seed
         from ecs_tui.demo.agent import Gateway
         from ecs_tui.demo.ecs import DemoEcsBackend
-        from ecs_tui.demo.responses import UNKIND, DemoEcsResponse, DemoSsmResponse
+        from ecs_tui.demo.iam import DemoIamResponse
+        from ecs_tui.demo.responses import DemoEcsResponse, DemoSsmResponse
 
         moto.ecs.urls.url_paths["{0}/$"] = DemoEcsResponse.dispatch
+        moto.iam.urls.url_paths["{0}/$"] = DemoIamResponse.dispatch
         moto.ssm.urls.url_paths["{0}/$"] = DemoSsmResponse.dispatch
-        UNKIND.latency = self._options.latency
-        UNKIND.deny = frozenset(self._options.deny)
         self.gateway = Gateway()
         self.gateway.start()
         DemoEcsBackend.gateway = self.gateway
         access_key, secret_key = seed.fill(
             ACCOUNT, REGION, services=self._options.services, tasks=self._options.tasks
         )
-        self._server = ThreadedMotoServer(
-            ip_address="127.0.0.1", port=self._options.port, verbose=False
+        # moto's own pieces, as its ThreadedMotoServer puts them together, behind our layer.
+        app = Unkind(DomainDispatcherApplication(create_backend_app), self._options.unkind)
+        self._server = make_server(
+            "127.0.0.1", self._options.port, app, True, request_handler=MotoRequestHandler
         )
-        self._server.start()
-        host, port = self._server.get_host_and_port()
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+        host, port = self._server.server_address[:2]
         return Served(f"http://{host}:{port}", REGION, access_key, secret_key)
 
     def stop(self) -> None:
         """End every shell and stop listening."""
         self.gateway.stop()
-        self._server.stop()
+        self._server.shutdown()
+        self._thread.join(5)
         shutil.rmtree(
             Path(tempfile.gettempdir()) / f"ecs-tui-demo-{os.getpid()}", ignore_errors=True
         )
