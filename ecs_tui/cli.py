@@ -286,3 +286,26 @@ def exec_command(
     sys.exit(
         asyncio.run(run_shell(_account(settings), settings, cluster, task, container or "", line))
     )
+
+
+@main.command("doctor")
+@click.argument("cluster")
+@click.argument("target", required=False, default="", metavar="[SERVICE|TASK]")
+@click.option("--container", default="", help="Only this container.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list of flat objects.")
+@click.pass_obj
+def doctor(settings: Settings, cluster: str, target: str, container: str, as_json: bool) -> None:
+    """Find out why one cannot exec into a task, container by container.
+
+    Without SERVICE or TASK each service of CLUSTER is looked at, by its newest task. Exit status:
+    0 ready, 1 not ready, 2 could not tell.
+    """
+    import asyncio
+
+    from ecs_tui.examine import examine
+
+    sys.exit(
+        asyncio.run(
+            examine(_account(settings), settings, cluster, target, container, as_json=as_json)
+        )
+    )

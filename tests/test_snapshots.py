@@ -14,6 +14,8 @@ from textual.pilot import Pilot
 
 from ecs_tui.settings import Settings
 from ecs_tui.ui.app import EcsTuiApp
+from ecs_tui.ui.screens.access import AccessScreen
+from ecs_tui.ui.screens.cure import CureScreen
 from tests.support import Demo, demo_account, names, open_services, pane_text, select, until
 
 Steps = Callable[[EcsTuiApp, Pilot[None]], Awaitable[None]]
@@ -77,12 +79,59 @@ async def help_page(app: EcsTuiApp, pilot: Pilot[None]) -> None:
     await until(lambda: app.screen is not app.browser, "help")
 
 
-SCREENS = (clusters, services, filtered, tasks, containers, shell, leaving, help_page)
+async def doctor(app: EcsTuiApp, pilot: Pilot[None]) -> None:
+    await open_services(app, pilot, "clinic")
+    select(app, "exec-off")
+    await until(lambda: app.browser.caller is not None, "the caller")
+    await pilot.press("D")
+    await until(lambda: getattr(app.screen, "over", False), "all verdicts")
+
+
+async def cure(app: EcsTuiApp, pilot: Pilot[None]) -> None:
+    await open_services(app, pilot, "clinic")
+    select(app, "exec-off")
+    await pilot.press("D")
+    await until(lambda: getattr(app.screen, "over", False), "all verdicts")
+    await pilot.press("enter")
+    await until(lambda: isinstance(app.screen, CureScreen), "the cure")
+
+
+async def access(app: EcsTuiApp, pilot: Pilot[None]) -> None:
+    await open_services(app, pilot, "staging")
+    await pilot.press("I")
+    await until(lambda: isinstance(app.screen, AccessScreen), "access")
+    screen = app.screen
+    assert isinstance(screen, AccessScreen)
+    await until(lambda: len(screen.answers) == len(screen._places) > 0, "all answers")
+
+
+async def policy(app: EcsTuiApp, pilot: Pilot[None]) -> None:
+    await open_services(app, pilot, "staging")
+    await pilot.press("colon", *"policy", "enter")
+    await until(lambda: app.screen is not app.browser, "the generator")
+
+
+SCREENS = (
+    clusters,
+    services,
+    filtered,
+    tasks,
+    containers,
+    shell,
+    leaving,
+    help_page,
+    doctor,
+    cure,
+    access,
+    policy,
+)
 CASES = [
+    # So low that findings with ids made at random are below the end.
+    pytest.param(doctor, (120, 24), "dark", id="doctor"),
     *[pytest.param(steps, (120, 32), "dark", id=steps.__name__) for steps in SCREENS],
     *[
         pytest.param(steps, (80, 24), "dark", id=f"{steps.__name__}-80x24")
-        for steps in (services, containers, shell)
+        for steps in (services, containers, shell, doctor)
     ],
     *[
         pytest.param(steps, (120, 32), "light", id=f"{steps.__name__}-light")

@@ -180,18 +180,20 @@ class Account:
             return answer
         raise AssertionError("unreachable")  # pragma: no cover
 
-    async def caller(self) -> Caller:
-        """Who the credentials belong to. The alias is "" where it may not be read."""
+    async def caller(self, *, alias: bool = True) -> Caller:
+        """Who the credentials belong to. The alias is "" where it may not be read, or need not."""
         sts = await self.sts()
         answer = await self.call(sts.get_caller_identity)
-        alias = ""
+        if not alias:
+            return Caller(account=answer["Account"], arn=answer["Arn"])
+        name = ""
         try:
             iam = await self.iam()
             aliases = (await self.call(iam.list_account_aliases))["AccountAliases"]
-            alias = aliases[0] if aliases else ""
+            name = aliases[0] if aliases else ""
         except (AccessDenied, AwsError) as error:
             log.info("no account alias: %s", error)
-        return Caller(account=answer["Account"], arn=answer["Arn"], alias=alias)
+        return Caller(account=answer["Account"], arn=answer["Arn"], alias=name)
 
     async def child_environment(self) -> dict[str, str]:
         """Environment variables with which a child process reaches the same account.

@@ -6,13 +6,13 @@ DescribeContainerInstances take 100, DescribeServices takes 10.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ecs_tui.aws import parse
 from ecs_tui.aws.account import Account
-from ecs_tui.errors import ResourceGone
+from ecs_tui.errors import AwsError, ResourceGone
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.instance import ContainerInstance
@@ -226,3 +226,38 @@ async def terminate_session(account: Account, session_id: str) -> None:
     """End a session on AWS's side, so that no remote process lingers."""
     ssm = await account.ssm()
     await account.call(ssm.terminate_session, SessionId=session_id)
+
+
+async def update_service(account: Account, cluster: str, service: str, **changes: Any) -> Service:
+    """UpdateService with ECS's own parameter names; returns the service as it is then."""
+    ecs = await account.ecs()
+    answer = await account.call(ecs.update_service, cluster=cluster, service=service, **changes)
+    return parse.service(answer["service"])
+
+
+async def tag_resource(account: Account, arn: str, tags: Mapping[str, str]) -> None:
+    """Set tags on a task, service or cluster; others stay."""
+    ecs = await account.ecs()
+    pairs: Any = [{"key": key, "value": value} for key, value in tags.items()]
+    await account.call(ecs.tag_resource, resourceArn=arn, tags=pairs)
+
+
+async def stop_task(account: Account, cluster: str, task: str, reason: str) -> None:
+    """StopTask; a service starts another one in its place."""
+    ecs = await account.ecs()
+    await account.call(ecs.stop_task, cluster=cluster, task=task, reason=reason)
+
+
+async def run_task(account: Account, **parameters: Any) -> Task:
+    """RunTask for one task, with ECS's own parameter names.
+
+    Raises:
+        AwsError: Also when ECS accepts the call but places no task: its own reason is named.
+    """
+    ecs = await account.ecs()
+    answer = await account.call(ecs.run_task, count=1, **parameters)
+    if not answer["tasks"]:
+        failures = answer.get("failures", [])
+        reason = failures[0].get("reason", "no reason given") if failures else "no reason given"
+        raise AwsError(f"ECS started no task: {reason}.", operation="ecs:RunTask")
+    return parse.task(answer["tasks"][0])

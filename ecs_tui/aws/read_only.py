@@ -43,6 +43,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "signin": frozenset({"CreateOAuth2Token"}),
     "iam": frozenset(
         {
+            "GetInstanceProfile",
             "GetRole",
             "GetRolePolicy",
             "GetUser",

@@ -15,6 +15,7 @@ class ContainerSpec:
     """A container: its image and how its exec agent fares.
 
     `agent` is RUNNING, PENDING (for ever), STOPPED (with `agent_reason`) or "" (none at all).
+    `heals`: tasks that replace the first ones have an agent that runs.
     `connects`: whether the agent reaches ssmmessages; if not, ExecuteCommand fails though it runs.
     `exits_after` ends the container that many seconds after its start with `exit_code`.
     """
@@ -30,6 +31,7 @@ class ContainerSpec:
     readonly_root: bool = False
     init_process: bool = True
     connects: bool = True
+    heals: bool = False
     environment: tuple[tuple[str, str], ...] = ()
 
 
@@ -242,7 +244,8 @@ _KEYS = (("AWS_ACCESS_KEY_ID", "not-a-key"), ("AWS_SECRET_ACCESS_KEY", "not-a-se
 def _patient(name: str, role: str = "clinic-task-role", **more: object) -> ServiceSpec:
     connects = not more.get("island") and role not in ("", "no-ssmmessages-role")
     environment = more.pop("environment", ())
-    container = _app("app", connects=connects, environment=environment)
+    agent = more.pop("agent", {})
+    container = _app("app", connects=connects, environment=environment, **agent)  # type: ignore[arg-type]
     return ServiceSpec(name, 1, (container,), task_role=role, tags=_CLINIC, **more)  # type: ignore[arg-type]
 
 
@@ -263,6 +266,14 @@ CLINIC = ClusterSpec(
         _patient("no-kms", role="no-kms-role"),
         _patient("island", island=True),
         _patient("own-keys", environment=_KEYS),
+        _patient("untagged", propagate="NONE"),
+        _patient(
+            "agent-died",
+            agent={"agent": "STOPPED", "agent_reason": AGENT_EXITED, "heals": True},
+        ),
+        _patient("old-platform", platform_version="1.3.0", agent={"agent": "", "heals": True}),
+        _patient("exec-off", exec_enabled=False),
+        _patient("not-redeployed", tasks_exec_enabled=False),
     ),
 )
 """What ails a service here is not in the tasks that ECS describes, but in roles and network."""

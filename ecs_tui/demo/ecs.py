@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 from moto.core.base_backend import BackendDict
@@ -17,7 +18,7 @@ from ecs_tui.demo.agent import Gateway
 from ecs_tui.demo.lifecycle import Life
 from ecs_tui.demo.state import DeploymentState, Names, ServiceState, TaskState
 from ecs_tui.demo.views import service_view, task_view
-from ecs_tui.model.arn import short_name
+from ecs_tui.model.arn import cluster_name, short_name
 
 ZONES = ("a", "b", "c")
 FORGET_AFTER = 3600.0
@@ -247,6 +248,12 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
             "SERVICE": service.tags,
             "TASK_DEFINITION": self.describe_task_definition(primary.task_definition).tags,
         }.get(service.propagate_tags, [])
+        if any(spec.heals for spec in state.containers):
+            state.containers = tuple(
+                replace(spec, agent="RUNNING", agent_reason="") if spec.heals else spec
+                for spec in state.containers
+            )
+        platform = service.platform_version or "1.4.0"
         task = self.place(
             cluster=self._get_cluster(service.cluster_name),
             task_definition=primary.task_definition,
@@ -261,7 +268,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
                 runtime_ids=(),
                 exec_enabled=primary.exec_enabled,
                 zone="",
-                platform_version=service.platform_version or "1.4.0",
+                platform_version="1.4.0" if platform == "LATEST" else platform,
                 service_key=_key(service),
                 deployment=primary.id,
             ),
@@ -462,6 +469,29 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
             self.service_states[key].settled = False
         self.converge(now)
         return task
+
+    def tag_resource(self, arn: str, tags: dict[str, str]) -> None:
+        """As moto's, which does not know tasks by their long ARNs."""
+        task = self._task_of(arn)
+        if task is None:
+            super().tag_resource(arn, tags)
+            return
+        kept = {tag["key"]: tag["value"] for tag in task.tags or []}
+        kept |= tags
+        task.tags = [{"key": key, "value": value} for key, value in kept.items()]
+
+    def untag_resource(self, resource_arn: str, tag_keys: list[str]) -> None:
+        """As moto's, and for tasks."""
+        task = self._task_of(resource_arn)
+        if task is None:
+            super().untag_resource(resource_arn, tag_keys)
+        else:
+            task.tags = [tag for tag in task.tags or [] if tag["key"] not in tag_keys]
+
+    def _task_of(self, arn: str) -> Task | None:
+        if ":task/" not in arn:
+            return None
+        return self.tasks.get(cluster_name(arn), {}).get(arn)
 
     def container_specs(
         self, task_definition: str, known: tuple[ContainerSpec, ...] = ()

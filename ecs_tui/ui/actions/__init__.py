@@ -3,9 +3,10 @@
 from ecs_tui.ui.actions.base import Action
 from ecs_tui.ui.actions.browse import BROWSE
 from ecs_tui.ui.actions.dock import DOCK, DockAction
+from ecs_tui.ui.actions.doctor import DOCTOR
 from ecs_tui.ui.actions.look import LOOK
 from ecs_tui.ui.actions.shell import SHELL
 
-ACTIONS: tuple[Action, ...] = (*BROWSE, *LOOK, *SHELL)
+ACTIONS: tuple[Action, ...] = (*BROWSE, *LOOK, *SHELL, *DOCTOR)
 
 __all__ = ["ACTIONS", "DOCK", "Action", "DockAction"]

@@ -13,8 +13,10 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from ecs_tui import remembered
+from ecs_tui.aws import ecs
 from ecs_tui.aws.account import Account
-from ecs_tui.errors import EcsTuiError
+from ecs_tui.doctor.access import AccessBook
+from ecs_tui.errors import AccessDenied, EcsTuiError, ExecFailed
 from ecs_tui.inventory.inventory import Changed, Inventory, Kind, Scope
 from ecs_tui.inventory.refresher import Refresher
 from ecs_tui.model.arn import short_name
@@ -28,6 +30,7 @@ from ecs_tui.settings import Settings
 from ecs_tui.terminal.process import Spare
 from ecs_tui.terminal.widget import TerminalView
 from ecs_tui.ui.actions import ACTIONS, DOCK, Action, DockAction
+from ecs_tui.ui.actions.doctor import examine
 from ecs_tui.ui.details import details
 from ecs_tui.ui.goto import goto
 from ecs_tui.ui.screens.confirm import ConfirmScreen
@@ -76,6 +79,9 @@ class Browser(Screen[None]):
         self._pending_rows = False
         self._prefix_armed = False
         self._warmed = False
+        self._stop_after: set[str] = set()
+        self.said: dict[str, str] = {}
+        self.access = AccessBook(account)
         self._remembered = remembered.load()
         self._split = settings.split if settings.split != "auto" else self._remembered.split
         self.spare = Spare(settings.engine, settings.scrollback)
@@ -443,8 +449,17 @@ class Browser(Screen[None]):
             tasks = self.inventory.tasks(self.place.cluster, service.name)
         return newest_ready_task(tasks), ""
 
-    def open_shell(self, target: Target) -> None:
-        """Open a session in the dock."""
+    async def tasks_in_view(self) -> list[Task]:
+        """The running tasks of the place: of the service, else of the whole cluster."""
+        cluster, service = self.current_cluster(), self.place.service
+        if self.inventory.freshness(Scope(Kind.TASK, cluster)).fetched_at is None:
+            await self.inventory.load(Scope(Kind.TASK, cluster, service))
+        return self.inventory.tasks(cluster, service)
+
+    def open_shell(self, target: Target, *, stop_after: bool = False) -> None:
+        """Open a session in the dock; `stop_after`: its task is stopped when it ends."""
+        if stop_after:
+            self._stop_after.add(target.task_arn)
         self._arrange_split()
         pane = ShellPane(self.account, self.settings, target, self.spare, self._say)
         self.call_later(self.dock.add, pane)
@@ -510,11 +525,36 @@ class Browser(Screen[None]):
     def on_shell_pane_ended(self, event: ShellPane.Ended) -> None:
         """Say why; the operator's keys go back to the list if they were going to that shell."""
         session = event.pane.session
+        self.said[event.pane.target.task_arn] = session.reason
         if session.error is not None:
             self.note(str(session.error), 20)
+            self._explain(event.pane)
+        if event.pane.target.task_arn in self._stop_after:
+            self._stop_task(event.pane.target)
         if event.pane.view.has_focus:
             self.focus_list()
         self._draw()
+
+    @work(group="explain", exclusive=True)
+    async def _explain(self, pane: ShellPane) -> None:
+        """A shell that ECS refused: the doctor, with what AWS said on top."""
+        error = pane.session.error
+        task = self.inventory.task(pane.target.task_arn)
+        if task is None or not isinstance(error, (AccessDenied, ExecFailed)):
+            return
+        if self.app.screen is self:
+            await examine(self, task, pane.target.container, str(error))
+
+    @work(group="stop")
+    async def _stop_task(self, target: Target) -> None:
+        """The one-off's shell has ended: so does the one-off, as was asked for."""
+        self._stop_after.discard(target.task_arn)
+        try:
+            cluster = short_name(target.cluster)
+            await ecs.stop_task(self.account, cluster, target.task_arn, "its shell ended (ecs-tui)")
+            self.note(f"The one-off task {target.task_id[:12]} is being stopped.")
+        except EcsTuiError as error:
+            self.note(f"The one-off task {target.task_id[:12]} could not be stopped: {error}", 20)
 
     @work(group="paste")
     async def on_terminal_view_ask_paste(self, event: TerminalView.AskPaste) -> None:

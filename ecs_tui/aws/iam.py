@@ -1,0 +1,91 @@
+"""IAM's judgement: who the caller is to the simulator, and what a principal may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ecs_tui.aws.account import Account
+from ecs_tui.errors import AwsError
+from ecs_tui.model.identity import Caller
+from ecs_tui.model.permission import Decision, Rights, Statement, principal_arn
+
+
+async def principal_of(account: Account, caller: Caller) -> str:
+    """The ARN to simulate for `caller`: for an assumed role the role's own, with its path."""
+    plain = principal_arn(caller.arn)
+    if ":assumed-role/" not in caller.arn:
+        return plain
+    iam = await account.iam()
+    answer = await account.call(iam.get_role, RoleName=plain.rsplit("/", 1)[-1])
+    return answer["Role"]["Arn"]
+
+
+async def simulate(
+    account: Account,
+    principal: str,
+    actions: Iterable[str],
+    resources: Iterable[str],
+    context: Iterable[tuple[str, str]] = (),
+) -> Rights:
+    """What `principal` (ARN of a user or role) may do: each action on each resource, in one call.
+
+    Raises:
+        AwsError: Also when the caller may not simulate, or the principal does not exist.
+    """
+    iam = await account.iam()
+    entries: Any = [
+        {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+        for key, value in context
+    ]
+    decisions: dict[tuple[str, str], Decision] = {}
+    marker: dict[str, Any] = {}
+    while True:
+        answer = await account.call(
+            iam.simulate_principal_policy,
+            PolicySourceArn=principal,
+            ActionNames=list(actions),
+            ResourceArns=list(resources),
+            ContextEntries=entries,
+            **marker,
+        )
+        for result in answer["EvaluationResults"]:
+            action = result["EvalActionName"]
+            whole = result.get("EvalResourceName", "*")
+            decisions[action, whole] = _decision(result["EvalDecision"], result)
+            for each in result.get("ResourceSpecificResults", ()):
+                key = (action, each["EvalResourceName"])
+                decisions[key] = _decision(each["EvalResourceDecision"], each)
+        if not answer.get("IsTruncated"):
+            return Rights(principal, decisions)
+        marker = {"Marker": answer["Marker"]}
+
+
+def _decision(answer: str, result: Any) -> Decision:
+    return Decision(
+        answer,
+        tuple(
+            Statement(
+                item.get("SourcePolicyId", "a policy"),
+                item.get("SourcePolicyType", ""),
+                item.get("StartPosition", {}).get("Line", 0),
+            )
+            for item in result.get("MatchedStatements", ())
+        ),
+        tuple(result.get("MissingContextValues", ())),
+    )
+
+
+async def instance_profile_role(account: Account, profile_arn: str) -> str:
+    """The ARN of the role in an instance profile.
+
+    Raises:
+        AwsError: The profile cannot be read, or holds no role.
+    """
+    iam = await account.iam()
+    name = profile_arn.rsplit("/", 1)[-1]
+    answer = await account.call(iam.get_instance_profile, InstanceProfileName=name)
+    roles = answer["InstanceProfile"]["Roles"]
+    if not roles:
+        raise AwsError(f"The instance profile {name} holds no role.")
+    return roles[0]["Arn"]

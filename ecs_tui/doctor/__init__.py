@@ -1,0 +1,1 @@
+"""Why a container cannot be exec'd into, and what helps: facts, checks, cures, access."""

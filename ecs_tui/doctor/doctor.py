@@ -1,0 +1,55 @@
+"""Runs the checks on one task: facts are gathered at once, findings come as facts arrive."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from ecs_tui.doctor.checks import CHECKS, Check, containers_of
+from ecs_tui.doctor.facts import Fact, Facts, Gatherer
+from ecs_tui.model.finding import Finding
+
+
+class Doctor:
+    """One examination of one task.
+
+    Args:
+        gatherer: What gathers the facts.
+        container: The container that is asked about; "" for all of the task's.
+        said: What a session that failed has said, cleaned, or "".
+    """
+
+    def __init__(self, gatherer: Gatherer, container: str = "", said: str = "") -> None:
+        self._gatherer, self._container = gatherer, container
+        self.facts: Facts = gatherer.facts
+        self.facts.said = said
+        self.findings: list[Finding] = []
+
+    async def examine(self) -> AsyncIterator[list[Finding]]:
+        """Findings as they come; `findings` holds all, in the order of the list of checks."""
+        waiting = list(CHECKS)
+        async with aclosing(self._gatherer.run()) as facts:  # type: ignore[type-var]
+            async for _ in facts:
+                ready = [check for check in waiting if self._can(check)]
+                waiting = [check for check in waiting if check not in ready]
+                found = [finding for check in ready for finding in self._ask(check)]
+                if found:
+                    self.findings += found
+                    self.findings.sort(key=_place)
+                    yield found
+
+    def _can(self, check: Check) -> bool:
+        return self.facts.known(Fact.TASK) and all(map(self.facts.known, check.needs))
+
+    def _ask(self, check: Check) -> list[Finding]:
+        if not check.each or Fact.TASK in self.facts.errors:
+            return [check.answer(self.facts)]
+        names = containers_of(self.facts.task, self._container)
+        return [check.answer(self.facts, name) for name in names]
+
+
+_ORDER = {check.id: number for number, check in enumerate(CHECKS)}
+
+
+def _place(finding: Finding) -> tuple[int, str]:
+    return _ORDER[finding.check], finding.container
