@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from textual.pilot import Pilot
+
 from ecs_tui.session.session import State
+from ecs_tui.ui.app import EcsTuiApp
 from tests.support import (
     demo_account,
     names,
@@ -78,6 +82,34 @@ async def make(endpoint_hidden: str = "http://127.0.0.1:4566") -> None:
             await until(lambda: "Next row." in screen_text(app), "help")
             await pilot.pause(0.2)
             await shoot("help")
+            await pilot.press("escape")
+            await of_the_doctor(app, pilot, shoot)
+
+
+async def of_the_doctor(
+    app: EcsTuiApp, pilot: Pilot[None], shoot: Callable[[str], Awaitable[None]]
+) -> None:
+    """Doctor, cure with progress, access matrix, policy generator."""
+    while app.browser.place.view != "services":
+        await pilot.press("escape")
+    await until(lambda: "reports" in names(app), "services")
+    select(app, "reports")
+    await pilot.press("D")
+    await until(lambda: getattr(app.screen, "over", False), "all verdicts")
+    await shoot("doctor")
+    await pilot.press("enter")
+    await until(lambda: "UpdateService" in screen_text(app), "the cure")
+    await pilot.press("y", *"reports", "enter")
+    await until(lambda: "s open a shell" in screen_text(app), "the verdict has turned", 60)
+    await shoot("cure")
+    await pilot.press("escape", "escape")
+    await until(lambda: app.screen is app.browser, "back")
+    await pilot.press("I")
+    await until(lambda: "20 of 20 asked" in screen_text(app), "access")
+    await shoot("access")
+    await pilot.press("escape", "colon", *"policy", "enter")
+    await until(lambda: "does not reach" in screen_text(app) or "reaches" in screen_text(app))
+    await shoot("policy")
 
 
 if __name__ == "__main__":

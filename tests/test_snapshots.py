@@ -120,7 +120,6 @@ SCREENS = (
     shell,
     leaving,
     help_page,
-    doctor,
     cure,
     access,
     policy,

@@ -14,6 +14,7 @@ from ecs_tui.model.instance import ContainerInstance
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 from ecs_tui.model.words import age_of, clean
+from ecs_tui.ui.views.clusters import ClusterRow
 from ecs_tui.ui.views.containers import ContainerRow
 from ecs_tui.ui.views.services import ServiceRow
 
@@ -22,8 +23,9 @@ Fact = tuple[str, object]
 
 def details(row: Any, inventory: Inventory, now: datetime) -> str:
     """The facts about `row` as text."""
-    if isinstance(row, Cluster):
-        facts = _cluster(row)
+    if isinstance(row, ClusterRow):
+        ready = f"{row.ready} of {row.containers} containers ready" if row.containers else ""
+        facts = [("exec", ready), *_cluster(row.cluster)]
     elif isinstance(row, ServiceRow):
         facts = [("exec", row.readiness), *_service(row.service, now)]
     elif isinstance(row, Task):

@@ -2,20 +2,67 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from ecs_tui.inventory.inventory import Kind, Scope
+from ecs_tui.inventory.inventory import Inventory, Kind, Scope
 from ecs_tui.model.cluster import Cluster
-from ecs_tui.model.health import cluster_sign
+from ecs_tui.model.exec_status import Verdict, container_readiness
+from ecs_tui.model.health import Sign, cluster_sign
 from ecs_tui.ui.views.base import Cell, Column, Place, View, plain, signed
 
 
-def _count(value: int, cluster: Cluster) -> Cell:
-    return Cell(str(value) if cluster.described else "·", "" if value else "off")
+@dataclass(frozen=True, slots=True)
+class ClusterRow:
+    """A cluster, and how many containers of its known tasks can be exec'd into."""
+
+    cluster: Cluster
+    ready: int
+    containers: int
+
+    @property
+    def arn(self) -> str:
+        """The cluster's ARN."""
+        return self.cluster.arn
+
+    @property
+    def name(self) -> str:
+        """The cluster's name."""
+        return self.cluster.name
+
+    @property
+    def described(self) -> bool:
+        """Whether more than its name is known."""
+        return self.cluster.described
 
 
-def _status(cluster: Cluster, _: datetime) -> Cell:
-    return signed(cluster_sign(cluster), cluster.status.lower() or "…")
+def _rows(inventory: Inventory, _: Place) -> list[ClusterRow]:
+    rows = []
+    for cluster in inventory.clusters:
+        verdicts = [
+            container_readiness(task, container).verdict
+            for task in inventory.tasks(cluster.name)
+            if task.described
+            for container in task.containers
+        ]
+        ready = sum(verdict == Verdict.READY for verdict in verdicts)
+        rows.append(ClusterRow(cluster, ready, len(verdicts)))
+    return rows
+
+
+def _count(value: int, row: ClusterRow) -> Cell:
+    return Cell(str(value) if row.described else "·", "" if value else "off")
+
+
+def _status(row: ClusterRow, _: datetime) -> Cell:
+    return signed(cluster_sign(row.cluster), row.cluster.status.lower() or "…")
+
+
+def _exec(row: ClusterRow, _: datetime) -> Cell:
+    if not row.containers:  # its tasks have not been looked at: no call is made for this number
+        return Cell("·", "off")
+    sign = Sign.FINE if row.ready == row.containers else Sign.WARNING if row.ready else Sign.OFF
+    return signed(sign, f"{row.ready}/{row.containers} ready")
 
 
 CLUSTERS = View(
@@ -23,46 +70,52 @@ CLUSTERS = View(
     kind="cluster",
     columns=(
         Column("name", "CLUSTER", lambda row, _: plain(row.name), lambda row: row.name, priority=0),
-        Column("status", "STATUS", _status, lambda row: row.status, priority=0),
+        Column("status", "STATUS", _status, lambda row: row.cluster.status, priority=0),
         Column(
             "services",
             "SERVICES",
-            lambda row, _: _count(row.active_services, row),
-            lambda row: row.active_services,
+            lambda row, _: _count(row.cluster.active_services, row),
+            lambda row: row.cluster.active_services,
             right=True,
         ),
         Column(
             "running",
             "RUNNING",
-            lambda row, _: _count(row.running_tasks, row),
-            lambda row: row.running_tasks,
+            lambda row, _: _count(row.cluster.running_tasks, row),
+            lambda row: row.cluster.running_tasks,
             right=True,
         ),
         Column(
             "pending",
             "PENDING",
-            lambda row, _: _count(row.pending_tasks, row),
-            lambda row: row.pending_tasks,
+            lambda row, _: _count(row.cluster.pending_tasks, row),
+            lambda row: row.cluster.pending_tasks,
             right=True,
         ),
         Column(
             "instances",
             "INSTANCES",
-            lambda row, _: _count(row.instances, row),
-            lambda row: row.instances,
+            lambda row, _: _count(row.cluster.instances, row),
+            lambda row: row.cluster.instances,
             right=True,
             priority=2,
         ),
         Column(
+            "exec",
+            "SHELL",
+            _exec,
+            lambda row: row.ready / row.containers if row.containers else -1.0,
+        ),
+        Column(
             "logging",
             "EXEC LOGGING",
-            lambda row, _: plain(row.exec_logging),
-            lambda row: row.exec_logging,
+            lambda row, _: plain(row.cluster.exec_logging),
+            lambda row: row.cluster.exec_logging,
             priority=2,
         ),
     ),
     scopes=lambda place: (Scope(Kind.CLUSTER),),
-    rows=lambda inventory, place: inventory.clusters,
+    rows=_rows,
     key=lambda row: row.arn,
     name_of=lambda row: row.name,
     enter=lambda place, row: Place("services", cluster=row.name),
