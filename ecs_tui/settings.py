@@ -40,6 +40,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     split: str = "auto"
     prefix: str = "ctrl+right_square_bracket"
     theme: str = "auto"
+    flash: bool = True
+    cache: bool = True
+    burst: float = 100.0
+    rate: float = 20.0
+    accounts: list[str] = []
+    regions: list[str] = []
     log_file: str = ""
 
 

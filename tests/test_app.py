@@ -173,7 +173,7 @@ async def test_instances_of_an_ec2_cluster(demo: Demo) -> None:
         select(app, "batch")
         await pilot.press("n")
         await until(lambda: len(names(app)) == 5, "instances")
-        assert "1.47.0 disconnected" in screen_text(app)
+        await until(lambda: "1.47.0 disconnected" in screen_text(app), "their facts")
 
 
 async def test_80_by_24_shows_what_matters(demo: Demo) -> None:

@@ -143,7 +143,10 @@ CASES = [
 def test_screen(
     demo: Demo, snap_compare: Any, steps: Steps, size: tuple[int, int], theme: str
 ) -> None:
-    app = EcsTuiApp(demo.account(), Settings(plugin="builtin", theme=theme, refresh=600))
+    app = EcsTuiApp(
+        demo.account(),
+        Settings(plugin="builtin", theme=theme, refresh=600, flash=False, cache=False),
+    )
 
     async def run(pilot: Pilot[None]) -> None:
         await until(lambda: app.screen is app.browser, "the browser is shown")

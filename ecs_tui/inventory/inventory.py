@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -45,12 +45,20 @@ class Scope:
 class Freshness:
     """How a scope's data is: when it was fetched, what went wrong, whether it is being loaded.
 
-    `fetched_at` is monotonic seconds, None before the first success.
+    Times are monotonic seconds, None before the first success. `pages`: how many a list took.
     """
 
     fetched_at: float | None = None
-    error: EcsTuiError | None = None
+    listed_at: float | None = None
+    list_error: EcsTuiError | None = None
+    describe_error: EcsTuiError | None = None
     loading: bool = False
+    pages: int = 1
+
+    @property
+    def error(self) -> EcsTuiError | None:
+        """What went wrong last and has not gone right since."""
+        return self.list_error or self.describe_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,13 @@ class Changed:
     keys: frozenset[str] = field(default_factory=frozenset)
 
 
+BATCH = {
+    Kind.CLUSTER: 100,
+    Kind.SERVICE: ecs.SERVICES_A_CALL,
+    Kind.TASK: ecs.TASKS_A_CALL,
+    Kind.INSTANCE: 100,
+}
+"""How many one Describe call takes."""
 Listener = Callable[[Changed], None]
 
 
@@ -77,6 +92,12 @@ class Inventory:
         self._freshness: dict[Scope, Freshness] = {}
         self._listeners: list[Listener] = []
         self._loads: dict[Scope, asyncio.Task[None]] = {}
+        self._homes: dict[Kind, dict[str, dict[str, Any]]] = {kind: {} for kind in Kind}
+        self._teams: dict[tuple[str, str], dict[str, Task]] = {}
+        self._versions: dict[tuple[str, str], int] = {}
+        self._memory: dict[str, tuple[tuple[Any, ...], Any]] = {}
+        self._asking: dict[str, asyncio.Future[None]] = {}
+        self._described_at: dict[str, float] = {}
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` on each change; returns a function that stops it."""
@@ -101,25 +122,30 @@ class Inventory:
 
     def services(self, cluster: str) -> list[Service]:
         """The known services of a cluster (by name)."""
-        return [
-            item
-            for item in self._objects[Kind.SERVICE].values()
-            if short_name(item.cluster_arn) == cluster
-        ]
+        return list(self._homes[Kind.SERVICE].get(cluster, {}).values())
 
     def service(self, cluster: str, name: str) -> Service | None:
         """One service, or None while it is not known."""
-        return next((item for item in self.services(cluster) if item.name == name), None)
+        found = self._homes[Kind.SERVICE].get(cluster, {}).values()
+        return next((item for item in found if item.name == name), None)
 
     def tasks(self, cluster: str, service: str = "", *, stopped: bool = False) -> list[Task]:
         """The known tasks of a cluster, of one service of it where given."""
-        return [
-            item
-            for item in self._objects[Kind.TASK].values()
-            if short_name(item.cluster_arn) == cluster
-            and (not service or item.service == service)
-            and item.stopping == stopped
-        ]
+        home = self._homes[Kind.TASK].get(cluster, {})
+        found = self._teams.get((cluster, service), {}) if service else home
+        return [item for item in found.values() if item.stopping == stopped]
+
+    def tasks_version(self, cluster: str, service: str = "") -> int:
+        """A number that is another one whenever a task of the cluster or service is."""
+        return self._versions.get((cluster, service), 0)
+
+    def derived(self, name: str, basis: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """What `make` returns, kept for as long as `basis` is the same."""
+        known = self._memory.get(name)
+        if known is None or known[0] != basis:
+            known = self._memory[name] = (basis, make())
+        value: T = known[1]
+        return value
 
     def task(self, arn: str) -> Task | None:
         """One task by ARN."""
@@ -128,16 +154,12 @@ class Inventory:
 
     def instances(self, cluster: str) -> list[ContainerInstance]:
         """The known container instances of a cluster."""
-        return [
-            item
-            for item in self._objects[Kind.INSTANCE].values()
-            if cluster_name(item.arn) == cluster
-        ]
+        return list(self._homes[Kind.INSTANCE].get(cluster, {}).values())
 
     # -- loading
 
     def load(self, scope: Scope) -> asyncio.Task[None]:
-        """Load a scope; a load of the same scope that is under way is joined."""
+        """List a scope and describe all of it that is not described; one under way is joined."""
         running = self._loads.get(scope)
         if running is not None and not running.done():
             return running
@@ -159,46 +181,107 @@ class Inventory:
         await asyncio.gather(*running, return_exceptions=True)
 
     async def _load(self, scope: Scope) -> None:
+        await self.list_names(scope)
+        if self.freshness(scope).error is None:
+            wanted = [item.arn for item in self.of(scope) if not item.described]
+            size = BATCH[scope.kind]
+            for start in range(0, len(wanted), size):
+                await self.describe(scope, wanted[start : start + size])
+
+    async def list_names(self, scope: Scope) -> None:
+        """Ask for the names in a scope: rows appear with the first page; what is gone goes.
+
+        A failure is kept in the scope's freshness, and what is known stays.
+        """
         fresh = self.freshness(scope)
         fresh.loading = True
         self._publish(scope)
         seen: set[str] = set()
+        pages = 0
         try:
-            async for found in self._pages(scope):
-                seen |= {item.arn for item in found}
-                self._merge(scope, found)
+            async for page in self._pages(scope):
+                pages += 1
+                seen.update(page)
+                self._merge(scope, self._new_names(scope, page))
         except EcsTuiError as error:
-            fresh.error = error
+            fresh.list_error = error
         else:
-            fresh.error = None
-            fresh.fetched_at = time.monotonic()
+            fresh.list_error = None
+            fresh.listed_at = fresh.fetched_at = time.monotonic()
+            fresh.pages = pages
             self._prune(scope, seen)
         finally:
             fresh.loading = False
             self._publish(scope)
 
-    async def _pages(self, scope: Scope) -> AsyncIterator[list[Any]]:
+    async def describe(self, scope: Scope, arns: Sequence[str]) -> None:
+        """Ask for the facts about some of a scope (at most one batch, `BATCH`).
+
+        What is being asked for already is waited for, not asked for again. What ECS no longer
+        knows is forgotten. A failure is kept in the scope's freshness.
+        """
+        fresh = self.freshness(scope)
+        joined = {self._asking[arn] for arn in arns if arn in self._asking}
+        mine = [arn for arn in arns if arn not in self._asking]
+        job: asyncio.Future[None] | None = None
+        if mine:
+            job = asyncio.ensure_future(self._ask(scope, mine))
+            self._asking.update(dict.fromkeys(mine, job))
+            job.add_done_callback(lambda _: self._asked(mine))
+            joined.add(job)
+        try:
+            await asyncio.wait(joined)
+        except asyncio.CancelledError:
+            if job is not None:
+                job.cancel()
+            raise
+        errors = [error for done in joined if not done.cancelled() and (error := done.exception())]
+        for error in errors:
+            if not isinstance(error, EcsTuiError):
+                raise error
+        fresh.describe_error = next((e for e in errors if isinstance(e, EcsTuiError)), None)
+        if not errors:
+            fresh.fetched_at = time.monotonic()
+        self._publish(scope)
+
+    def _asked(self, arns: Sequence[str]) -> None:
+        for arn in arns:
+            self._asking.pop(arn, None)
+
+    async def _ask(self, scope: Scope, arns: Sequence[str]) -> None:
+        account, cluster = self.account, scope.cluster
+        found: Sequence[Any]
+        if scope.kind is Kind.CLUSTER:
+            found = await ecs.describe_clusters(account, arns)
+        elif scope.kind is Kind.SERVICE:
+            found = await ecs.describe_services(account, cluster, arns)
+        elif scope.kind is Kind.INSTANCE:
+            found = await ecs.describe_instances(account, cluster, arns)
+        else:
+            found = await ecs.describe_tasks(account, cluster, arns)
+        now = time.monotonic()
+        self._described_at.update(dict.fromkeys(arns, now))
+        self._merge(scope, found)
+        gone = set(arns) - {item.arn for item in found}
+        self._forget(scope, gone)
+
+    def described_at(self, arn: str) -> float:
+        """When (monotonic seconds) it was asked for last; 0.0 for never."""
+        return self._described_at.get(arn, 0.0)
+
+    def asking(self, arn: str) -> bool:
+        """Whether an answer about it is under way."""
+        return arn in self._asking
+
+    def _pages(self, scope: Scope) -> AsyncIterator[list[str]]:
         account = self.account
         if scope.kind is Kind.CLUSTER:
-            async for page in ecs.list_clusters(account):
-                yield self._new_names(scope, page)
-                for batch in _batches(page, 100):
-                    yield await ecs.describe_clusters(account, batch)
-        elif scope.kind is Kind.SERVICE:
-            async for page in ecs.list_services(account, scope.cluster):
-                yield self._new_names(scope, page)
-                for batch in _batches(page, ecs.SERVICES_A_CALL):
-                    yield await ecs.describe_services(account, scope.cluster, batch)
-        elif scope.kind is Kind.INSTANCE:
-            async for page in ecs.list_instances(account, scope.cluster):
-                for batch in _batches(page, 100):
-                    yield await ecs.describe_instances(account, scope.cluster, batch)
-        else:
-            pages = ecs.list_tasks(account, scope.cluster, scope.service, stopped=scope.stopped)
-            async for page in pages:
-                yield self._new_names(scope, page)
-                for batch in _batches(page, ecs.TASKS_A_CALL):
-                    yield await ecs.describe_tasks(account, scope.cluster, batch)
+            return ecs.list_clusters(account)
+        if scope.kind is Kind.SERVICE:
+            return ecs.list_services(account, scope.cluster)
+        if scope.kind is Kind.INSTANCE:
+            return ecs.list_instances(account, scope.cluster)
+        return ecs.list_tasks(account, scope.cluster, scope.service, stopped=scope.stopped)
 
     def _new_names(self, scope: Scope, arns: list[str]) -> list[Any]:
         """Objects of which only the ARN is known yet: rows before anything was described."""
@@ -209,6 +292,10 @@ class Inventory:
         cluster_arn = _cluster_arn(arns[0], scope.cluster) if arns else ""
         if scope.kind is Kind.SERVICE:
             return [Service(arn, short_name(arn), cluster_arn, described=False) for arn in new]
+        if scope.kind is Kind.INSTANCE:
+            return [
+                ContainerInstance(arn, short_name(arn), cluster_arn, described=False) for arn in new
+            ]
         group = f"service:{scope.service}" if scope.service and not scope.stopped else ""
         desired = "STOPPED" if scope.stopped else "RUNNING"
         return [
@@ -220,35 +307,65 @@ class Inventory:
         known = self._objects[scope.kind]
         keys = set()
         for item in found:
-            if known.get(item.arn) != item:
-                known[item.arn] = item
+            old = known.get(item.arn)
+            if old != item:
+                if old is not None:
+                    self._remove(scope.kind, item.arn)
+                self._keep(scope.kind, item)
                 keys.add(item.arn)
         if keys:
             self._publish(scope, keys)
 
+    def _keep(self, kind: Kind, item: Any) -> None:
+        self._objects[kind][item.arn] = item
+        home = _home(item)
+        self._homes[kind].setdefault(home, {})[item.arn] = item
+        if kind is Kind.TASK:
+            self._teams.setdefault((home, item.service), {})[item.arn] = item
+            self._touch(home, item.service)
+
+    def _remove(self, kind: Kind, arn: str) -> None:
+        item = self._objects[kind].pop(arn)
+        home = _home(item)
+        del self._homes[kind][home][arn]
+        if kind is Kind.TASK:
+            self._teams[home, item.service].pop(arn, None)
+            self._touch(home, item.service)
+
+    def _touch(self, cluster: str, service: str) -> None:
+        for key in {(cluster, ""), (cluster, service)}:
+            self._versions[key] = self._versions.get(key, 0) + 1
+
     def _prune(self, scope: Scope, seen: set[str]) -> None:
-        """What a whole load did not mention is gone."""
-        gone = {item.arn for item in self._of(scope) if item.arn not in seen}
+        """What a whole list did not mention is gone."""
+        self._forget(scope, {item.arn for item in self.of(scope) if item.arn not in seen})
+
+    def _forget(self, scope: Scope, gone: set[str]) -> None:
+        gone = {arn for arn in gone if arn in self._objects[scope.kind]}
         for arn in gone:
-            del self._objects[scope.kind][arn]
+            self._remove(scope.kind, arn)
+            self._described_at.pop(arn, None)
+            self._memory.pop(arn, None)
         if gone:
             self._publish(scope, gone)
 
-    def _of(self, scope: Scope) -> list[Any]:
+    def of(self, scope: Scope) -> list[Any]:
+        """What is known of a scope."""
         if scope.kind is Kind.CLUSTER:
             return list(self.clusters)
         if scope.kind is Kind.SERVICE:
-            return list(self.services(scope.cluster))
+            return self.services(scope.cluster)
         if scope.kind is Kind.INSTANCE:
             return list(self.instances(scope.cluster))
         service = "" if scope.stopped else scope.service
-        return list(self.tasks(scope.cluster, service, stopped=scope.stopped))
+        return self.tasks(scope.cluster, service, stopped=scope.stopped)
 
     async def refresh_task(self, arn: str) -> Task | None:
         """Ask for one task now; None when ECS has forgotten it."""
         cluster = cluster_name(arn)
         scope = Scope(Kind.TASK, cluster)
         found = await ecs.describe_tasks(self.account, cluster, [arn])
+        self._described_at[arn] = time.monotonic()
         self._merge(scope, found)
         return found[0] if found else None
 
@@ -273,8 +390,9 @@ class Inventory:
             listener(changed)
 
 
-def _batches(items: list[T], size: int) -> list[list[T]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]
+def _home(item: Any) -> str:
+    """The name of the cluster that an object lives in, "" for a cluster itself."""
+    return short_name(getattr(item, "cluster_arn", ""))
 
 
 def _cluster_arn(arn: str, cluster: str) -> str:

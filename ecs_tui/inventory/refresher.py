@@ -1,81 +1,286 @@
-"""What to ask for next: keeps the scopes that are looked at fresh, and nothing else."""
+"""What to ask for next: first what is seen, then what is near, then the rest; and how often again.
+
+Steady things are asked for seldom and moving ones often; what nobody sees hardly at all. All calls
+pass the account's budget besides, so this decides the order, not the rate.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from ecs_tui.errors import NoNetwork, Throttled
-from ecs_tui.inventory.inventory import Inventory, Kind, Scope
+from ecs_tui.inventory.inventory import BATCH, Inventory, Kind, Scope
 
-DEPLOYING_EVERY = 3.0
+MOVING_EVERY = 3.0
+"""Seconds between looks at what a deployment or a task's life moves."""
+PAGE_COSTS = 15.0
+"""A list of N pages is asked for again every N times so many seconds, at the earliest."""
+FEW = 200
+"""A scope of so few things is kept fresh whole, seen or not."""
+MANY_SERVICES = 300
+MANY_TASKS = 1000
+"""In larger clusters the agents of a service are looked at when the cursor is on it."""
+NEAR_SLOWER = 3.0
+IDLE_SLOWER = 3.0
+LARGE_SLOWER = 1.2
+"""In a large scope the 40 rows of a screen cost four calls a time already."""
+AT_ONCE = 6
 LONGEST_PAUSE = 60.0
+_TICK = 0.25
+
+
+@dataclass(slots=True)
+class _Look:
+    """A scope that is looked at, and its jobs."""
+
+    scope: Scope
+    first: bool
+    since: float = 0.0
+    """What was asked for before this time (monotonic seconds) is asked for again."""
+    jobs: set[asyncio.Future[None]] = field(default_factory=set)
+    listing: asyncio.Future[None] | None = None
+    now: bool = False
+    failures: int = 0
+    not_before: float = 0.0
 
 
 class Refresher:
-    """Loads the scopes that screens look at, again and again, one after the other.
+    """Keeps fresh what screens look at, in the order in which it is seen.
 
     Args:
         inventory: Where the answers go.
-        every: Seconds between refreshes of what is looked at.
+        every: Seconds between refreshes of what is seen.
     """
 
     def __init__(self, inventory: Inventory, every: float) -> None:
         self._inventory = inventory
         self._every = every
-        self._scopes: tuple[Scope, ...] = ()
-        self._jobs: dict[Scope, asyncio.Task[None]] = {}
+        self._looks: list[_Look] = []
+        self._seen: Sequence[str] = ()
+        self._near: Sequence[str] = ()
+        self._wake = asyncio.Event()
+        self._job: asyncio.Task[None] | None = None
+        self._slower = 1.0
 
     def look_at(self, *scopes: Scope) -> None:
-        """From now on keep exactly these fresh; loads of others are cancelled."""
-        for scope in self._scopes:
-            if scope not in scopes:
-                self._stop(scope)
-        self._scopes = scopes
-        for scope in scopes:
-            if scope not in self._jobs:
-                self._jobs[scope] = asyncio.ensure_future(self._keep(scope))
+        """From now on keep exactly these fresh, the first one by what is seen of it.
+
+        What is under way for others is cancelled.
+        """
+        kept = {look.scope: look for look in self._looks if look.scope in scopes}
+        for look in self._looks:
+            if look.scope not in kept:
+                self._stop(look)
+        now = time.monotonic()
+        self._looks = [kept.get(scope) or _Look(scope, False) for scope in scopes]
+        for number, look in enumerate(self._looks):
+            look.first = number == 0
+            # A list that was left long ago is old when one comes back to it.
+            fresh = self._inventory.freshness(look.scope)
+            look.now = fresh.listed_at is None or now - fresh.listed_at > self._every
+        self._seen = self._near = ()
+        if self._job is None or self._job.done():
+            self._job = asyncio.ensure_future(self._run())
+        self._wake.set()
+
+    def see(self, seen: Sequence[str], near: Sequence[str] = ()) -> None:
+        """These ARNs are on the screen, those around it: they come first, in this order."""
+        if list(seen) != list(self._seen):
+            self._wake.set()
+        self._seen, self._near = seen, near
 
     def refresh_now(self) -> None:
-        """Load what is looked at, at once."""
-        for scope in self._scopes:
-            self._stop(scope)
-            self._jobs[scope] = asyncio.ensure_future(self._keep(scope))
+        """Ask again, at once, for what is looked at."""
+        for look in self._looks:
+            look.now = True
+            look.not_before = 0.0
+            look.since = time.monotonic()
+        self._wake.set()
+
+    def idle(self, idle: bool) -> None:
+        """Nobody is at the keyboard, or the terminal has lost the focus: less often."""
+        self._slower = IDLE_SLOWER if idle else 1.0
+
+    @property
+    def slowed(self) -> bool:
+        """Whether it refreshes less often since nobody is there."""
+        return self._slower > 1
 
     async def close(self) -> None:
         """Stop everything."""
-        jobs = list(self._jobs.values())
-        for scope in list(self._jobs):
-            self._stop(scope)
+        jobs: list[asyncio.Future[None]] = [self._job] if self._job is not None else []
+        for look in self._looks:
+            jobs += look.jobs
+            self._stop(look)
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+        self._looks = []
         await asyncio.gather(*jobs, return_exceptions=True)
         await self._inventory.close()
 
-    def _stop(self, scope: Scope) -> None:
-        job = self._jobs.pop(scope, None)
-        if job is not None:
+    @staticmethod
+    def _stop(look: _Look) -> None:
+        for job in look.jobs:
             job.cancel()
-        self._inventory.cancel(scope)
 
-    async def _keep(self, scope: Scope) -> None:
-        failures = 0
+    async def _run(self) -> None:
         while True:
-            await asyncio.shield(self._inventory.load(scope))
-            error = self._inventory.freshness(scope).error
-            failures = failures + 1 if isinstance(error, (NoNetwork, Throttled)) else 0
-            pause = self._pause(scope)
-            if failures:
-                pause = min(LONGEST_PAUSE, pause * 2**failures) * random.uniform(0.8, 1.2)
-            await asyncio.sleep(pause)
+            now = time.monotonic()
+            for look in list(self._looks):
+                self._advance(look, now)
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), _TICK)
+            except asyncio.TimeoutError:
+                continue
 
-    def _pause(self, scope: Scope) -> float:
-        """Where something moves, sooner."""
+    def _advance(self, look: _Look, now: float) -> None:
+        """Start what is due of one scope, as far as there is room."""
+        if now < look.not_before or self._too_many(look):
+            return
+        fresh = self._inventory.freshness(look.scope)
+        if look.listing is None and self._list_due(look, now):
+            look.now = False
+            look.listing = self._begin(look, self._inventory.list_names(look.scope))
+        room = AT_ONCE - len(look.jobs)
+        if look.listing is not None and not self._unseen(look):
+            # The names come first; what nobody sees yet only takes what they leave over.
+            room = 2 - len(look.jobs)
+        if room <= 0 or (fresh.listed_at is None and not self._inventory.of(look.scope)):
+            return
+        wanted = self._wanted(look, now)
+        size = BATCH[look.scope.kind]
+        for start in range(0, min(len(wanted), room * size), size):
+            batch = wanted[start : start + size]
+            self._begin(look, self._inventory.describe(look.scope, batch))
+
+    def _unseen(self, look: _Look) -> bool:
+        """Whether rows on the screen still wait for their facts."""
         inventory = self._inventory
-        if scope.kind is Kind.SERVICE and any(
-            item.deploying for item in inventory.services(scope.cluster)
-        ):
-            return min(self._every, DEPLOYING_EVERY)
-        if scope.kind is Kind.TASK and not scope.stopped:
-            tasks = inventory.tasks(scope.cluster, scope.service)
-            if any(item.last_status not in ("RUNNING", "") for item in tasks):
-                return min(self._every, DEPLOYING_EVERY)
-        return self._every
+        return look.first and any(
+            not inventory.described_at(arn) and not inventory.asking(arn) for arn in self._seen
+        )
+
+    def _too_many(self, look: _Look) -> bool:
+        """Whether these are all tasks of a large cluster that only another list's column shows."""
+        scope = look.scope
+        if look.first or scope.kind is not Kind.TASK or scope.service:
+            return False
+        listed = self._inventory.freshness(Scope(Kind.SERVICE, scope.cluster)).listed_at
+        return listed is None or self.large(scope.cluster)
+
+    def large(self, cluster_name: str) -> bool:
+        """Whether the cluster has so many tasks that not all are asked for unseen."""
+        inventory = self._inventory
+        services = inventory.services(cluster_name)
+        cluster = inventory.cluster(cluster_name)
+        tasks = cluster.running_tasks if cluster is not None else 0
+        tasks = max(tasks, sum(item.running for item in services))
+        return len(services) > MANY_SERVICES or tasks > MANY_TASKS
+
+    def _begin(self, look: _Look, work: Any) -> asyncio.Future[None]:
+        job: asyncio.Future[None] = asyncio.ensure_future(work)
+        look.jobs.add(job)
+        job.add_done_callback(lambda done: self._ended(look, done))
+        return job
+
+    def _ended(self, look: _Look, job: asyncio.Future[None]) -> None:
+        look.jobs.discard(job)
+        if look.listing is job:
+            look.listing = None
+        if not job.cancelled() and job.exception() is None:
+            if self._inventory.freshness(look.scope).error is not None:
+                look.failures += 1
+                pause = min(LONGEST_PAUSE, self._every * 2 ** (look.failures - 1))
+                look.not_before = time.monotonic() + pause * random.uniform(0.8, 1.2)
+            else:
+                look.failures, look.not_before = 0, 0.0
+        self._wake.set()
+
+    def _list_due(self, look: _Look, now: float) -> bool:
+        fresh = self._inventory.freshness(look.scope)
+        if look.now or fresh.listed_at is None:
+            return True
+        pause = self._every * self._slower
+        if fresh.pages <= 1 and self._moving(look.scope):
+            pause = min(pause, MOVING_EVERY)
+        if not look.first and self.large(look.scope.cluster):
+            pause *= 2 * NEAR_SLOWER
+        if fresh.pages > 2:
+            pause = max(pause, fresh.pages * PAGE_COSTS)
+        if look.scope.stopped:
+            pause = max(pause, 3 * self._every)
+        return now - fresh.listed_at > pause
+
+    def _moving(self, scope: Scope) -> bool:
+        return any(_moves(item) for item in self._inventory.of(scope))
+
+    def _wanted(self, look: _Look, now: float) -> list[str]:
+        """The ARNs to ask for, the most wanted first."""
+        inventory = self._inventory
+        every = {item.arn: item for item in inventory.of(look.scope)}
+        seen = [arn for arn in self._seen if arn in every] if look.first else []
+        near = [arn for arn in self._near if arn in every] if look.first else []
+        few = len(every) <= FEW
+        first = self._due(seen, every, look, now, 1.0)
+        first += self._due(near, every, look, now, NEAR_SLOWER)
+        taken = set(first)
+        if first and not few:
+            return first
+        rest = [
+            arn
+            for arn, item in every.items()
+            if arn not in taken
+            and not (item.described and inventory.described_at(arn))
+            and not inventory.asking(arn)
+        ]
+        if few and not look.scope.stopped:
+            rest += [
+                arn
+                for arn in self._due(every, every, look, now, 1.0)
+                if arn not in taken and every[arn].described
+            ]
+        return first + rest
+
+    def _due(
+        self, arns: Any, every: dict[str, Any], look: _Look, now: float, slower: float
+    ) -> list[str]:
+        inventory = self._inventory
+        found = []
+        for arn in arns:
+            item = every[arn]
+            if inventory.asking(arn):
+                continue
+            at = inventory.described_at(arn)
+            if not item.described or not at:
+                found.append(arn)
+                continue
+            if look.scope.stopped:
+                continue
+            pause = self._every * self._slower * slower
+            if len(every) > FEW:
+                pause *= LARGE_SLOWER
+            if not look.first and self.large(look.scope.cluster):
+                pause *= NEAR_SLOWER  # the tasks of the service under the cursor
+            if _moves(item):
+                pause = min(pause, MOVING_EVERY)
+            if now - at > pause or (at < look.since and now - look.since < 1.0 and now - at > 1.0):
+                found.append(arn)
+        return found
+
+
+def _moves(item: Any) -> bool:
+    """Whether it is likely to be different soon."""
+    if hasattr(item, "deploying"):
+        return bool(item.deploying)
+    if hasattr(item, "containers"):
+        starting = any(
+            agent.status == "PENDING" for each in item.containers for agent in each.agents
+        )
+        return item.last_status not in ("RUNNING", "STOPPED", "") or starting
+    return False

@@ -27,3 +27,4 @@ class ContainerInstance:
     memory_free: int = 0
     memory_total: int = 0
     registered_at: datetime | None = None
+    described: bool = True

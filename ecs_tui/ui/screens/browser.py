@@ -10,6 +10,7 @@ from textual import events, work
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from ecs_tui import remembered
@@ -44,6 +45,9 @@ from ecs_tui.ui.widgets.table import ResourceTable
 OLD_AFTER = 3.0
 """Data older than this many refreshes is marked as old."""
 WIDE = 140
+MANY_ROWS = 1000
+MANY_EVERY = 0.25
+"""Seconds between two drawings of a list of many rows while it is being filled."""
 _KEYS: dict[str, Action] = {key: action for action in ACTIONS for key in action.keys}
 _DOCK_KEYS: dict[str, DockAction] = {key: action for action in DOCK for key in action.keys}
 
@@ -71,7 +75,7 @@ class Browser(Screen[None]):
         self.refresher = Refresher(self.inventory, settings.refresh)
         self.place = Place()
         self.caller: Caller | None = None
-        self.table = ResourceTable()
+        self.table = ResourceTable(flash=settings.flash)
         self.dock = Dock()
         self._history: list[tuple[Place, str, str]] = []
         self._note = ""
@@ -79,6 +83,7 @@ class Browser(Screen[None]):
         self._pending_rows = False
         self._prefix_armed = False
         self._warmed = False
+        self._rest: Timer | None = None
         self._stop_after: set[str] = set()
         self.said: dict[str, str] = {}
         self.access = AccessBook(account)
@@ -213,7 +218,10 @@ class Browser(Screen[None]):
         """Something is new: draw once for all that arrives together."""
         if not self._pending_rows and self.is_attached:
             self._pending_rows = True
-            self.call_later(self._update_rows)
+            if len(self.table.rows) > MANY_ROWS:
+                self.set_timer(MANY_EVERY, self._update_rows)
+            else:
+                self.call_later(self._update_rows)
 
     def _update_rows(self) -> None:
         self._pending_rows = False
@@ -226,7 +234,7 @@ class Browser(Screen[None]):
 
     def _tick(self) -> None:
         """Ages grow also when nothing changes."""
-        self.table.update_rows(self.table.rows)
+        self.table.grow_older()
         self.dock.draw_tabs()
         self._draw()
 
@@ -377,8 +385,28 @@ class Browser(Screen[None]):
         """A double click opens."""
         await self.perform(_KEYS["enter"])
 
+    def on_resource_table_scrolled(self) -> None:
+        """What is seen comes first when AWS is asked."""
+        if self.place.view == "containers":
+            self.refresher.see([self.place.task_arn])
+        else:
+            self.refresher.see(*self.table.in_view)
+
+    def _look(self) -> None:
+        """Keep fresh what the place shows, and the tasks of the service under the cursor."""
+        scopes = self.view.scopes(self.place)
+        service = self.current_service() if self.place.view == "services" else None
+        if service is not None:
+            scopes = (*scopes, Scope(Kind.TASK, self.place.cluster, service.name))
+        self.refresher.look_at(*scopes)
+        self.on_resource_table_scrolled()
+
     def on_resource_table_moved(self) -> None:
-        """The details follow the cursor."""
+        """The details follow the cursor; so does, once it rests, what is asked for."""
+        if self.place.view == "services" and self.refresher.large(self.place.cluster):
+            if self._rest is not None:
+                self._rest.stop()
+            self._rest = self.set_timer(0.4, self._look)
         if self._details.has_class("-open"):
             self._draw()
 

@@ -42,7 +42,8 @@ def plain(text: object) -> Cell:
 class Column:
     """A column: its key (for `key:value` and sorting), title, and how a row fills it.
 
-    `priority` 0 always shows; where the width is short, high numbers go first.
+    `priority` 0 always shows; where the width is short, high numbers go first. A `live` column
+    changes with the time alone, as ages do.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Column:
     right: bool = False
     priority: int = 1
     widest: int = 40
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,13 @@ class ClusterRow:
 
 
 def _rows(inventory: Inventory, _: Place) -> list[ClusterRow]:
-    rows = []
-    for cluster in inventory.clusters:
+    return [cluster_row(inventory, cluster) for cluster in inventory.clusters]
+
+
+def cluster_row(inventory: Inventory, cluster: Cluster) -> ClusterRow:
+    """The row of a cluster; the same object as long as neither it nor its tasks have changed."""
+
+    def make() -> ClusterRow:
         verdicts = [
             container_readiness(task, container).verdict
             for task in inventory.tasks(cluster.name)
@@ -46,8 +51,9 @@ def _rows(inventory: Inventory, _: Place) -> list[ClusterRow]:
             for container in task.containers
         ]
         ready = sum(verdict == Verdict.READY for verdict in verdicts)
-        rows.append(ClusterRow(cluster, ready, len(verdicts)))
-    return rows
+        return ClusterRow(cluster, ready, len(verdicts))
+
+    return inventory.derived(cluster.arn, (cluster, inventory.tasks_version(cluster.name)), make)
 
 
 def _count(value: int, row: ClusterRow) -> Cell:

@@ -23,9 +23,13 @@ INSTANCES = View(
         Column(
             "agent",
             "AGENT",
-            lambda row, _: Cell(
-                f"{row.agent_version} {'connected' if row.agent_connected else 'disconnected'}",
-                "fine" if row.agent_connected else "bad",
+            lambda row, _: (
+                Cell("·", "off")
+                if not row.described
+                else Cell(
+                    f"{row.agent_version} {'connected' if row.agent_connected else 'disconnected'}",
+                    "fine" if row.agent_connected else "bad",
+                )
             ),
             lambda row: row.agent_version,
             priority=0,

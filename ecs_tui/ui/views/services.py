@@ -9,7 +9,6 @@ from ecs_tui.inventory.inventory import Inventory, Kind, Scope
 from ecs_tui.model.exec_status import Readiness, agent_counts, service_readiness
 from ecs_tui.model.health import deployment_words, readiness_sign, service_sign
 from ecs_tui.model.service import Service
-from ecs_tui.model.task import Task
 from ecs_tui.model.words import age_of
 from ecs_tui.ui.views.base import Cell, Column, Place, View, plain, signed
 
@@ -34,17 +33,20 @@ class ServiceRow:
 
 
 def _rows(inventory: Inventory, place: Place) -> list[ServiceRow]:
-    tasks: dict[str, list[Task]] = {}
-    for task in inventory.tasks(place.cluster):
-        tasks.setdefault(task.service, []).append(task)
     return [
-        ServiceRow(
-            service,
-            service_readiness(service, tasks.get(service.name, ())),
-            agent_counts(tasks.get(service.name, ())),
-        )
-        for service in inventory.services(place.cluster)
+        _row(inventory, place.cluster, service) for service in inventory.services(place.cluster)
     ]
+
+
+def _row(inventory: Inventory, cluster: str, service: Service) -> ServiceRow:
+    """The row of a service; the same object as long as neither it nor its tasks have changed."""
+
+    def make() -> ServiceRow:
+        tasks = inventory.tasks(cluster, service.name)
+        return ServiceRow(service, service_readiness(service, tasks), agent_counts(tasks))
+
+    basis = (service, inventory.tasks_version(cluster, service.name))
+    return inventory.derived(service.arn, basis, make)
 
 
 def _name(row: ServiceRow, _: datetime) -> Cell:
@@ -127,6 +129,7 @@ SERVICES = View(
             lambda row, now: plain(age_of(row.service.created_at, now)),
             lambda row: -(row.service.created_at.timestamp() if row.service.created_at else 0),
             right=True,
+            live=True,
             priority=3,
         ),
     ),

@@ -105,6 +105,7 @@ TASKS = View(
             lambda row, now: plain(age_of(row.started_at, now)),
             lambda row: -(row.started_at.timestamp() if row.started_at else 0),
             right=True,
+            live=True,
             priority=2,
         ),
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -17,8 +19,18 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ecs_tui.ui.views.base import Cell, Column, View
+from ecs_tui.ui.widgets.order import Order
 
 GAP = 2
+FLASH = 0.8
+"""Seconds for which a cell that changed is marked."""
+WARM_EVERY = 0.03
+MANY = 500
+SETTLED = 2.0
+"""Seconds that a row must have said the same before a change is news, not loading."""
+_UNKNOWN = ("", "·", "…")
+_ASIDE = re.compile(r"\(.*?\)")
+"""What stands in brackets, such as how long something takes already, is no news."""
 
 
 class ResourceTable(ScrollView, can_focus=True):
@@ -26,7 +38,7 @@ class ResourceTable(ScrollView, can_focus=True):
 
     COMPONENT_CLASSES = {
         "table--header", "table--cursor", "table--fine", "table--moving", "table--warning",
-        "table--bad", "table--off", "table--mark",
+        "table--bad", "table--off", "table--mark", "table--flash",
     }  # fmt: skip
     DEFAULT_CSS = """
     ResourceTable { background: $background; color: $foreground; height: 1fr;
@@ -38,6 +50,7 @@ class ResourceTable(ScrollView, can_focus=True):
         & > .table--bad { color: $text-error; }
         & > .table--off { color: $text-muted; }
         & > .table--mark { color: $text-accent; }
+        & > .table--flash { color: $text-accent; text-style: underline; }
     }
     """
 
@@ -46,62 +59,113 @@ class ResourceTable(ScrollView, can_focus=True):
     class Opened(Message):
         """A row was opened with enter or a double click."""
 
+    class Scrolled(Message):
+        """Other rows may be on the screen."""
+
     class Moved(Message):
         """The cursor is on another row."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, flash: bool = True) -> None:
         super().__init__()
         self.view: View | None = None
-        self.rows: list[Any] = []
-        self.order: list[int] = []
-        self.filter = ""
-        self.sort_key = ""
-        self.descending = False
         self.redrawn_rows = 0
-        self._keys: list[str] = []
+        self._order: Order | None = None
+        self._flash = flash
+        self._flashing: dict[tuple[str, str], float] = {}
         self._cursor_key = ""
         self._columns: list[Column] = []
         self._widths: dict[str, int] = {}
         self._drawn: dict[str, int] = {}
-        self._strips: dict[str, tuple[Any, Strip]] = {}
+        self._strips: dict[str, tuple[Any, Strip, float]] = {}
         self._now = datetime.now(UTC)
         self._base: Style | None = None
         self._components: dict[str, Style] = {}
+        self._warming = False
+
+    @property
+    def rows(self) -> list[Any]:
+        """All rows, also those that the filter hides."""
+        return self._order.rows if self._order else []
+
+    @property
+    def order(self) -> list[int]:
+        """Indices of the shown rows, in their order."""
+        return self._order.indices if self._order else []
+
+    @property
+    def _keys(self) -> list[str]:
+        return self._order.keys if self._order else []
+
+    @property
+    def filter(self) -> str:
+        """What the rows must match."""
+        return self._order.filter if self._order else ""
+
+    @property
+    def sort_key(self) -> str:
+        """The column that is sorted by, "" for the first."""
+        return self._order.sort_key if self._order else ""
+
+    @property
+    def descending(self) -> bool:
+        """Whether the order is turned round."""
+        return self._order.descending if self._order else False
 
     def show(self, view: View) -> None:
         """Another view: forget sort, filter and widths."""
         self.view = view
-        self.rows, self.order, self._keys = [], [], []
-        self.filter = self.sort_key = ""
-        self.descending = False
+        self._order = Order(view)
         self._widths = {}
         self._cursor_key = ""
         self._strips.clear()
+        self._flashing.clear()
         self.cursor = 0
         self.scroll_to(0, 0, animate=False)
         self.refresh()
 
     def update_rows(self, rows: list[Any]) -> None:
         """New rows; the cursor stays on its row, and only lines that differ are drawn again."""
-        if self.view is None:
+        if self._order is None:
             return
         self._now = datetime.now(UTC)
-        self.rows = rows
-        self._arrange()
+        if self._order.set_rows(rows):
+            self._arrange()
+            self._warm()
+        else:
+            self._refresh_changed()
+
+    def grow_older(self) -> None:
+        """Time has passed: draw the lines whose ages are others now."""
+        self._now = datetime.now(UTC)
+        self._refresh_changed()
+
+    def _warm(self) -> None:
+        """Prepare the filter while nothing else is to be done."""
+        if not self._warming and len(self.rows) > MANY:
+            self._warming = True
+            self.set_timer(WARM_EVERY, self._warm_some)
+
+    def _warm_some(self) -> None:
+        self._warming = False
+        if self._order is not None and self._order.warm(self._now):
+            self._warm()
+        elif self._order is not None and self._order.unsettled:
+            self._arrange()
 
     def set_filter(self, text: str) -> None:
         """Show only rows that match: words anywhere, or `column:value`."""
-        self.filter = text
-        self._arrange()
+        if self._order is not None:
+            self._order.filter = text
+            self._arrange()
 
     def sort_by(self, key: str) -> None:
         """Sort by a column; the same again turns the direction round."""
-        assert self.view is not None
-        if (self.sort_key or self.view.columns[0].key) == key:
-            self.sort_key = key
-            self.descending = not self.descending
+        order = self._order
+        assert order is not None
+        if order.column.key == key:
+            order.sort_key, order.descending = key, not order.descending
         else:
-            self.sort_key, self.descending = key, False
+            order.sort_key, order.descending = key, False
         self._arrange()
 
     @property
@@ -111,6 +175,13 @@ class ResourceTable(ScrollView, can_focus=True):
             return None
         return self.rows[self.order[min(self.cursor, len(self.order) - 1)]]
 
+    @property
+    def in_view(self) -> tuple[list[str], list[str]]:
+        """(keys of the rows on the screen, keys of those a page around them)."""
+        top, page = int(self.scroll_offset.y), max(1, self.size.height - 1)
+        seen = self._keys[top : top + page]
+        return seen, self._keys[max(0, top - page) : top] + self._keys[top + page : top + 2 * page]
+
     def select_key(self, key: str) -> None:
         """Put the cursor on the row with this key, now or when it comes."""
         self._cursor_key = key
@@ -119,26 +190,18 @@ class ResourceTable(ScrollView, can_focus=True):
     # -- order
 
     def _arrange(self) -> None:
-        view = self.view
-        assert view is not None
-        old_keys = self._keys
-        indices = [i for i, row in enumerate(self.rows) if self._matches(row)]
-        column = next((c for c in view.columns if c.key == self.sort_key), view.columns[0])
-        key = view.key
-        try:
-            indices.sort(
-                key=lambda i: (column.sort(self.rows[i]), key(self.rows[i])),
-                reverse=self.descending,
-            )
-        except TypeError:  # values that do not compare: by their words
-            indices.sort(key=lambda i: str(column.sort(self.rows[i])), reverse=self.descending)
-        self.order = indices
-        self._keys = [key(self.rows[i]) for i in indices]
+        order = self._order
+        assert order is not None
+        old_keys = order.keys
+        order.arrange(self._now)
+        if order.unsettled:
+            self._warm()
         self._fit_columns()
         width = max(self.size.width, 1)
-        self.virtual_size = Size(width, len(self.order) + 1)
+        self.virtual_size = Size(width, len(order.indices) + 1)
         self._place_cursor()
-        if old_keys != self._keys:
+        self.post_message(self.Scrolled())
+        if old_keys != order.keys:
             self.refresh()
         else:
             self._refresh_changed()
@@ -153,19 +216,7 @@ class ResourceTable(ScrollView, can_focus=True):
             key = self._keys[index]
             before = self._strips.get(key)
             if before is None or before[0] != self._texts(index):
-                self._strips.pop(key, None)
                 self.refresh(Region(0, line, self.size.width, 1))
-
-    def _matches(self, row: Any) -> bool:
-        assert self.view is not None
-        for word in self.filter.casefold().split():
-            name, colon, value = word.partition(":")
-            named = [c for c in self.view.columns if c.key == name] if colon else []
-            columns = named or self.view.columns
-            wanted = value if named else word
-            if not any(wanted in column.cell(row, self._now).text.casefold() for column in columns):
-                return False
-        return True
 
     def _place_cursor(self) -> None:
         if self._cursor_key in self._keys:
@@ -226,8 +277,11 @@ class ResourceTable(ScrollView, can_focus=True):
         cached = self._strips.get(key)
         if cached is None or cached[0] != texts or cached[1].cell_length != width:
             self.redrawn_rows += 1
-            cached = (texts, self._strip(texts, width))
-            if len(self._strips) > 4000:
+            now = time.monotonic()
+            if cached is not None and now - cached[2] > SETTLED:
+                self._mark_changes(key, cached[0], texts)
+            cached = (texts, self._strip(key, texts, width), now)
+            if len(self._strips) > MANY:
                 self._strips.clear()
             self._strips[key] = cached
         strip = cached[1].apply_style(self._base_style())
@@ -248,7 +302,7 @@ class ResourceTable(ScrollView, can_focus=True):
             if name == "cursor":
                 style = Style(bgcolor=full.bgcolor, bold=full.bold)
             else:
-                style = Style(color=full.color, bold=full.bold)
+                style = Style(color=full.color, bold=full.bold, underline=full.underline)
             self._components[name] = style
         return style
 
@@ -268,7 +322,31 @@ class ResourceTable(ScrollView, can_focus=True):
         row = self.rows[self.order[index]]
         return [column.cell(row, self._now) for column in self._columns]
 
-    def _strip(self, cells: Sequence[Cell], width: int) -> Strip:
+    def _mark_changes(self, key: str, before: Sequence[Cell], after: Sequence[Cell]) -> None:
+        """Cells that say something else than before are marked for a moment."""
+        if not self._flash or len(before) != len(after):
+            return
+        until = time.monotonic() + FLASH
+        for column, old, new in zip(self._columns, before, after, strict=True):
+            if column.live or old.text in _UNKNOWN:
+                continue
+            if _ASIDE.sub("", old.text) != _ASIDE.sub("", new.text):
+                if not self._flashing:
+                    self.set_timer(FLASH, self._end_flashes)
+                self._flashing[key, column.key] = until
+
+    def _end_flashes(self) -> None:
+        now = time.monotonic()
+        over = [mark for mark, until in self._flashing.items() if until <= now]
+        for mark in over:
+            del self._flashing[mark]
+            self._strips.pop(mark[0], None)
+        if over:
+            self._refresh_changed()
+        if self._flashing:
+            self.set_timer(max(0.05, min(self._flashing.values()) - now), self._end_flashes)
+
+    def _strip(self, key: str, cells: Sequence[Cell], width: int) -> Strip:
         segments = [Segment(" ")]
         for column, cell in zip(self._columns, cells, strict=True):
             size = self._drawn[column.key]
@@ -278,6 +356,8 @@ class ResourceTable(ScrollView, can_focus=True):
             elif column.right:
                 text = " " * (size - cell_len(text)) + text
             style = self._component(cell.tone) if cell.tone else None
+            if (key, column.key) in self._flashing:
+                style = self._component("flash")
             segments.append(Segment(set_cell_size(text, size), style))
             segments.append(Segment(" " * GAP))
         return Strip(segments).adjust_cell_length(width)
@@ -296,6 +376,12 @@ class ResourceTable(ScrollView, can_focus=True):
         return Strip(segments).adjust_cell_length(width).apply_style(self._base_style() + style)
 
     # -- moving
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other rows come into view."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self.post_message(self.Scrolled())
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Draw both lines again and keep the cursor in view."""
