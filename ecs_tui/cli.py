@@ -92,6 +92,7 @@ def _fail(message: str) -> NoReturn:
 @click.option("--plugin", type=click.Choice(["auto", "system", "builtin"]), help="Session client.")
 @click.option("--engine", type=click.Choice(["auto", "ghostty", "pyte"]), help="Terminal engine.")
 @click.option("--config", metavar="FILE", help="Config file (TOML).")
+@click.option("--no-cache", is_flag=True, default=None, help="Neither show nor keep a snapshot.")
 @click.option("--log-file", metavar="FILE", help="Write every AWS call to this file.")
 @click.pass_context
 def main(ctx: click.Context, /, config: str | None, **flags: Any) -> None:
@@ -101,6 +102,7 @@ def main(ctx: click.Context, /, config: str | None, **flags: Any) -> None:
     """
     from ecs_tui.settings import load
 
+    flags["cache"] = False if flags.pop("no_cache") else None
     ctx.obj = load(flags, config)
     _log_to(ctx.obj.log_file)
     if ctx.invoked_subcommand is None:
@@ -128,12 +130,14 @@ def _log_to(path: str) -> None:
 
 def _account(settings: Settings) -> Account:
     from ecs_tui.aws.account import Account
+    from ecs_tui.aws.pace import Pace
 
     return Account(
         settings.profile,
         settings.region,
         settings.endpoint_url,
         read_only=settings.read_only,
+        pace=Pace(settings.burst, settings.rate),
     )
 
 
@@ -197,6 +201,8 @@ def _open_demo(settings: Settings) -> None:
     import json
     import subprocess
 
+    import msgspec
+
     from ecs_tui.aws.account import Account, Credentials
 
     click.echo("Starting the pretend account …", err=True)
@@ -224,7 +230,8 @@ def _open_demo(settings: Settings) -> None:
             credentials=Credentials(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"]),
         )
         try:
-            _open_app(settings, account)
+            # Its endpoint is another one each time: a snapshot of it would never be found again.
+            _open_app(msgspec.structs.replace(settings, cache=False), account)
         finally:
             child.stdin.close()
             child.wait(10)
@@ -309,3 +316,23 @@ def doctor(settings: Settings, cluster: str, target: str, container: str, as_jso
             examine(_account(settings), settings, cluster, target, container, as_json=as_json)
         )
     )
+
+
+@main.group("cache", invoke_without_command=True)
+@click.pass_context
+def cache(ctx: click.Context) -> None:
+    """Tell where the snapshots for a fast start lie and how large they are."""
+    from ecs_tui.inventory.cache import folder, size
+
+    if ctx.invoked_subcommand is None:
+        files, total = size()
+        click.echo(f"{folder()}\t{files} files\t{total} bytes")
+
+
+@cache.command("clear")
+def cache_clear() -> None:
+    """Remove all snapshots."""
+    from ecs_tui.inventory.cache import clear
+
+    files, total = clear()
+    click.echo(f"Removed {files} snapshots, {total} bytes.", err=True)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from ecs_tui.files import write_private
+
 
 class Remembered(msgspec.Struct):
-    """Choices that outlive the program. Unknown or damaged contents count as none."""
+    """Choices that outlive the program. Unknown or damaged contents count as none.
+
+    `profiles` and `regions` are the favourites.
+    """
 
     split: str = ""
+    profiles: list[str] = []
+    regions: list[str] = []
 
 
 def state_folder() -> Path:
@@ -41,23 +46,6 @@ def save(remembered: Remembered) -> None:
     """Remember; where the disk says no, for this run only."""
     with contextlib.suppress(OSError):
         write_private(_file(), msgspec.json.encode(remembered))
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Write a file (0600) whole or not at all.
-
-    Raises:
-        OSError: The folder or the file cannot be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(dir=path.parent)  # 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def saved_file(kind: str, what: str, now: datetime) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1] / "ecs_tui"
-GROUND = {"errors", "pty", "__init__"}
+GROUND = {"errors", "files", "pty", "__init__"}
 LAYERS = {
     "model": set(),
     "aws": {"model"},
@@ -26,7 +26,7 @@ LAYERS = {
     "settings": set(),
     "remembered": set(),
     "examine": {"model", "aws", "doctor", "session", "settings", "find"},
-    "cli": {"aws", "ui", "settings", "listing", "shell", "examine", "demo"},
+    "cli": {"aws", "inventory.cache", "ui", "settings", "listing", "shell", "examine", "demo"},
     "__main__": {"cli"},
 }
 FORBIDDEN = {

@@ -174,6 +174,7 @@ class Account:
                 if isinstance(failure, Throttled):
                     self.pace.throttle(service, operation)
                     if attempt < 3:
+                        await asyncio.sleep(self.pace.pause(attempt))
                         continue
                 raise failure from error
             log.info("%s ok %.3fs", name, time.monotonic() - started)
@@ -211,10 +212,54 @@ class Account:
             env["AWS_ENDPOINT_URL"] = self.endpoint_url
         return env
 
+    def sibling(self, profile: str | None, region: str | None, pace: Pace) -> Account:
+        """Another profile or region, reached in the same manner, with a budget of its own."""
+        return Account(
+            profile,
+            region,
+            self.endpoint_url,
+            read_only=self.read_only,
+            credentials=self._credentials,
+            pace=pace,
+        )
+
+    @property
+    def pretend(self) -> bool:
+        """Whether this is the pretend account: it has no profiles."""
+        return self._credentials is not None
+
+    async def regions(self) -> list[str]:
+        """The regions in which botocore knows ECS."""
+        session = await self._open()
+        return sorted(await session.get_available_regions("ecs"))
+
+    async def renew(self) -> None:
+        """Forget credentials and clients: after a new login they are made afresh."""
+        async with self._lock:
+            stack, self._stack = self._stack, AsyncExitStack()
+            self._clients.clear()
+            self._session = None
+        await stack.aclose()
+
     async def close(self) -> None:
         """Close all clients."""
         await self._stack.aclose()
         self._clients.clear()
+
+
+async def profiles() -> list[str]:
+    """The names of the profiles in the AWS configuration."""
+    session = await asyncio.to_thread(_new_session, None)
+    return list(session.available_profiles)
+
+
+async def region_of(profile: str | None) -> str:
+    """The region that this profile's own configuration names, or ""."""
+    session = await asyncio.to_thread(_new_session, profile)
+    try:
+        return str(session.get_scoped_config().get("region", ""))
+    except Exception as error:
+        raise translate(error, profile=profile or "") from error
 
 
 def _new_session(profile: str | None) -> Any:

@@ -8,10 +8,15 @@ it on our own, and slow down for a while when AWS says it was too much all the s
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+
+MARGIN = 0.95
+"""How much of the burst we use: AWS's bucket fills by the arrival of calls, ours by their leaving."""
 
 
 @dataclass(slots=True)
@@ -33,6 +38,10 @@ class Bucket:
         self.filled_at = now
         self.tokens -= 1
         return 0.0 if self.tokens >= 0 else -self.tokens / rate
+
+    def give_back(self) -> None:
+        """A call that was waiting for its token is not made after all."""
+        self.tokens = min(self.burst, self.tokens + 1)
 
     def punish(self, now: float, seconds: float = 30.0) -> None:
         """AWS throttled us: nothing is left, and half the rate holds for `seconds`."""
@@ -57,7 +66,7 @@ class Pace:
     ) -> None:
         self._burst, self._rate, self._clock = burst, rate, clock
         self._buckets: dict[str, Bucket] = {}
-        self._recent: deque[float] = deque()
+        self._recent: dict[str, deque[float]] = {}
         self.calls = 0
         self.throttled = 0
 
@@ -69,12 +78,16 @@ class Pace:
 
     async def wait(self, service: str, operation: str) -> None:
         """Return when the call may go out."""
-        now = self._clock()
-        delay = self._bucket(service, operation).take(now)
+        bucket = self._bucket(service, operation)
+        delay = bucket.take(self._clock())
         if delay > 0:
-            await asyncio.sleep(delay)
+            try:
+                await asyncio.sleep(delay)
+            except asyncio.CancelledError:
+                bucket.give_back()
+                raise
         self.calls += 1
-        self._recent.append(self._clock())
+        self._recent.setdefault(self.group(service, operation), deque()).append(self._clock())
 
     def throttle(self, service: str, operation: str) -> None:
         """AWS answered that a call was one too many."""
@@ -83,12 +96,28 @@ class Pace:
 
     def calls_per_minute(self) -> int:
         """Calls that went out within the last 60 seconds."""
+        return sum(self._last_minute().values())
+
+    def share(self) -> float:
+        """How much of what its rate allows the busiest group took in the last minute (0..)."""
+        return max(self._last_minute().values(), default=0) / (60 * self._rate)
+
+    def _last_minute(self) -> dict[str, int]:
         start = self._clock() - 60
-        while self._recent and self._recent[0] < start:
-            self._recent.popleft()
-        return len(self._recent)
+        for times in self._recent.values():
+            while times and times[0] < start:
+                times.popleft()
+        return {group: len(times) for group, times in self._recent.items()}
+
+    @staticmethod
+    def pause(attempt: int) -> float:
+        """Seconds to wait after the throttled attempt (from 0): exponential with full jitter.
+
+        https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+        """
+        return random.uniform(0.1, min(20.0, 0.5 * 2.0**attempt))
 
     def _bucket(self, service: str, operation: str) -> Bucket:
         return self._buckets.setdefault(
-            self.group(service, operation), Bucket(self._burst, self._rate)
+            self.group(service, operation), Bucket(max(1.0, MARGIN * self._burst), self._rate)
         )

@@ -281,6 +281,27 @@ CLINIC = ClusterSpec(
 CLUSTERS = (PROD, STAGING, BATCH, CLINIC)
 
 
+ELSEWHERE: dict[str, tuple[ClusterSpec, ...]] = {
+    "eu-west-1": (
+        ClusterSpec(
+            "prod-eu",
+            "FARGATE",
+            logging="OVERRIDE",
+            log_group="/ecs/exec",
+            tags=_PROD,
+            services=(
+                ServiceSpec("web-eu", 4, (_app("app"), _envoy()), revision=131, tags=_PROD),
+                ServiceSpec("checkout-eu", 2, (_app("app"),), revision=47, tags=_PROD),
+                ServiceSpec(
+                    "reports-eu", 1, (_app("app", agent=""),), exec_enabled=False, tags=_PROD
+                ),
+            ),
+        ),
+    ),
+}
+"""What lies in other regions of the same account."""
+
+
 def scaled(services: int, tasks: int) -> tuple[ClusterSpec, ...]:
     """The same account with one more cluster `scale` of that many services and tasks."""
     each, rest = divmod(tasks, max(1, services))

@@ -11,7 +11,7 @@ from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.logs.models import logs_backends
 
-from ecs_tui.demo.account import CLUSTERS, HOUR, ClusterSpec, ServiceSpec, scaled
+from ecs_tui.demo.account import CLUSTERS, ELSEWHERE, HOUR, ClusterSpec, ServiceSpec, scaled
 from ecs_tui.demo.ecs import DemoEcsBackend, demo_ecs_backends
 from ecs_tui.demo.lifecycle import Life
 from ecs_tui.demo.state import DeploymentState, ServiceState, TaskState
@@ -123,6 +123,13 @@ def fill(account: str, region: str, *, services: int = 0, tasks: int = 0) -> tup
         for service in cluster.services:
             _service(backend, cluster, service, alone if service.island else network)
     _one_offs(backend, network)
+    for other, abroad in ELSEWHERE.items():
+        backend = demo_ecs_backends[account][other]
+        network = _network(account, other)
+        for cluster in abroad:
+            _cluster(backend, cluster, account, other)
+            for service in cluster.services:
+                _service(backend, cluster, service, network)
     return keys
 
 

@@ -96,6 +96,7 @@ class DemoServer:
         from ecs_tui.demo.ecs import DemoEcsBackend
         from ecs_tui.demo.iam import DemoIamResponse
         from ecs_tui.demo.responses import DemoEcsResponse, DemoSsmResponse
+        from ecs_tui.demo.sso import SsoPortal
 
         moto.ecs.urls.url_paths["{0}/$"] = DemoEcsResponse.dispatch
         moto.iam.urls.url_paths["{0}/$"] = DemoIamResponse.dispatch
@@ -107,7 +108,8 @@ class DemoServer:
             ACCOUNT, REGION, services=self._options.services, tasks=self._options.tasks
         )
         # moto's own pieces, as its ThreadedMotoServer puts them together, behind our layer.
-        app = Unkind(DomainDispatcherApplication(create_backend_app), self._options.unkind)
+        backends = DomainDispatcherApplication(create_backend_app)
+        app = Unkind(SsoPortal(backends, access_key, secret_key), self._options.unkind)
         self._server = make_server(
             "127.0.0.1", self._options.port, app, True, request_handler=MotoRequestHandler
         )

@@ -14,12 +14,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 COUNTS = "/_ecs-tui/counts"
+MOOD = "/_ecs-tui/unkind"
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([\w-]+)/aws4_request")
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -33,6 +34,7 @@ class Unkindness:
         deny: Operations (`ecs:ListServices`) refused for lack of permission.
         burst, rate: Token buckets for each action group; a rate of 0 throttles nothing.
         errors: Share (0..1) of calls that end with a server error.
+        expired: Whether everybody's token has expired.
     """
 
     latency: float = 0.0
@@ -40,6 +42,7 @@ class Unkindness:
     burst: float = 0.0
     rate: float = 0.0
     errors: float = 0.0
+    expired: bool = False
 
 
 @dataclass
@@ -53,7 +56,11 @@ class Counts:
 
 
 class Unkind:
-    """The layer. `GET /_ecs-tui/counts` tells the counts; `DELETE` sets them to nothing."""
+    """The layer.
+
+    `GET /_ecs-tui/counts` tells the counts; `DELETE` sets them to nothing. `PUT /_ecs-tui/unkind`
+    with some fields of `Unkindness` as JSON changes the mood while it serves.
+    """
 
     def __init__(self, app: Application, options: Unkindness) -> None:
         self._app, self._options = app, options
@@ -67,6 +74,8 @@ class Unkind:
         """One request."""
         if environ.get("PATH_INFO") == COUNTS:
             return self._tell(environ, start)
+        if environ.get("PATH_INFO") == MOOD and environ["REQUEST_METHOD"] == "PUT":
+            return self._change(environ, start)
         operation, json_protocol = _operation(environ)
         if not operation:
             return self._app(environ, start)
@@ -90,6 +99,9 @@ class Unkind:
         if not self._token(operation):
             self._counts.throttled[operation] += 1
             return 400, "ThrottlingException", "Rate exceeded"
+        if self._options.expired:
+            text = "The security token included in the request is expired"
+            return 400, "ExpiredTokenException", text
         if operation in self._options.deny:
             return (
                 400,
@@ -113,6 +125,22 @@ class Unkind:
         tokens = min(self._options.burst, tokens + (now - at) * self._options.rate)
         self._buckets[group] = (tokens - 1 if tokens >= 1 else tokens, now)
         return tokens >= 1
+
+    def _change(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        try:
+            fields = json.loads(body)
+            if "deny" in fields:
+                fields["deny"] = frozenset(fields["deny"])
+            options = replace(self._options, **fields)
+        except (ValueError, TypeError) as error:
+            start("400 Bad Request", [("Content-Type", "text/plain")])
+            return [str(error).encode()]
+        with self._lock:
+            self._options = options
+            self._buckets.clear()
+        start("204 No Content", [("Content-Length", "0")])
+        return []
 
     def _tell(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         with self._lock:

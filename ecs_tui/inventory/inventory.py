@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 from ecs_tui.aws import ecs
 from ecs_tui.aws.account import Account
 from ecs_tui.errors import EcsTuiError
+from ecs_tui.inventory.cache import Part, SnapshotCache, portions
 from ecs_tui.model.arn import cluster_name, short_name
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.instance import ContainerInstance
@@ -20,6 +20,11 @@ from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import TaskDefinition
 
 T = TypeVar("T")
+
+
+def clock() -> float:
+    """Seconds of the running loop: monotonic, and what its timers go by."""
+    return asyncio.get_running_loop().time()
 
 
 class Kind(StrEnum):
@@ -45,7 +50,8 @@ class Scope:
 class Freshness:
     """How a scope's data is: when it was fetched, what went wrong, whether it is being loaded.
 
-    Times are monotonic seconds, None before the first success. `pages`: how many a list took.
+    Times are monotonic seconds, None before the first success; `saved_at`, of a snapshot from disk
+    that is shown until then, is seconds since the epoch. `pages`: how many a list took.
     """
 
     fetched_at: float | None = None
@@ -54,6 +60,7 @@ class Freshness:
     describe_error: EcsTuiError | None = None
     loading: bool = False
     pages: int = 1
+    saved_at: float | None = None
 
     @property
     def error(self) -> EcsTuiError | None:
@@ -83,6 +90,7 @@ class Inventory:
     """Keeps model objects by ARN. Objects never change; they are replaced.
 
     A failed load leaves what is known in place and its error in the scope's freshness.
+    `changes` counts how often anything became another.
     """
 
     def __init__(self, account: Account) -> None:
@@ -98,6 +106,8 @@ class Inventory:
         self._memory: dict[str, tuple[tuple[Any, ...], Any]] = {}
         self._asking: dict[str, asyncio.Future[None]] = {}
         self._described_at: dict[str, float] = {}
+        self._old: set[str] = set()
+        self.changes = 0
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` on each change; returns a function that stops it."""
@@ -207,7 +217,7 @@ class Inventory:
             fresh.list_error = error
         else:
             fresh.list_error = None
-            fresh.listed_at = fresh.fetched_at = time.monotonic()
+            fresh.listed_at = fresh.fetched_at = clock()
             fresh.pages = pages
             self._prune(scope, seen)
         finally:
@@ -241,7 +251,7 @@ class Inventory:
                 raise error
         fresh.describe_error = next((e for e in errors if isinstance(e, EcsTuiError)), None)
         if not errors:
-            fresh.fetched_at = time.monotonic()
+            fresh.fetched_at = clock()
         self._publish(scope)
 
     def _asked(self, arns: Sequence[str]) -> None:
@@ -259,11 +269,98 @@ class Inventory:
             found = await ecs.describe_instances(account, cluster, arns)
         else:
             found = await ecs.describe_tasks(account, cluster, arns)
-        now = time.monotonic()
+        now = clock()
         self._described_at.update(dict.fromkeys(arns, now))
         self._merge(scope, found)
         gone = set(arns) - {item.arn for item in found}
         self._forget(scope, gone)
+
+    # -- from disk and to it
+
+    def restore(self, cache: SnapshotCache) -> None:
+        """Show the last snapshot of the clusters, where nothing is known yet.
+
+        Raises:
+            DamagedSnapshot: The file is ignored.
+        """
+        scope = Scope(Kind.CLUSTER)
+        read = cache.read("")
+        if read is not None:
+            saved_at, parts = read
+            self._date_back(saved_at, scope)
+            for part in list(parts):
+                self._take_back(scope, part)
+
+    async def restore_cluster(self, cache: SnapshotCache, cluster: str) -> None:
+        """Show the last snapshot of one cluster, where nothing is known yet, in portions.
+
+        Raises:
+            DamagedSnapshot: The file is ignored, whole.
+        """
+        scope = Scope(Kind.SERVICE, cluster)
+        read = cache.read(cluster)
+        if read is None:
+            return
+        saved_at, parts = read
+        found = await portions(parts)
+        self._date_back(saved_at, scope, Scope(Kind.TASK, cluster))
+        for part in found:
+            self._take_back(scope, part)
+            await asyncio.sleep(0)
+
+    def _date_back(self, saved_at: float, *scopes: Scope) -> None:
+        for scope in scopes:
+            if self.freshness(scope).fetched_at is None:
+                self.freshness(scope).saved_at = saved_at
+
+    def _take_back(self, scope: Scope, part: Part) -> None:
+        rows: tuple[tuple[Kind, Sequence[Any]], ...] = (
+            (Kind.CLUSTER, part.clusters),
+            (Kind.SERVICE, part.services),
+            (Kind.TASK, part.tasks),
+        )
+        for kind, items in rows:
+            known = self._objects[kind]
+            # A scope that AWS has listed meanwhile knows better what exists.
+            listed = self.freshness(Scope(kind, scope.cluster)).listed_at is not None
+            wanted = [
+                item
+                for item in items
+                if item.described
+                and ((old := known.get(item.arn)) is None or not old.described)
+                and (old is not None or not listed)
+            ]
+            self._old.update(item.arn for item in wanted)
+            self._merge(Scope(kind, scope.cluster), wanted)
+
+    def distrust(self, account: str, region: str) -> int:
+        """The account id and region are known now: forget what a snapshot of others showed.
+
+        Returns how many objects are gone.
+        """
+        gone = 0
+        for kind, known in self._objects.items():
+            wrong = {
+                arn
+                for arn in known
+                if arn in self._old and arn.split(":")[3:5] != [region, account]
+            }
+            gone += len(wrong)
+            self._forget(Scope(kind), wrong)
+        self._old.clear()
+        return gone
+
+    def snapshot(self, cluster: str = "") -> Part | None:
+        """What is worth keeping of the clusters, or of one cluster; None before it was listed."""
+        kind = Kind.SERVICE if cluster else Kind.CLUSTER
+        if self.freshness(Scope(kind, cluster)).listed_at is None:
+            return None
+        if not cluster:
+            return Part(clusters=[item for item in self.clusters if item.described])
+        return Part(
+            services=[item for item in self.services(cluster) if item.described],
+            tasks=[item for item in self.tasks(cluster) if item.described],
+        )
 
     def described_at(self, arn: str) -> float:
         """When (monotonic seconds) it was asked for last; 0.0 for never."""
@@ -365,7 +462,7 @@ class Inventory:
         cluster = cluster_name(arn)
         scope = Scope(Kind.TASK, cluster)
         found = await ecs.describe_tasks(self.account, cluster, [arn])
-        self._described_at[arn] = time.monotonic()
+        self._described_at[arn] = clock()
         self._merge(scope, found)
         return found[0] if found else None
 
@@ -386,6 +483,7 @@ class Inventory:
 
     def _publish(self, scope: Scope, keys: Iterable[str] = ()) -> None:
         changed = Changed(scope, frozenset(keys))
+        self.changes += bool(changed.keys)
         for listener in list(self._listeners):
             listener(changed)
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecs_tui.inventory.inventory import BATCH, Inventory, Kind, Scope
+from ecs_tui.inventory.inventory import BATCH, Inventory, Kind, Scope, clock
 
 MOVING_EVERY = 3.0
 """Seconds between looks at what a deployment or a task's life moves."""
@@ -29,6 +28,8 @@ IDLE_SLOWER = 3.0
 LARGE_SLOWER = 1.2
 """In a large scope the 40 rows of a screen cost four calls a time already."""
 AT_ONCE = 6
+BESIDE = 0.15
+"""Seconds between batches beside a list of names: the budget fills up meanwhile, unused."""
 LONGEST_PAUSE = 60.0
 _TICK = 0.25
 
@@ -44,6 +45,7 @@ class _Look:
     jobs: set[asyncio.Future[None]] = field(default_factory=set)
     listing: asyncio.Future[None] | None = None
     now: bool = False
+    began: float = 0.0
     failures: int = 0
     not_before: float = 0.0
 
@@ -75,13 +77,14 @@ class Refresher:
         for look in self._looks:
             if look.scope not in kept:
                 self._stop(look)
-        now = time.monotonic()
+        now = clock()
         self._looks = [kept.get(scope) or _Look(scope, False) for scope in scopes]
         for number, look in enumerate(self._looks):
             look.first = number == 0
-            # A list that was left long ago is old when one comes back to it.
-            fresh = self._inventory.freshness(look.scope)
-            look.now = fresh.listed_at is None or now - fresh.listed_at > self._every
+            if look.scope not in kept:
+                # A list that was left long ago is old when one comes back to it.
+                fresh = self._inventory.freshness(look.scope)
+                look.now = fresh.listed_at is None or now - fresh.listed_at > self._every
         self._seen = self._near = ()
         if self._job is None or self._job.done():
             self._job = asyncio.ensure_future(self._run())
@@ -98,7 +101,7 @@ class Refresher:
         for look in self._looks:
             look.now = True
             look.not_before = 0.0
-            look.since = time.monotonic()
+            look.since = clock()
         self._wake.set()
 
     def idle(self, idle: bool) -> None:
@@ -130,7 +133,7 @@ class Refresher:
 
     async def _run(self) -> None:
         while True:
-            now = time.monotonic()
+            now = clock()
             for look in list(self._looks):
                 self._advance(look, now)
             self._wake.clear()
@@ -148,15 +151,17 @@ class Refresher:
             look.now = False
             look.listing = self._begin(look, self._inventory.list_names(look.scope))
         room = AT_ONCE - len(look.jobs)
-        if look.listing is not None and not self._unseen(look):
-            # The names come first; what nobody sees yet only takes what they leave over.
-            room = 2 - len(look.jobs)
+        naming = look.listing is not None and fresh.listed_at is None
+        if naming and not self._unseen(look):
+            # The names come first; of what nobody sees yet, now and then a batch goes beside them.
+            room = 2 - len(look.jobs) if now - look.began > BESIDE else 0
         if room <= 0 or (fresh.listed_at is None and not self._inventory.of(look.scope)):
             return
-        wanted = self._wanted(look, now)
+        wanted = self._wanted(look, now, seen_only=naming and self._unseen(look))
         size = BATCH[look.scope.kind]
         for start in range(0, min(len(wanted), room * size), size):
             batch = wanted[start : start + size]
+            look.began = now
             self._begin(look, self._inventory.describe(look.scope, batch))
 
     def _unseen(self, look: _Look) -> bool:
@@ -197,7 +202,7 @@ class Refresher:
             if self._inventory.freshness(look.scope).error is not None:
                 look.failures += 1
                 pause = min(LONGEST_PAUSE, self._every * 2 ** (look.failures - 1))
-                look.not_before = time.monotonic() + pause * random.uniform(0.8, 1.2)
+                look.not_before = clock() + pause * random.uniform(0.8, 1.2)
             else:
                 look.failures, look.not_before = 0, 0.0
         self._wake.set()
@@ -220,7 +225,7 @@ class Refresher:
     def _moving(self, scope: Scope) -> bool:
         return any(_moves(item) for item in self._inventory.of(scope))
 
-    def _wanted(self, look: _Look, now: float) -> list[str]:
+    def _wanted(self, look: _Look, now: float, *, seen_only: bool) -> list[str]:
         """The ARNs to ask for, the most wanted first."""
         inventory = self._inventory
         every = {item.arn: item for item in inventory.of(look.scope)}
@@ -228,6 +233,8 @@ class Refresher:
         near = [arn for arn in self._near if arn in every] if look.first else []
         few = len(every) <= FEW
         first = self._due(seen, every, look, now, 1.0)
+        if seen_only:
+            return first
         first += self._due(near, every, look, now, NEAR_SLOWER)
         taken = set(first)
         if first and not few:

@@ -45,6 +45,11 @@ class EcsTuiApp(App[None]):
         """A key comes before whatever the shells print."""
         if isinstance(event, events.InputEvent):
             give_way(WAY)
+            self.browser.active()
+        elif isinstance(event, events.AppBlur):
+            self.browser.away()
+        elif isinstance(event, events.AppFocus):
+            self.browser.active()
         await super().on_event(event)
 
     def _told_to_end(self) -> None:

@@ -86,7 +86,7 @@ class Open(Action):
         if place is None:
             browser.toggle_details(True)
         else:
-            browser.go(place)
+            browser.go(place, home=browser.current_home())
 
 
 class Back(Action):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from ecs_tui.remembered import saved_file, write_private
+from ecs_tui.files import write_private
+from ecs_tui.remembered import saved_file
 from ecs_tui.ui.actions.base import Action
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class TurnSplit(DockAction):
 
     async def do(self, browser: Browser, pane: ShellPane) -> None:
         """The other way."""
-        browser.turn_split()
+        browser.shells.turn()
         browser.dock.focus_current()
 
 
@@ -152,7 +153,7 @@ class CloseShell(DockAction):
 
     async def do(self, browser: Browser, pane: ShellPane) -> None:
         """End it beside the keys."""
-        browser.close_shell(pane)
+        browser.shells.close(pane)
 
 
 DOCK: tuple[DockAction, ...] = (

@@ -80,7 +80,7 @@ async def examine(browser: Browser, task: Task, container: str, error: str = "")
             found.runtime_id,
             wanted.task.service,
         )
-        browser.open_shell(target, stop_after=wanted.stop_after)
+        browser.shells.open(target, stop_after=wanted.stop_after)
 
 
 class Access(Action):

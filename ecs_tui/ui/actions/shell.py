@@ -55,7 +55,7 @@ class Shell(Action):
             )
             if not again:
                 return
-        browser.open_shell(
+        browser.shells.open(
             Target(task.cluster_arn, task.arn, container.name, container.runtime_id, task.service)
         )
 
@@ -101,7 +101,7 @@ class Split(Action):
 
     async def run(self, browser: Browser) -> None:
         """The other way."""
-        browser.turn_split()
+        browser.shells.turn()
 
 
 SHELL: tuple[Action, ...] = (Shell(), Dock(), Split())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 
 from textual import events, work
@@ -11,43 +11,43 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from ecs_tui import remembered
-from ecs_tui.aws import ecs
 from ecs_tui.aws.account import Account
 from ecs_tui.doctor.access import AccessBook
-from ecs_tui.errors import AccessDenied, EcsTuiError, ExecFailed
-from ecs_tui.inventory.inventory import Changed, Inventory, Kind, Scope
+from ecs_tui.errors import EcsTuiError
+from ecs_tui.inventory.inventory import Changed, Freshness, Inventory, Kind, Scope
 from ecs_tui.inventory.refresher import Refresher
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.exec_status import newest_ready_task
 from ecs_tui.model.identity import Caller
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
-from ecs_tui.model.words import age, clean
-from ecs_tui.session.session import Target
+from ecs_tui.model.words import clean
 from ecs_tui.settings import Settings
 from ecs_tui.terminal.process import Spare
 from ecs_tui.terminal.widget import TerminalView
+from ecs_tui.ui import status
 from ecs_tui.ui.actions import ACTIONS, DOCK, Action, DockAction
-from ecs_tui.ui.actions.doctor import examine
 from ecs_tui.ui.details import details
-from ecs_tui.ui.goto import goto
-from ecs_tui.ui.screens.confirm import ConfirmScreen
+from ecs_tui.ui.finder import Finder
+from ecs_tui.ui.home import Home, Homes
+from ecs_tui.ui.shells import Shells
 from ecs_tui.ui.texts import help_text
 from ecs_tui.ui.views import VIEWS, Place, View
 from ecs_tui.ui.widgets.bars import Bar
 from ecs_tui.ui.widgets.dock import Dock
 from ecs_tui.ui.widgets.pane import ShellPane
+from ecs_tui.ui.widgets.prompt import Prompt
 from ecs_tui.ui.widgets.table import ResourceTable
 
-OLD_AFTER = 3.0
-"""Data older than this many refreshes is marked as old."""
-WIDE = 140
 MANY_ROWS = 1000
 MANY_EVERY = 0.25
 """Seconds between two drawings of a list of many rows while it is being filled."""
+IDLE_AFTER = 120.0
+"""Seconds without a key or a mouse event after which AWS is asked less often."""
+SAVE_EVERY = 60.0
 _KEYS: dict[str, Action] = {key: action for action in ACTIONS for key in action.keys}
 _DOCK_KEYS: dict[str, DockAction] = {key: action for action in DOCK for key in action.keys}
 
@@ -63,39 +63,71 @@ class Browser(Screen[None]):
     Browser #details { display: none; height: 40%; border-top: solid $primary; padding: 0 1; }
     Browser #details.-open { display: block; }
     Browser #message { display: none; height: auto; padding: 0 1; color: $text-muted; }
-    Browser #prompt { display: none; height: 1; border: none; padding: 0 1; background: $surface; }
-    Browser #prompt.-open { display: block; }
     Browser.-zoom #main { display: none; }
     """
 
     def __init__(self, account: Account, settings: Settings) -> None:
         super().__init__()
-        self.account, self.settings = account, settings
-        self.inventory = Inventory(account)
-        self.refresher = Refresher(self.inventory, settings.refresh)
+        self.settings = settings
+        self.homes = Homes(account, settings)
         self.place = Place()
-        self.caller: Caller | None = None
         self.table = ResourceTable(flash=settings.flash)
         self.dock = Dock()
-        self._history: list[tuple[Place, str, str]] = []
+        self.remembered = remembered.load()
+        self.shells = Shells(self)
+        self.prompt = Prompt()
+        self._history: list[tuple[Home, Place, str, str]] = []
         self._note = ""
         self._note_until = 0.0
         self._pending_rows = False
+        self._later: Timer | None = None
         self._prefix_armed = False
         self._warmed = False
+        self._active_at = time.monotonic()
+        self._away = False
         self._rest: Timer | None = None
-        self._stop_after: set[str] = set()
-        self.said: dict[str, str] = {}
-        self.access = AccessBook(account)
-        self._remembered = remembered.load()
-        self._split = settings.split if settings.split != "auto" else self._remembered.split
-        self.spare = Spare(settings.engine, settings.scrollback)
         self._head = Bar()
         self._path = Bar("-quiet")
         self._foot = Bar()
         self._message = Static("", id="message", markup=False)
         self._details = VerticalScroll(Static("", id="facts", markup=False), id="details")
-        self._prompt = Input(id="prompt", compact=True)
+
+    # -- the way into AWS that is looked through
+
+    @property
+    def account(self) -> Account:
+        """The current one's account."""
+        return self.homes.current.account
+
+    @property
+    def inventory(self) -> Inventory:
+        """What is known through it."""
+        return self.homes.current.inventory
+
+    @property
+    def refresher(self) -> Refresher:
+        """Who keeps that fresh."""
+        return self.homes.current.refresher
+
+    @property
+    def access(self) -> AccessBook:
+        """What IAM said there."""
+        return self.homes.current.access
+
+    @property
+    def caller(self) -> Caller | None:
+        """Who we are there, None while AWS has not said."""
+        return self.homes.current.caller
+
+    @property
+    def said(self) -> dict[str, str]:
+        """How the last shell of a task ended."""
+        return self.shells.said
+
+    @property
+    def spare(self) -> Spare:
+        """The worker that waits for the next pane."""
+        return self.shells.spare
 
     # -- layout
 
@@ -109,32 +141,41 @@ class Browser(Screen[None]):
                 yield self.table
                 yield self._details
             yield self.dock
-        yield self._prompt
+        yield self.prompt
         yield self._foot
 
     def on_mount(self) -> None:
         """Start looking."""
-        self.inventory.listen(self._changed)
         self.set_interval(1.0, self._tick)
+        self.set_interval(SAVE_EVERY, self._save)
         start = Place()
-        if self.settings.cluster:
+        home = self.homes.current
+        self.welcome(home)
+        for pair in self.settings.accounts:
+            self.welcome(self.homes.open_pair(pair))
+        if len(self.homes.all) > 1:
+            start = Place("accounts")
+        elif self.settings.cluster:
             cluster = short_name(self.settings.cluster)
             start = Place("services", cluster=cluster)
-            self._history.append((Place(), "", ""))
+            self._history.append((home, Place(), "", ""))
             if self.settings.service:
-                self._history.append((start, "", ""))
+                self._history.append((home, start, "", ""))
                 start = Place("tasks", cluster=cluster, service=short_name(self.settings.service))
         self._arrive(start)
         self.table.focus()
-        self._identify()
 
-    @work(exclusive=True, group="identify")
-    async def _identify(self) -> None:
-        try:
-            self.caller = await self.account.caller()
-        except EcsTuiError as error:
-            self.note(str(error))
-        self._draw_head()
+    def welcome(self, home: Home) -> None:
+        """Listen to a way into AWS that is new, and ask who we are there."""
+        if home.greeted:
+            return
+        home.greeted = True
+        home.inventory.listen(self._changed)
+        self.run_worker(self._identify(home), group=f"identify {home.pair}", exclusive=True)
+
+    async def _identify(self, home: Home) -> None:
+        await home.identify()
+        self.draw()
 
     @property
     def view(self) -> View:
@@ -143,12 +184,13 @@ class Browser(Screen[None]):
 
     # -- places
 
-    def go(self, place: Place, *, replace: bool = False) -> None:
-        """Go to a place; `replace` does not remember the old one."""
+    def go(self, place: Place, *, replace: bool = False, home: Home | None = None) -> None:
+        """Go to a place; `replace` does not remember the old one; `home`: through another account."""
         if not replace:
             row = self.table.current
             key = self.view.key(row) if row is not None else ""
-            self._history.append((self.place, key, self.table.filter))
+            self._history.append((self.homes.current, self.place, key, self.table.filter))
+        self._enter(home)
         self._arrive(place)
 
     def back(self) -> None:
@@ -158,20 +200,46 @@ class Browser(Screen[None]):
         elif self._details.has_class("-open"):
             self.toggle_details(False)
         elif self._history:
-            place, key, text = self._history.pop()
+            home, place, key, text = self._history.pop()
+            self._enter(home)
             self._arrive(place)
             self.table.select_key(key)
             if text:
                 self.table.set_filter(text)
-        self._draw()
+        self.draw()
+
+    def _enter(self, home: Home | None) -> None:
+        """Look through another account; what is under way for the old one is cancelled."""
+        if home is not None and home is not self.homes.current:
+            self.refresher.look_at()
+            self.homes.current = home
+            self.welcome(home)
 
     def _arrive(self, place: Place) -> None:
         self.place = place
         self.table.show(self.view)
-        self.refresher.look_at(*self.view.scopes(place))
+        for home in self.homes.all:
+            if self.view.merged is not None or home is self.homes.current:
+                home.refresher.look_at(*self.view.scopes(place))
+                self._restore(home, place.cluster)
         if place.view == "containers":
             self._load_definition()
         self._update_rows()
+
+    def _restore(self, home: Home, cluster: str) -> None:
+        if home.remembers(cluster):
+            return
+        if not cluster:  # a short list, and the first paint waits for it
+            self._say_of(home.restore())
+        else:
+            self.run_worker(self._restored(home.restore_cluster(cluster)), group="restore")
+
+    async def _restored(self, work: Awaitable[str]) -> None:
+        self._say_of(await work)
+
+    def _say_of(self, notice: str) -> None:
+        if notice:
+            self.note(notice, 12)
 
     @work(exclusive=True, group="definition")
     async def _load_definition(self) -> None:
@@ -212,35 +280,75 @@ class Browser(Screen[None]):
             return str(row.task.task_definition)
         return ""
 
+    def current_home(self) -> Home:
+        """The account of the selected row where several are shown, else the current one."""
+        row = self.table.current
+        if self.view.merged is not None and row is not None:
+            return self.homes.of(row.pair) or self.homes.current
+        return self.homes.current
+
+    def freshness(self) -> list[Freshness]:
+        """How fresh each scope of the place is."""
+        return [self.inventory.freshness(scope) for scope in self.view.scopes(self.place)]
+
     # -- drawing
 
     def _changed(self, changed: Changed) -> None:
         """Something is new: draw once for all that arrives together."""
-        if not self._pending_rows and self.is_attached:
-            self._pending_rows = True
-            if len(self.table.rows) > MANY_ROWS:
-                self.set_timer(MANY_EVERY, self._update_rows)
-            else:
+        if not self.is_attached:
+            return
+        if len(self.table.rows) <= MANY_ROWS or self._complete(changed):
+            if self._later is not None:
+                self._later.stop()
+                self._later = None
+                self._pending_rows = False
+            if not self._pending_rows:
+                self._pending_rows = True
                 self.call_later(self._update_rows)
+        elif not self._pending_rows:
+            self._pending_rows = True
+            self._later = self.set_timer(MANY_EVERY, self._update_rows)
+
+    def _complete(self, changed: Changed) -> bool:
+        """Whether the last name of what is shown has just arrived."""
+        return (
+            not changed.keys
+            and changed.scope in self.view.scopes(self.place)
+            and not self.inventory.freshness(changed.scope).loading
+            and len(self.inventory.of(changed.scope)) != len(self.table.rows)
+        )
 
     def _update_rows(self) -> None:
         self._pending_rows = False
-        self.table.update_rows(self.view.rows(self.inventory, self.place))
-        self._draw()
+        self._later = None
+        if self.view.merged is not None:
+            rows = self.view.merged([(home.pair, home.inventory) for home in self.homes.all])
+        else:
+            rows = self.view.rows(self.inventory, self.place)
+        self.table.update_rows(rows)
+        self.draw()
         if self.table.rows and not self._warmed:
             # Not before the first rows are seen: they come first, a shell comes later.
             self._warmed = True
             self.call_after_refresh(self.spare.warm)
 
     def _tick(self) -> None:
-        """Ages grow also when nothing changes."""
+        """Ages grow also when nothing changes; who is away is not worth many calls."""
+        idle = self._away or time.monotonic() - self._active_at > IDLE_AFTER
+        for home in self.homes.all:
+            home.refresher.idle(idle)
         self.table.grow_older()
         self.dock.draw_tabs()
-        self._draw()
+        self.draw()
 
-    def _draw(self) -> None:
-        self._draw_head()
-        self._draw_path()
+    @work(exclusive=True, group="save")
+    async def _save(self) -> None:
+        await self.homes.save()
+
+    def draw(self) -> None:
+        """Write all lines around the list anew."""
+        self._head.write(*status.head(self))
+        self._path.write(*status.path(self))
         self._draw_message()
         self._draw_foot()
         if self._details.has_class("-open"):
@@ -248,56 +356,8 @@ class Browser(Screen[None]):
             text = details(row, self.inventory, datetime.now(UTC)) if row is not None else ""
             self.query_one("#facts", Static).update(text)
 
-    def _draw_head(self) -> None:
-        account = self.account
-        who = "…"
-        if self.caller is not None:
-            alias = f"{clean(self.caller.alias)} " if self.caller.alias else ""
-            who = f"{alias}({self.caller.account})  {clean(self.caller.who)}"
-        parts = ["ecs-tui", who, f"{account.profile or 'default'} · {account.region or '…'}"]
-        if account.endpoint_url:
-            parts.append(account.endpoint_url)
-        if account.read_only:
-            parts.append("READ-ONLY")
-        self._head.write("  ".join(parts), f"{self._age()}  {account.pace.calls_per_minute()}/min")
-
-    def _age(self) -> str:
-        every = [self.inventory.freshness(scope) for scope in self.view.scopes(self.place)]
-        fresh, failed = every[0], any(item.error for item in every)
-        if fresh.fetched_at is None:
-            return "✖ no data" if failed else "◐ loading"
-        seconds = time.monotonic() - fresh.fetched_at
-        old = seconds > OLD_AFTER * self.settings.refresh or failed
-        return f"{'▲ old: ' if old else '● '}{age(seconds)} ago"
-
-    def _draw_path(self) -> None:
-        place = self.place
-        parts = ["clusters"]
-        if place.cluster:
-            parts.append(clean(place.cluster))
-        if place.service:
-            parts.append(clean(place.service))
-        if place.task_arn:
-            parts.append(short_name(place.task_arn)[:12])
-        parts.append(place.view if place.view != "clusters" else "")
-        if place.stopped:
-            parts.append("stopped")
-        shown, total = len(self.table.order), len(self.table.rows)
-        count = f"{shown} of {total}" if self.table.filter else str(total)
-        filtered = f"/ {self.table.filter}   " if self.table.filter else ""
-        self._path.write(" › ".join(part for part in parts if part), f"{filtered}{count}")
-
     def _draw_message(self) -> None:
-        words = ""
-        scopes = self.view.scopes(self.place)
-        error = next((e for s in scopes if (e := self.inventory.freshness(s).error)), None)
-        if error is not None:
-            words = f"✖ {error}   r retry"
-        elif not self.table.rows:
-            fresh = self.inventory.freshness(scopes[0])
-            words = "◐ loading …" if fresh.fetched_at is None else self.view.empty
-        elif not self.table.order:
-            words = f"Nothing matches {self.table.filter!r}. esc clears the filter."
+        words = status.message(self)
         self._message.display = bool(words)
         self._message.update(clean(words))
 
@@ -332,7 +392,7 @@ class Browser(Screen[None]):
         self._details.set_class(
             not self._details.has_class("-open") if show is None else show, "-open"
         )
-        self._draw()
+        self.draw()
 
     # -- keys
 
@@ -360,26 +420,31 @@ class Browser(Screen[None]):
             await action.run(self)
         except EcsTuiError as error:
             self.note(str(error), 15)
-        self._draw()
+        self.draw()
 
     async def on_key(self, event: events.Key) -> None:
         """Keys of the list are the actions'."""
-        if self._prompt.has_class("-open"):
+        if self.prompt.is_open:
             # Also keys that were typed faster than the focus moved belong to the prompt.
-            event.stop()
-            event.prevent_default()
-            if event.key == "escape":
-                self._close_prompt()
-            elif event.key == "enter":
-                await self._prompt.action_submit()
-            elif event.character and event.is_printable:
-                self._prompt.insert_text_at_cursor(event.character)
+            self.prompt.take(event)
             return
         action = _KEYS.get(event.key) or _KEYS.get(event.character or "")
         if action is not None:
             event.stop()
             event.prevent_default()
             await self.perform(action)
+
+    def active(self) -> None:
+        """Somebody is there: a key, the mouse, or the focus of the terminal."""
+        self._active_at = time.monotonic()
+        if self._away or self.refresher.slowed:
+            self._away = False
+            for home in self.homes.all:
+                home.refresher.idle(False)
+
+    def away(self) -> None:
+        """The outer terminal has lost the focus."""
+        self._away = True
 
     async def on_resource_table_opened(self) -> None:
         """A double click opens."""
@@ -389,7 +454,7 @@ class Browser(Screen[None]):
         """What is seen comes first when AWS is asked."""
         if self.place.view == "containers":
             self.refresher.see([self.place.task_arn])
-        else:
+        elif self.view.merged is None:
             self.refresher.see(*self.table.in_view)
 
     def _look(self) -> None:
@@ -408,7 +473,7 @@ class Browser(Screen[None]):
                 self._rest.stop()
             self._rest = self.set_timer(0.4, self._look)
         if self._details.has_class("-open"):
-            self._draw()
+            self.draw()
 
     def on_descendant_focus(self) -> None:
         """The footer tells whose the keys are."""
@@ -418,46 +483,44 @@ class Browser(Screen[None]):
 
     def open_prompt(self, kind: str) -> None:
         """Open the line for a filter (`/`) or a destination (`:`)."""
-        self._prompt.add_class("-open")
-        self._prompt.border_title = kind
-        self._prompt.placeholder = (
-            "filter: words, or column:value such as exec:no"
-            if kind == "/"
-            else "cluster, service, task id, or an action"
+        if kind == "/":
+            self.prompt.open("/", self.table.filter)
+            return
+        homes = [self.homes.current] + [h for h in self.homes.all if h is not self.homes.current]
+        finder = Finder(
+            [(home.pair, home.inventory) for home in homes],
+            self.place.cluster,
+            [action.name for action in ACTIONS],
         )
-        self._prompt.value = self.table.filter if kind == "/" else ""
-        self.set_focus(self._prompt)
+        self.prompt.open(":", find=finder.find)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_prompt_filtered(self, event: Prompt.Filtered) -> None:
         """Filter while typing."""
-        if self._prompt.border_title == "/" and self._prompt.has_class("-open"):
-            self.table.set_filter(event.value)
-            self._draw_path()
-            self._draw_message()
+        self.table.set_filter(event.text)
+        self._path.write(*status.path(self))
+        self._draw_message()
 
-    async def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the line."""
-        kind, text = self._prompt.border_title, event.value.strip()
-        self._prompt.remove_class("-open")
-        self.table.focus()
-        if kind == ":" and text:
-            action = next((item for item in ACTIONS if item.name == text), None)
-            place = None if action else goto(self.inventory, self.place.cluster, text)
-            if action is not None:
-                await self.perform(action)
-            elif place is not None:
-                self.go(place[0])
-                self.table.select_key(place[1])
-                self._update_rows()
-            else:
-                self.note(f"Nothing known is called {text!r}: no cluster, service, task or action.")
+    async def on_prompt_chosen(self, event: Prompt.Chosen) -> None:
+        """Go there, or do it."""
+        hit = event.hit
+        if hit is None:
+            self.note(
+                f"Nothing known is called {event.text!r}: no cluster, service, task or action."
+            )
+        elif hit.place is None:
+            await self.perform(next(item for item in ACTIONS if item.name == hit.name))
+        else:
+            self.go(hit.place, home=self.homes.of(hit.pair))
+            if hit.select:
+                self.table.select_key(hit.select)
+            self._update_rows()
 
-    def _close_prompt(self) -> None:
-        if self._prompt.border_title == "/":
+    def on_prompt_closed(self, event: Prompt.Closed) -> None:
+        """The keys are the list's again."""
+        if event.kind == "/" and event.dropped:
             self.table.set_filter("")
-        self._prompt.remove_class("-open")
         self.table.focus()
-        self._draw()
+        self.draw()
 
     # -- shells
 
@@ -484,31 +547,9 @@ class Browser(Screen[None]):
             await self.inventory.load(Scope(Kind.TASK, cluster, service))
         return self.inventory.tasks(cluster, service)
 
-    def open_shell(self, target: Target, *, stop_after: bool = False) -> None:
-        """Open a session in the dock; `stop_after`: its task is stopped when it ends."""
-        if stop_after:
-            self._stop_after.add(target.task_arn)
-        self._arrange_split()
-        pane = ShellPane(self.account, self.settings, target, self.spare, self._say)
-        self.call_later(self.dock.add, pane)
-
-    def _say(self, words: str) -> None:
-        self.note(words, 12)
-
-    def turn_split(self) -> None:
-        """Dock beside the list, or below it."""
-        beside = self.query_one("#work").has_class("-beside")
-        self._split = self._remembered.split = "below" if beside else "beside"
-        remembered.save(self._remembered)
-        self._arrange_split()
-
-    def _arrange_split(self) -> None:
-        beside = self._split == "beside" or (self._split != "below" and self.size.width >= WIDE)
-        self.query_one("#work").set_class(beside, "-beside")
-
     def on_resize(self) -> None:
         """A narrow terminal puts the dock below, a tiny one shows one thing at a time."""
-        self._arrange_split()
+        self.shells.arrange()
 
     def on_terminal_view_prefix(self) -> None:
         """The next key is for the dock: show what it can be."""
@@ -538,93 +579,31 @@ class Browser(Screen[None]):
         self.remove_class("-zoom")
         self.table.focus()
 
-    @work(group="close")
-    async def close_shell(self, pane: ShellPane) -> None:
-        """End a shell and take it out of the dock."""
-        await self.dock.close(pane)
-        if not self.dock.panes:
-            self.focus_list()
-        self._draw()
-
     def on_dock_changed(self) -> None:
         """The footer counts shells."""
         self._draw_foot()
 
     def on_shell_pane_ended(self, event: ShellPane.Ended) -> None:
-        """Say why; the operator's keys go back to the list if they were going to that shell."""
-        session = event.pane.session
-        self.said[event.pane.target.task_arn] = session.reason
-        if session.error is not None:
-            self.note(str(session.error), 20)
-            self._explain(event.pane)
-        if event.pane.target.task_arn in self._stop_after:
-            self._stop_task(event.pane.target)
-        if event.pane.view.has_focus:
-            self.focus_list()
-        self._draw()
+        """What follows when a shell ends."""
+        self.shells.ended(event.pane)
 
-    @work(group="explain", exclusive=True)
-    async def _explain(self, pane: ShellPane) -> None:
-        """A shell that ECS refused: the doctor, with what AWS said on top."""
-        error = pane.session.error
-        task = self.inventory.task(pane.target.task_arn)
-        if task is None or not isinstance(error, (AccessDenied, ExecFailed)):
-            return
-        if self.app.screen is self:
-            await examine(self, task, pane.target.container, str(error))
-
-    @work(group="stop")
-    async def _stop_task(self, target: Target) -> None:
-        """The one-off's shell has ended: so does the one-off, as was asked for."""
-        self._stop_after.discard(target.task_arn)
-        try:
-            cluster = short_name(target.cluster)
-            await ecs.stop_task(self.account, cluster, target.task_arn, "its shell ended (ecs-tui)")
-            self.note(f"The one-off task {target.task_id[:12]} is being stopped.")
-        except EcsTuiError as error:
-            self.note(f"The one-off task {target.task_id[:12]} could not be stopped: {error}", 20)
-
-    @work(group="paste")
-    async def on_terminal_view_ask_paste(self, event: TerminalView.AskPaste) -> None:
-        """Several lines into a shell that would run them at once: ask."""
-        pane = self.dock.current
-        yes = await self.app.push_screen_wait(
-            ConfirmScreen(
-                f"Paste {event.lines} lines into {pane.target.words if pane else 'the shell'}?",
-                "The program there does not ask for bracketed paste: each line runs at once.",
-                "Paste",
-            )
-        )
-        if yes and pane is not None:
-            pane.paste(event.data)
-        self.dock.focus_current()
+    def on_terminal_view_ask_paste(self, event: TerminalView.AskPaste) -> None:
+        """Several lines into a shell that would run them at once."""
+        self.shells.ask_paste(event.data, event.lines)
 
     # -- leaving
 
     @work(group="leave", exclusive=True)
     async def leave(self) -> None:
         """Ask about open shells, end them, go."""
-        live = self.dock.live
-        if live:
-            names = ", ".join(pane.target.words for pane in live[:3])
-            yes = await self.app.push_screen_wait(
-                ConfirmScreen(
-                    f"Quit and end {len(live)} open shell{'s' if len(live) > 1 else ''}?",
-                    f"{names}: their sessions are terminated, what runs in them gets a hang-up.",
-                    "Quit",
-                )
-            )
-            if not yes:
-                return
-        await self.end()
-        self.app.exit()
+        if await self.shells.may_leave():
+            await self.end()
+            self.app.exit()
 
     async def end(self) -> None:
         """End sessions, loads and clients."""
-        await asyncio.gather(*(pane.end() for pane in self.dock.panes))
-        self.spare.close()
-        await self.refresher.close()
-        await self.account.close()
+        await self.shells.end()
+        await self.homes.close()
 
     def help_text(self) -> str:
         """All keys, from the actions."""

@@ -84,6 +84,8 @@ class View:
         key: A row's identity: the cursor stays on it.
         name_of: What an operator calls the row.
         enter: Where `enter` leads, or None.
+        empty: What stands in place of rows.
+        merged: For a view over several accounts: its rows from (pair, inventory) of each.
     """
 
     name: str
@@ -95,3 +97,4 @@ class View:
     name_of: Callable[[Any], str]
     enter: Callable[[Place, Any], Place | None]
     empty: str = "Nothing here."
+    merged: Callable[[Sequence[tuple[str, Inventory]]], list[Any]] | None = None

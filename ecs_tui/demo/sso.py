@@ -1,0 +1,51 @@
+"""The SSO portal of the pretend account: credentials of a role for whoever holds its token.
+
+moto has no portal. Shape: https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+PATH = "/federation/credentials"
+TOKEN = "pretend-sso-token"
+"""The one access token that counts; a login against the pretend account gives this one."""
+HOUR_MS = 3_600_000
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class SsoPortal:
+    """A WSGI layer that answers `GetRoleCredentials` with the demo user's keys."""
+
+    def __init__(self, app: Application, access_key: str, secret_key: str) -> None:
+        self._app, self._keys = app, (access_key, secret_key)
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        """One request; all others go on."""
+        if environ.get("PATH_INFO") != PATH:
+            return self._app(environ, start)
+        if environ.get("HTTP_X_AMZ_SSO_BEARER_TOKEN") == TOKEN:
+            status = "200 OK"
+            answer: dict[str, Any] = {
+                "roleCredentials": {
+                    "accessKeyId": self._keys[0],
+                    "secretAccessKey": self._keys[1],
+                    "sessionToken": "pretend-session-token",
+                    "expiration": int(time.time() * 1000) + HOUR_MS,
+                }
+            }
+        else:
+            status = "401 Unauthorized"
+            answer = {
+                "__type": "UnauthorizedException",
+                "message": "Session token not found or invalid",
+            }
+        body = json.dumps(answer).encode()
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+        if status.startswith("401"):
+            headers.append(("x-amzn-ErrorType", "UnauthorizedException"))
+        start(status, headers)
+        return [body]

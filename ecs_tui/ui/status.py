@@ -1,0 +1,102 @@
+"""The words around the list: who and where, how fresh, what is wrong, which keys work."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from ecs_tui.errors import EcsTuiError, ExpiredCredentials
+from ecs_tui.inventory.inventory import Freshness
+from ecs_tui.model.arn import short_name
+from ecs_tui.model.words import age, clean
+
+if TYPE_CHECKING:
+    from ecs_tui.ui.screens.browser import Browser
+
+OLD_AFTER = 3.0
+"""Data older than this many refreshes is marked as old."""
+
+
+def head(browser: Browser) -> tuple[str, str]:
+    """Who we are and by which way; how fresh it is and what it costs."""
+    home, account = browser.homes.current, browser.account
+    who = "…"
+    if home.caller is not None:
+        alias = f"{clean(home.caller.alias)} " if home.caller.alias else ""
+        who = f"{alias}({home.caller.account})  {clean(home.caller.who)}"
+    parts = ["ecs-tui", who, f"{clean(account.profile or 'default')} · {account.region or '…'}"]
+    if len(browser.homes.all) > 1:
+        parts.append(f"{len(browser.homes.all)} accounts")
+    if account.endpoint_url:
+        parts.append(account.endpoint_url)
+    if account.read_only:
+        parts.append("READ-ONLY")
+    return "  ".join(parts), f"{freshness(browser)}  {cost(browser)}"
+
+
+def cost(browser: Browser) -> str:
+    """Calls a minute, the share of the budget that takes, and what AWS refused for the rate."""
+    homes = browser.homes.all
+    calls = sum(home.account.pace.calls_per_minute() for home in homes)
+    share = max(home.account.pace.share() for home in homes)
+    throttled = sum(home.account.pace.throttled for home in homes)
+    words = f"{calls}/min {share:.0%}"
+    return f"{words}  ▲ {throttled} throttled" if throttled else words
+
+
+def freshness(browser: Browser) -> str:
+    """The age of what is seen, and whether it is asked for less often just now."""
+    every = browser.freshness()
+    fresh, failed = every[0], any(item.error for item in every)
+    words = _age(fresh, failed, browser.settings.refresh * (3 if browser.refresher.slowed else 1))
+    return f"{words} (idle: slower)" if browser.refresher.slowed else words
+
+
+def _age(fresh: Freshness, failed: bool, refresh: float) -> str:
+    if fresh.fetched_at is None:
+        if fresh.saved_at is not None:
+            sign = "✖" if failed else "◐"
+            return f"{sign} saved {age(max(0.0, time.time() - fresh.saved_at))} ago"
+        return "✖ no data" if failed else "◐ loading"
+    seconds = time.monotonic() - fresh.fetched_at
+    old = seconds > OLD_AFTER * refresh or failed
+    return f"{'▲ old: ' if old else '● '}{age(seconds)} ago"
+
+
+def path(browser: Browser) -> tuple[str, str]:
+    """The way here, the filter, and how many rows there are."""
+    place, table = browser.place, browser.table
+    parts = ["accounts"] if place.view == "accounts" else ["clusters"]
+    if place.cluster:
+        parts.append(clean(place.cluster))
+    if place.service:
+        parts.append(clean(place.service))
+    if place.task_arn:
+        parts.append(short_name(place.task_arn)[:12])
+    parts.append(place.view if place.view not in ("clusters", "accounts") else "")
+    if place.stopped:
+        parts.append("stopped")
+    shown, total = len(table.order), len(table.rows)
+    count = f"{shown} of {total}" if table.filter else str(total)
+    filtered = f"/ {table.filter}   " if table.filter else ""
+    return " › ".join(part for part in parts if part), f"{filtered}{count}"
+
+
+def message(browser: Browser) -> str:
+    """What stands where the data would be: an error and the key that helps, or why it is empty."""
+    error = standing_error(browser)
+    if error is not None and browser.place.view != "accounts":
+        key = "i log in   " if isinstance(error, ExpiredCredentials) else ""
+        return f"✖ {error}   {key}r retry"
+    if not browser.table.rows:
+        fresh = browser.freshness()[0]
+        return "◐ loading …" if fresh.fetched_at is None else browser.view.empty
+    if not browser.table.order:
+        return f"Nothing matches {browser.table.filter!r}. esc clears the filter."
+    return ""
+
+
+def standing_error(browser: Browser) -> EcsTuiError | None:
+    """What went wrong last in what the place shows, and has not gone right since."""
+    found = next((item.error for item in browser.freshness() if item.error), None)
+    return found or browser.homes.current.error
