@@ -8,8 +8,6 @@ import statistics
 import subprocess
 import sys
 import time
-import urllib.request
-from typing import Any
 
 from textual.events import Key
 
@@ -17,16 +15,6 @@ from benchmarks.rows import Row, finish, limited
 from ecs_tui.aws import ecs
 from ecs_tui.ui.screens.doctor import DoctorScreen
 from tests.support import Demo, demo_account, open_services, running_app, select, until
-
-
-def counts(demo: Demo, *, reset: bool = False) -> dict[str, Any]:
-    """What the pretend account has counted."""
-    request = urllib.request.Request(
-        f"{demo.endpoint}/_ecs-tui/counts", method="DELETE" if reset else "GET"
-    )
-    with urllib.request.urlopen(request) as answer:
-        found: dict[str, Any] = json.load(answer)
-    return found
 
 
 async def from_the_key(demo: Demo, times: int) -> tuple[float, int]:
@@ -39,13 +27,13 @@ async def from_the_key(demo: Demo, times: int) -> tuple[float, int]:
         await pilot.pause(1)
         for _ in range(times):
             await app.browser.refresher.close()  # only the doctor's calls are counted
-            counts(demo, reset=True)
+            demo.counts(reset=True)
             started = time.perf_counter()
             await app.browser.on_key(Key("D", "D"))
             await until(lambda: isinstance(app.screen, DoctorScreen), "the doctor")
             await until(lambda: getattr(app.screen, "over", False), "all verdicts")
             seconds.append(time.perf_counter() - started)
-            calls.append(sum(counts(demo)["calls"].values()))
+            calls.append(sum(demo.counts()["calls"].values()))
             await pilot.press("escape")
     return statistics.median(seconds), max(calls)
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from textual.events import Key
 
-from benchmarks.doctor import counts
 from benchmarks.rows import Row, compared, finish, limited, percentile
 from ecs_tui.aws import ecs
 from ecs_tui.inventory.inventory import Kind, Scope
@@ -58,7 +57,7 @@ async def key_times(app: Any, keys: str, times: int) -> list[float]:
 
 async def look(demo: Demo, rows: list[Row], bare: float) -> None:
     """The app on the large cluster, from the key to the last description, and then at rest."""
-    counts(demo, reset=True)
+    demo.counts(reset=True)
     async with running_app(demo.account(), size=(140, 43)) as (app, pilot):
         browser = app.browser
         await until(lambda: "scale" in names(app), "clusters")
@@ -79,11 +78,11 @@ async def look(demo: Demo, rows: list[Row], bare: float) -> None:
         best = max(0.0, (calls - BURST) / RATE)
         rows.append(compared("all services described", seconds, "s", "token bucket", best, 1.15))
         await pilot.pause(2)
-        counts(demo, reset=True)
+        demo.counts(reset=True)
         await asyncio.sleep(LOOK)
-        steady = sum(counts(demo)["calls"].values()) * 600 / LOOK
+        steady = sum(demo.counts()["calls"].values()) * 600 / LOOK
         rows.append(limited("calls in 10 minutes of looking (scaled)", steady, "calls", 300))
-        throttled = sum(counts(demo)["throttled"].values())
+        throttled = sum(demo.counts()["throttled"].values())
         rows.append(limited("throttled answers", throttled, "", 0))
 
         await browser.on_key(Key("N", "N"))

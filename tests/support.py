@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,22 @@ class Demo:
         )
 
 
+    def counts(self, *, reset: bool = False) -> dict[str, Any]:
+        """What the server has counted: calls, throttled, failed, at_once; `reset` starts anew."""
+        method = "DELETE" if reset else "GET"
+        request = urllib.request.Request(f"{self.endpoint}/_ecs-tui/counts", method=method)
+        with urllib.request.urlopen(request) as answer:
+            found: dict[str, Any] = json.load(answer)
+        return found
+
+    def mood(self, **fields: Any) -> None:
+        """Make it kinder or less kind from now on: fields of `Unkindness`."""
+        request = urllib.request.Request(
+            f"{self.endpoint}/_ecs-tui/unkind", method="PUT", data=json.dumps(fields).encode()
+        )
+        urllib.request.urlopen(request).close()
+
+
 @contextlib.contextmanager
 def demo_account(*flags: str) -> Iterator[Demo]:
     """Serve the pretend account from a process of its own until the block ends."""
@@ -54,7 +71,11 @@ def demo_account(*flags: str) -> Iterator[Demo]:
             yield Demo(served["endpoint"], served["region"], served["environment"], child.pid)
         finally:
             child.stdin.close()
-            child.wait(15)
+            try:
+                child.wait(15)
+            except subprocess.TimeoutExpired:
+                child.kill()  # or leaving the block would wait for ever
+                raise
 
 
 async def until(condition: Callable[[], Any], what: str = "", deadline: float = DEADLINE) -> Any:

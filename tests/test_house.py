@@ -79,6 +79,13 @@ def test_every_file_says_what_it_owns(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
 
 
+@pytest.mark.parametrize("path", _files(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_wait_for(path: Path) -> None:
+    # Before Python 3.12 it swallows a cancellation that comes with the result: what is awaited in a
+    # loop then never ends. `asyncio.timeout` does not.
+    assert "asyncio.wait_for(" not in path.read_text("utf-8")
+
+
 def test_version_imports_nothing_heavy() -> None:
     code = (
         "import sys; from ecs_tui.cli import main\n"

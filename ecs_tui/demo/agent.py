@@ -188,9 +188,10 @@ class Gateway:
     async def _admit(self, socket: web.WebSocketResponse, shell: Shell | None) -> bool:
         """Whether the first frame opens this session: the right token, for the first time."""
         try:
-            first = await asyncio.wait_for(socket.receive(), 10)
+            async with asyncio.timeout(10):
+                first = await socket.receive()
             token = json.loads(first.data)["TokenValue"] if first.type == WSMsgType.TEXT else ""
-        except (asyncio.TimeoutError, ValueError, KeyError, TypeError):
+        except (TimeoutError, ValueError, KeyError, TypeError):
             return False
         if shell is None or not shell.token or not isinstance(token, str):
             return False

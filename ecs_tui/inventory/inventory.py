@@ -326,9 +326,8 @@ class Inventory:
             wanted = [
                 item
                 for item in items
-                if item.described
-                and ((old := known.get(item.arn)) is None or not old.described)
-                and (old is not None or not listed)
+                if (old := known.get(item.arn)) is None or (item.described and not old.described)
+                if old is not None or not listed
             ]
             self._old.update(item.arn for item in wanted)
             self._merge(Scope(kind, scope.cluster), wanted)
@@ -356,11 +355,8 @@ class Inventory:
         if self.freshness(Scope(kind, cluster)).listed_at is None:
             return None
         if not cluster:
-            return Part(clusters=[item for item in self.clusters if item.described])
-        return Part(
-            services=[item for item in self.services(cluster) if item.described],
-            tasks=[item for item in self.tasks(cluster) if item.described],
-        )
+            return Part(clusters=self.clusters)
+        return Part(services=self.services(cluster), tasks=self.tasks(cluster))
 
     def described_at(self, arn: str) -> float:
         """When (monotonic seconds) it was asked for last; 0.0 for never."""

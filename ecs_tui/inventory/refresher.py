@@ -7,6 +7,7 @@ pass the account's budget besides, so this decides the order, not the rate.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -137,10 +138,9 @@ class Refresher:
             for look in list(self._looks):
                 self._advance(look, now)
             self._wake.clear()
-            try:
-                await asyncio.wait_for(self._wake.wait(), _TICK)
-            except asyncio.TimeoutError:
-                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_TICK):
+                    await self._wake.wait()
 
     def _advance(self, look: _Look, now: float) -> None:
         """Start what is due of one scope, as far as there is room."""

@@ -101,8 +101,9 @@ async def find_plugin(choice: PluginChoice, configured: str = "") -> Plugin:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
         )
-        answer, _ = await asyncio.wait_for(child.communicate(), 5)
-    except (OSError, asyncio.TimeoutError) as error:
+        async with asyncio.timeout(5):
+            answer, _ = await child.communicate()
+    except (OSError, TimeoutError) as error:
         if choice is PluginChoice.AUTO and not configured:
             return BUILTIN
         raise SessionError(

@@ -222,20 +222,25 @@ class Session:
         if self._pty is not None:
             self._pty.resume()
             self._pty.signal(signal.SIGTERM)
-            try:
-                await asyncio.wait_for(self._ended.wait(), 0.6)
-            except asyncio.TimeoutError:
+            if not await self._ends_within(0.6):
                 self._pty.signal(signal.SIGKILL)
                 self._pty.close()
-                try:
-                    await asyncio.wait_for(self._ended.wait(), 0.4)
-                except asyncio.TimeoutError:
+                if not await self._ends_within(0.4):
                     log.warning("plugin %s did not end after SIGKILL", self._pty.pid)
         self._close("closed here")
         try:
-            await asyncio.wait_for(terminate, 1)
-        except asyncio.TimeoutError:
+            async with asyncio.timeout(1):
+                await terminate
+        except TimeoutError:
             log.warning("ssm:TerminateSession for %s did not answer", self.session_id)
+
+    async def _ends_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._ended.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def kill(self) -> None:
         """End the child at once, without waiting: for the last moments of the app."""

@@ -220,8 +220,9 @@ class Link:
         self._requests[number] = future
         self._send(make(number))
         try:
-            return await asyncio.wait_for(future, SILENCE)
-        except asyncio.TimeoutError:
+            async with asyncio.timeout(SILENCE):
+                return await future
+        except TimeoutError:
             return None
         finally:
             self._requests.pop(number, None)

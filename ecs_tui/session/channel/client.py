@@ -136,7 +136,8 @@ class Client:
                     job.cancel()
                 await asyncio.gather(*jobs, return_exceptions=True)
                 with contextlib.suppress(aiohttp.ClientError, OSError):
-                    await asyncio.wait_for(self._socket.close(), 1)
+                    async with asyncio.timeout(1):
+                        await self._socket.close()
         return self.exit_code
 
     def resized(self) -> None:
