@@ -43,7 +43,6 @@ class Demo:
             ),
         )
 
-
     def counts(self, *, reset: bool = False) -> dict[str, Any]:
         """What the server has counted: calls, throttled, failed, at_once; `reset` starts anew."""
         method = "DELETE" if reset else "GET"

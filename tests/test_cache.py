@@ -66,6 +66,12 @@ def test_profiles_regions_and_endpoints_do_not_share(own_places: Path) -> None:
     assert SnapshotCache("work", "us-east-1", "http://127.0.0.1:1").read("") is None
 
 
+def everything(way: SnapshotCache) -> list[Part]:
+    read = way.read("")
+    assert read is not None
+    return list(read[1])
+
+
 def damage(data: bytes, how: str) -> bytes:
     head = msgspec.msgpack.encode(cache.Head(cache.VERSION + 1, "", 0.0))
     later = msgspec.msgpack.encode(cache.Head(cache.VERSION, "", 9e12))
@@ -91,9 +97,7 @@ def test_a_damaged_file_is_ignored_with_a_notice(own_places: Path, how: str) -> 
     (path,) = files(own_places)
     path.write_bytes(damage(path.read_bytes(), how))
     with pytest.raises(DamagedSnapshot, match="ignored") as caught:
-        read = store().read("")
-        assert read is not None
-        list(read[1])
+        everything(store())
     assert "cache clear" in str(caught.value)
 
 

@@ -43,7 +43,11 @@ class Outer:
         self.status = status
 
     async def shows(self, text: str) -> None:
-        await until(lambda: text in self.engine.text(False), f"{text!r} on the terminal", 30)
+        try:
+            await until(lambda: text in self.engine.text(False), "", 30)
+        except AssertionError:
+            screen = self.engine.text(False)
+            raise AssertionError(f"not on the terminal: {text!r}\n{screen}") from None
 
     def keys(self, text: str) -> None:
         self.pty.write(text.encode())

@@ -71,6 +71,7 @@ class Account:
         self._session: Any = None
         self._clients: dict[str, Any] = {}
         self._lock = asyncio.Lock()
+        self._locks: dict[str, asyncio.Lock] = {}
 
     @property
     def region(self) -> str:
@@ -103,7 +104,7 @@ class Account:
         Raises:
             AwsError: Without a region, with an unknown profile, or when botocore cannot make it.
         """
-        async with self._lock:
+        async with self._locks.setdefault(service, asyncio.Lock()):
             if service not in self._clients:
                 try:
                     self._clients[service] = await self._make(service)
@@ -115,6 +116,8 @@ class Account:
         session = await self._open()
         if not self._region:
             raise NoRegion("No AWS region is configured.", "Give one with --region or AWS_REGION.")
+        # A service's model is megabytes of JSON: not on the loop that draws; botocore keeps it.
+        await asyncio.to_thread(_load_model, session, service)
         from aiobotocore.config import AioConfig
 
         config = AioConfig(
@@ -130,16 +133,18 @@ class Account:
         return await self._stack.enter_async_context(session.create_client(service, **options))
 
     async def _open(self) -> Any:
-        if self._session is None:
-            # The import costs a third of a second: not on the loop that draws.
-            session = await asyncio.to_thread(_new_session, self.profile)
-            if self._credentials:
-                session.set_credentials(self._credentials.access_key, self._credentials.secret_key)
-            if self.read_only:
-                read_only.enforce(session)
-            self._region = self._region or session.get_config_variable("region")
-            self._session = session
-        return self._session
+        async with self._lock:
+            if self._session is None:
+                # The import costs a third of a second: not on the loop that draws.
+                session = await asyncio.to_thread(_new_session, self.profile)
+                if self._credentials:
+                    keys = self._credentials
+                    session.set_credentials(keys.access_key, keys.secret_key)
+                if self.read_only:
+                    read_only.enforce(session)
+                self._region = self._region or session.get_config_variable("region")
+                self._session = session
+            return self._session
 
     async def call(self, method: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make one API call through the budget, the log and the translation of errors.
@@ -266,6 +271,12 @@ def _new_session(profile: str | None) -> Any:
     from aiobotocore.session import AioSession
 
     return AioSession(profile=profile)
+
+
+def _load_model(session: Any, service: str) -> None:
+    loader = session.get_component("data_loader")
+    loader.load_service_model(service, "service-2")
+    loader.load_service_model(service, "endpoint-rule-set-1")
 
 
 def _thing(params: dict[str, Any]) -> str:

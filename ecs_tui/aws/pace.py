@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-
 MARGIN = 0.95
 """How much of the burst we use: AWS's bucket fills by the arrival of calls, ours by their leaving."""
 

@@ -96,7 +96,7 @@ class DemoServer:
         from ecs_tui.demo.ecs import DemoEcsBackend
         from ecs_tui.demo.iam import DemoIamResponse
         from ecs_tui.demo.responses import DemoEcsResponse, DemoSsmResponse
-        from ecs_tui.demo.sso import SsoPortal
+        from ecs_tui.demo.sso import SsoPortal, with_token
 
         moto.ecs.urls.url_paths["{0}/$"] = DemoEcsResponse.dispatch
         moto.iam.urls.url_paths["{0}/$"] = DemoIamResponse.dispatch
@@ -111,7 +111,11 @@ class DemoServer:
         backends = DomainDispatcherApplication(create_backend_app)
         app = Unkind(SsoPortal(backends, access_key, secret_key), self._options.unkind)
         self._server = make_server(
-            "127.0.0.1", self._options.port, app, True, request_handler=MotoRequestHandler
+            "127.0.0.1",
+            self._options.port,
+            app,
+            True,
+            request_handler=with_token(MotoRequestHandler),
         )
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()

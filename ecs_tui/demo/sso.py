@@ -14,7 +14,20 @@ PATH = "/federation/credentials"
 TOKEN = "pretend-sso-token"
 """The one access token that counts; a login against the pretend account gives this one."""
 HOUR_MS = 3_600_000
+_KEY = "ecs_tui.sso_token"
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+def with_token(handler: type) -> type:
+    """A request handler of werkzeug that hands the token on: it leaves out names with `_`."""
+
+    class Handler(handler):
+        def make_environ(self) -> dict[str, Any]:
+            environ: dict[str, Any] = super().make_environ()
+            environ[_KEY] = self.headers.get("x-amz-sso_bearer_token", "")
+            return environ
+
+    return Handler
 
 
 class SsoPortal:
@@ -27,7 +40,7 @@ class SsoPortal:
         """One request; all others go on."""
         if environ.get("PATH_INFO") != PATH:
             return self._app(environ, start)
-        if environ.get("HTTP_X_AMZ_SSO_BEARER_TOKEN") == TOKEN:
+        if environ.get(_KEY) == TOKEN:
             status = "200 OK"
             answer: dict[str, Any] = {
                 "roleCredentials": {

@@ -1,0 +1,293 @@
+"""Several profiles and regions: switching, seeing them together, logging in again, finding anything."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual import events
+
+from ecs_tui.aws.account import Account
+from ecs_tui.inventory.inventory import Inventory, Kind, Scope
+from ecs_tui.model.words import clean
+from ecs_tui.ui.finder import Finder
+from ecs_tui.ui.screens.ways import WaysScreen
+from tests.support import Demo, demo_account, names, open_services, running_app, screen_text, select
+from tests.support import until as wait
+from tests.test_end_to_end import Outer
+
+pytestmark = pytest.mark.asyncio
+START_URL = "https://pretend.awsapps.com/start"
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with demo_account() as served:
+        yield served
+
+
+@pytest.fixture
+def profiles(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration with profiles: two that work, one that is broken, one by SSO."""
+    keys = demo.environment
+    config = tmp_path / "config"
+    good = (
+        f"aws_access_key_id = {keys['AWS_ACCESS_KEY_ID']}\n"
+        f"aws_secret_access_key = {keys['AWS_SECRET_ACCESS_KEY']}\n"
+    )
+    config.write_text(
+        f"[profile home]\nregion = us-east-1\n{good}"
+        f"[profile abroad]\nregion = eu-west-1\n{good}"
+        f"[profile nowhere]\n{good}"
+        "[profile broken]\nregion = us-east-1\ncredential_process = /bin/false\n"
+        "[profile sso]\nregion = us-east-1\nsso_region = us-east-1\n"
+        f"sso_start_url = {START_URL}\nsso_account_id = 123456789012\nsso_role_name = dev\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    return config
+
+
+def home(demo: Demo) -> Account:
+    return Account("home", None, demo.endpoint)
+
+
+async def choose(app: object, pilot: object, key: str, *wanted: str) -> None:
+    """Open the choice of profiles or regions, mark what is wanted, go."""
+    await pilot.press(key)  # type: ignore[attr-defined]
+    screen = await wait(
+        lambda: app.screen if isinstance(app.screen, WaysScreen) else None,  # type: ignore[attr-defined]
+        "the choice",
+    )
+    for name in wanted:
+        screen._list.highlighted = screen._shown.index(name)
+        if len(wanted) > 1:
+            await pilot.press("space")  # type: ignore[attr-defined]
+    await pilot.press("enter")  # type: ignore[attr-defined]
+    await wait(lambda: not isinstance(app.screen, WaysScreen), "chosen")  # type: ignore[attr-defined]
+
+
+async def test_another_region_and_back(demo: Demo) -> None:
+    async with running_app(demo.account()) as (app, pilot):
+        await open_services(app, pilot)
+        await choose(app, pilot, "ctrl+r", "eu-west-1")
+        await wait(lambda: names(app) == ["prod-eu"], "its clusters")
+        assert "eu-west-1" in screen_text(app).split("\n")[0]
+        await pilot.press("enter")
+        await wait(lambda: "web-eu" in names(app), "its services")
+        await pilot.press("escape", "escape")
+        await wait(lambda: "web" in names(app), "back where one came from")
+        assert app.browser.account.region == "us-east-1"
+
+
+async def test_switching_while_loads_are_in_flight_cancels_them(demo: Demo) -> None:
+    async with running_app(demo.account()) as (app, pilot):
+        browser = app.browser
+        await wait(lambda: "prod" in names(app), "clusters")
+        demo.mood(latency=1.0)
+        try:
+            select(app, "prod")
+            await pilot.press("enter")
+            old = browser.homes.current
+            await wait(lambda: any(look.jobs for look in old.refresher._looks), "under way")
+            await choose(app, pilot, "ctrl+r", "eu-west-1")
+            assert browser.homes.current is not old
+            assert not old.refresher._looks
+            demo.mood(latency=0.0)
+            await wait(lambda: names(app) == ["prod-eu"], "the other region's clusters")
+            assert old.inventory.freshness(Scope(Kind.SERVICE, "prod")).loading is False
+        finally:
+            demo.mood(latency=0.0)
+
+
+async def test_profiles_together_one_of_them_broken(demo: Demo, profiles: Path) -> None:
+    async with running_app(home(demo), size=(140, 36)) as (app, pilot):
+        await wait(lambda: "prod" in names(app), "clusters")
+        await choose(app, pilot, "ctrl+p", "home", "abroad", "broken")
+        await wait(
+            lambda: {"prod", "prod-eu"} <= {row.name for row in app.browser.table.rows}, "both"
+        )
+        await wait(lambda: "could not be fetched" in screen_text(app), "what is the matter")
+        text = screen_text(app)
+        assert "home@us-east-1" in text
+        assert "abroad@eu-west-1" in text
+        assert "3 accounts" in text
+        select(app, "prod-eu")
+        await pilot.press("enter")
+        await wait(lambda: "web-eu" in names(app), "into the other account")
+        assert app.browser.account.profile == "abroad"
+        await pilot.press("colon", *"checkout", "enter")
+        await wait(lambda: app.browser.place.service == "checkout-eu", "its own come first")
+        await pilot.press("colon", *"prod", "enter")
+        await wait(lambda: app.browser.account.profile == "home", "names of all are found")
+
+
+async def test_from_the_command_line_several_at_once(demo: Demo, profiles: Path) -> None:
+    pairs = ["abroad@eu-west-1", "nowhere@ap-south-1"]
+    async with running_app(home(demo), accounts=pairs) as (app, _):
+        await wait(lambda: "prod-eu" in names(app), "the merged list")
+        await wait(lambda: "no clusters here" in screen_text(app), "an empty one says so")
+
+
+async def test_favourites_stand_first_and_are_remembered(demo: Demo, profiles: Path) -> None:
+    async with running_app(home(demo)) as (app, pilot):
+        await wait(lambda: "prod" in names(app), "clusters")
+        await pilot.press("ctrl+p")
+        screen = await wait(
+            lambda: app.screen if isinstance(app.screen, WaysScreen) else None, "the choice"
+        )
+        assert screen._shown[0] == "abroad"
+        screen._list.highlighted = screen._shown.index("sso")
+        await pilot.press("f")
+        assert screen._shown[0] == "sso"
+        await pilot.press("slash", *"brok", "enter")
+        assert screen._shown == ["broken"]
+        await pilot.press("escape")
+    async with running_app(home(demo)) as (app, pilot):
+        await wait(lambda: "prod" in names(app), "clusters")
+        await pilot.press("ctrl+p")
+        await wait(lambda: isinstance(app.screen, WaysScreen), "the choice")
+        assert "★ sso" in screen_text(app)
+
+
+async def test_a_profile_without_region_keeps_the_one_in_use(demo: Demo, profiles: Path) -> None:
+    async with running_app(home(demo)) as (app, pilot):
+        await wait(lambda: "prod" in names(app), "clusters")
+        await choose(app, pilot, "ctrl+p", "nowhere")
+        await wait(lambda: app.browser.account.profile == "nowhere", "it")
+        await wait(lambda: "prod" in names(app), "its clusters")
+        assert app.browser.account.region == "us-east-1"
+
+
+LOGIN = """#!{python}
+import json, os, sys, time
+assert sys.argv[1:] == ["sso", "login", "--profile", "sso"], sys.argv
+print("Open https://pretend.example/device and enter ABCD-EFGH", flush=True)
+path = os.path.expanduser("~/.aws/sso/cache/{digest}.json")
+os.makedirs(os.path.dirname(path), exist_ok=True)
+token = {{"startUrl": "{url}", "region": "us-east-1", "accessToken": "pretend-sso-token",
+         "expiresAt": "2099-01-01T00:00:00Z"}}
+json.dump(token, open(path, "w"))
+"""
+
+
+def fake_aws(folder: Path) -> None:
+    """A stand-in for the AWS CLI's `sso login`: a person who logs in at once."""
+    digest = hashlib.sha1(START_URL.encode()).hexdigest()
+    program = folder / "bin" / "aws"
+    program.parent.mkdir()
+    program.write_text(LOGIN.format(python=sys.executable, digest=digest, url=START_URL))
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+
+
+async def test_an_expired_sso_login_is_renewed_in_place(
+    demo: Demo, profiles: Path, tmp_path: Path, own_places: Path
+) -> None:
+    fake_aws(tmp_path)
+    cache = tmp_path / ".aws" / "sso" / "cache"
+    cache.mkdir(parents=True)
+    digest = hashlib.sha1(START_URL.encode()).hexdigest()
+    old = {
+        "startUrl": START_URL, "region": "us-east-1", "accessToken": "x",
+        "expiresAt": "2020-01-01T00:00:00Z",
+    }  # fmt: skip
+    (cache / f"{digest}.json").write_text(json.dumps(old))
+    env = {
+        "HOME": str(tmp_path),
+        "AWS_CONFIG_FILE": str(profiles),
+        "AWS_ENDPOINT_URL": demo.endpoint,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "PATH": f"{tmp_path}/bin:/usr/bin:/bin",
+        "XDG_CACHE_HOME": str(own_places),
+    }
+    outer = Outer(env, "--profile", "sso", size=(120, 30))
+    try:
+        await outer.shows("The SSO login of profile sso is missing or expired")
+        await outer.shows("i log in")
+        outer.keys("i")
+        await outer.shows("Logged in: sso@us-east-1 goes on")
+        await outer.shows("staging")
+        outer.keys("q")
+        await wait(lambda: outer.status == 0, "it ends")
+    finally:
+        outer.pty.close()
+
+
+async def test_without_aws_cli_the_login_says_so(demo: Demo) -> None:
+    demo.mood(expired=True)
+    try:
+        async with running_app(demo.account()) as (app, pilot):
+            await wait(lambda: "have expired" in screen_text(app), "expired")
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("PATH", "/nonexistent")
+                await pilot.press("i")
+                await wait(lambda: "no aws on PATH" in screen_text(app), "why not")
+                await pilot.press("escape")
+            demo.mood(expired=False)
+            await pilot.press("r")
+            await wait(lambda: "prod" in names(app), "it goes on")
+    finally:
+        demo.mood(expired=False)
+
+
+async def test_when_the_terminal_has_no_focus_aws_is_asked_less(demo: Demo) -> None:
+    async with running_app(demo.account()) as (app, pilot):
+        await wait(lambda: "prod" in names(app), "clusters")
+        app.post_message(events.AppBlur())
+        await wait(lambda: app.browser.refresher.slowed, "slower")
+        await wait(lambda: "idle: slower" in screen_text(app), "it says so")
+        await pilot.press("j")
+        await wait(lambda: not app.browser.refresher.slowed, "a key: as before")
+
+
+async def test_the_head_line_tells_calls_budget_and_throttling(demo: Demo) -> None:
+    async with running_app(demo.account(), size=(140, 30)) as (app, _):
+        await wait(lambda: "/min" in screen_text(app), "calls a minute")
+        app.browser.account.pace.throttle("ecs", "ListServices")
+        await wait(lambda: "▲ 1 throttled" in screen_text(app), "what AWS refused")
+
+
+async def test_anything_known_is_found_by_a_part_of_its_name(demo: Demo) -> None:
+    inventory = Inventory(demo.account())
+    await inventory.load(Scope(Kind.CLUSTER))
+    for scope in (Scope(Kind.SERVICE, "prod"), Scope(Kind.TASK, "prod")):
+        await inventory.load(scope)
+    finder = Finder([("default@us-east-1", inventory)], "prod", ["shell", "stopped"])
+    task = next(item for item in inventory.tasks("prod", "web"))
+    for text, kind, name in (
+        ("prod", "cluster", "prod"),
+        ("chkt", "service", "checkout"),
+        ("envoy", "container", "envoy"),
+        (task.id[:8], "task", task.id),
+        (task.private_ip, "ip", task.private_ip),
+        ("web:131", "task definition", "web:131"),
+        ("appmesh-envoy:v1", "image", "aws-appmesh-envoy:v1.29.12.1-prod"),
+        ("stop", "action", "stopped"),
+    ):
+        hits = finder.find(text)
+        assert any(hit.kind == kind and name in hit.name for hit in hits), (text, hits)
+        assert all(clean(hit.where) for hit in hits)
+    assert finder.find("") == []
+    assert finder.find("qqqqzzz") == []
+    await inventory.account.close()
+
+
+async def test_what_is_found_is_shown_while_typing_and_chosen_by_arrows(demo: Demo) -> None:
+    async with running_app(demo.account()) as (app, pilot):
+        await open_services(app, pilot)
+        await pilot.press("colon", *"er")
+        await wait(lambda: len(app.browser.prompt.hits) > 2, "hits")
+        first, second = app.browser.prompt.hits[:2]
+        assert first.name in screen_text(app)
+        await pilot.press("down")
+        await wait(lambda: f"▸ {second.kind}" in screen_text(app), "the second one")
+        await pilot.press("escape")
+        assert not app.browser.prompt.is_open
+        assert app.browser.table.has_focus

@@ -1,0 +1,163 @@
+"""Half an hour on call, simulated: faults, throttling, an expired token; at the end the truth.
+
+The loop's clock runs faster than the wall's: every timer of refresher, pace and back-off goes by it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import selectors
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecs_tui.aws import ecs
+from ecs_tui.aws.pace import Pace
+from ecs_tui.inventory.inventory import Inventory, Kind, Scope
+from ecs_tui.inventory.refresher import Refresher
+from tests.support import Demo, demo_account
+
+SPEED = 50.0
+MINUTE = 60.0
+PLACES = (
+    (Scope(Kind.CLUSTER),),
+    (Scope(Kind.SERVICE, "prod"), Scope(Kind.TASK, "prod")),
+    (Scope(Kind.SERVICE, "scale"),),
+    (Scope(Kind.TASK, "scale"),),
+    (Scope(Kind.TASK, "prod", stopped=True),),
+    (Scope(Kind.TASK, "scale", "svc-0007"),),
+    (Scope(Kind.INSTANCE, "batch"),),
+)
+
+
+class _Quick(selectors.DefaultSelector):
+    """Waits a fraction of what it is asked to."""
+
+    def select(self, timeout: float | None = None) -> Any:
+        return super().select(timeout / SPEED if timeout and timeout > 0 else timeout)
+
+
+class FastLoop(asyncio.SelectorEventLoop):
+    """A loop whose seconds are short."""
+
+    def __init__(self) -> None:
+        super().__init__(_Quick())
+
+    def time(self) -> float:
+        return super().time() * SPEED
+
+
+def resident() -> int:
+    """KiB of memory of this process."""
+    status = Path("/proc/self/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1])
+
+
+async def _live(demo: Demo) -> tuple[Inventory, Refresher, list[tuple[float, int]]]:
+    loop = asyncio.get_running_loop()
+    account = demo.account()
+    account.pace = Pace(100, 20, clock=loop.time)
+    inventory = Inventory(account)
+    refresher = Refresher(inventory, 10.0)
+    memory: list[tuple[float, int]] = []
+    start, step = loop.time(), 0
+    # What happens in which minute; the server's bucket is filled by the wall's seconds.
+    plan: list[tuple[float, dict[str, Any]]] = [
+        (4, {"burst": 5, "rate": 60}),
+        (9, {"burst": 0, "rate": 0}),
+        (12, {"expired": True}),
+        (15, {"expired": False}),
+    ]
+    while (minute := (loop.time() - start) / MINUTE) < 30:
+        scopes = PLACES[step % len(PLACES)]
+        refresher.look_at(*scopes)
+        await asyncio.sleep(10)
+        arns = [item.arn for item in inventory.of(scopes[0])]
+        for page in range(3):  # scrolling
+            at = (step * 17 + page * 40) % max(1, len(arns))
+            refresher.see(arns[at : at + 40], arns[at + 40 : at + 80])
+            await asyncio.sleep(8)
+        refresher.idle(step % 5 == 4)
+        if step % 3 == 0:
+            refresher.refresh_now()
+        while plan and minute > plan[0][0]:
+            _, mood = plan.pop(0)
+            demo.mood(**mood)
+            if mood.get("expired") is False:
+                await account.renew()
+        if step % 4 == 0:
+            gc.collect()
+            memory.append((minute, resident()))
+        step += 1
+    assert not plan
+    return inventory, refresher, memory
+
+
+async def _truth(demo: Demo, cluster: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the server says now, asked for by the bare functions."""
+    account = demo.account()
+    try:
+        services: dict[str, Any] = {}
+        async for page in ecs.list_services(account, cluster):
+            for start in range(0, len(page), 10):
+                found = await ecs.describe_services(account, cluster, page[start : start + 10])
+                services.update({item.arn: item for item in found})
+        tasks: dict[str, Any] = {}
+        async for page in ecs.list_tasks(account, cluster):
+            found_tasks = await ecs.describe_tasks(account, cluster, page)
+            tasks.update({item.arn: item for item in found_tasks})
+        return services, tasks
+    finally:
+        await account.close()
+
+
+async def _settled(
+    demo: Demo, inventory: Inventory, refresher: Refresher, scope: Scope, truth: dict[str, Any]
+) -> bool:
+    """Whether a scope, looked at whole, comes to equal the server's truth."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + 300
+    refresher.look_at(scope)
+    refresher.refresh_now()
+    refresher.see(list(truth))
+    while loop.time() < end:
+        await asyncio.sleep(5)
+        if {item.arn: item for item in inventory.of(scope)} == truth:
+            return True
+        refresher.refresh_now()
+        refresher.see(list(truth))
+    return False
+
+
+async def _soak(demo: Demo) -> None:
+    inventory, refresher, memory = await _live(demo)
+    try:
+        demo.mood(errors=0.0, burst=0, rate=0)
+        counted = demo.counts()
+        assert sum(counted["failed"].values()) > 5, "errors there were"
+        assert sum(counted["throttled"].values()) > 0, "throttling there was"
+        services, tasks = await _truth(demo, "scale")
+        assert len(services) == 150
+        for scope, truth in (
+            (Scope(Kind.SERVICE, "scale"), services),
+            (Scope(Kind.TASK, "scale"), tasks),
+        ):
+            assert await _settled(demo, inventory, refresher, scope, truth), scope
+            assert inventory.freshness(scope).error is None
+        # The renewal made new clients; from then on nothing may be added.
+        later = [kib for minute, kib in memory if minute > 15]
+        assert later[-1] < later[0] + 6 * 1024, memory
+    finally:
+        await refresher.close()
+        await inventory.account.close()
+    assert len(asyncio.all_tasks()) == 1, "no task is left"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+def test_half_an_hour_with_faults_ends_in_the_truth() -> None:
+    flags = ("--services", "150", "--tasks", "450", "--errors", "2%")
+    with demo_account(*flags) as demo, asyncio.Runner(loop_factory=FastLoop) as runner:
+        runner.run(_soak(demo))
