@@ -103,6 +103,8 @@ class Inventory:
         self._homes: dict[Kind, dict[str, dict[str, Any]]] = {kind: {} for kind in Kind}
         self._teams: dict[tuple[str, str], dict[str, Task]] = {}
         self._versions: dict[tuple[str, str], int] = {}
+        self._task_lists: dict[tuple[str, str, bool], tuple[int, list[Task]]] = {}
+        self._unasked: dict[tuple[Kind, str], dict[str, None]] = {}
         self._memory: dict[str, tuple[tuple[Any, ...], Any]] = {}
         self._asking: dict[str, asyncio.Future[None]] = {}
         self._described_at: dict[str, float] = {}
@@ -141,9 +143,20 @@ class Inventory:
 
     def tasks(self, cluster: str, service: str = "", *, stopped: bool = False) -> list[Task]:
         """The known tasks of a cluster, of one service of it where given."""
-        home = self._homes[Kind.TASK].get(cluster, {})
-        found = self._teams.get((cluster, service), {}) if service else home
-        return [item for item in found.values() if item.stopping == stopped]
+        key = (cluster, service, stopped)
+        version = self.tasks_version(cluster, service)
+        kept = self._task_lists.get(key)
+        if kept is None or kept[0] != version:
+            home = self._homes[Kind.TASK].get(cluster, {})
+            found = self._teams.get((cluster, service), {}) if service else home
+            tasks = [item for item in found.values() if item.stopping == stopped]
+            kept = self._task_lists[key] = (version, tasks)
+        return list(kept[1])
+
+    def lone_tasks(self, cluster: str) -> list[Task]:
+        """The running tasks of a cluster that no service has started."""
+        found = self._teams.get((cluster, ""), {}).values()
+        return [item for item in found if not item.stopping]
 
     def tasks_version(self, cluster: str, service: str = "") -> int:
         """A number that is another one whenever a task of the cluster or service is."""
@@ -271,6 +284,9 @@ class Inventory:
             found = await ecs.describe_tasks(account, cluster, arns)
         now = clock()
         self._described_at.update(dict.fromkeys(arns, now))
+        waiting = self._unasked.get((scope.kind, scope.cluster), {})
+        for arn in arns:
+            waiting.pop(arn, None)
         self._merge(scope, found)
         gone = set(arns) - {item.arn for item in found}
         self._forget(scope, gone)
@@ -358,6 +374,40 @@ class Inventory:
             return Part(clusters=self.clusters)
         return Part(services=self.services(cluster), tasks=self.tasks(cluster))
 
+    def get(self, kind: Kind, arn: str) -> Any | None:
+        """What is known by an ARN."""
+        return self._objects[kind].get(arn)
+
+    @property
+    def size(self) -> int:
+        """How many objects are known."""
+        return sum(len(known) for known in self._objects.values())
+
+    def count(self, scope: Scope) -> int:
+        """About how many things a scope has, without looking at each."""
+        if scope.kind is Kind.CLUSTER:
+            return len(self._objects[Kind.CLUSTER])
+        if scope.kind is Kind.TASK and scope.service and not scope.stopped:
+            return len(self._teams.get((scope.cluster, scope.service), {}))
+        return len(self._homes[scope.kind].get(scope.cluster, {}))
+
+    def unasked(self, scope: Scope) -> list[str]:
+        """The ARNs of a scope that AWS has not been asked about yet, nor is just now."""
+        home = "" if scope.kind is Kind.CLUSTER else scope.cluster
+        waiting = self._unasked.get((scope.kind, home))
+        if not waiting:
+            return []
+        if scope.kind is not Kind.TASK:
+            return [arn for arn in waiting if arn not in self._asking]
+        known = self._objects[Kind.TASK]
+        return [
+            arn
+            for arn in waiting
+            if arn not in self._asking
+            and known[arn].stopping == scope.stopped
+            and (not scope.service or scope.stopped or known[arn].service == scope.service)
+        ]
+
     def described_at(self, arn: str) -> float:
         """When (monotonic seconds) it was asked for last; 0.0 for never."""
         return self._described_at.get(arn, 0.0)
@@ -413,6 +463,8 @@ class Inventory:
         self._objects[kind][item.arn] = item
         home = _home(item)
         self._homes[kind].setdefault(home, {})[item.arn] = item
+        if item.arn not in self._described_at:
+            self._unasked.setdefault((kind, home), {})[item.arn] = None
         if kind is Kind.TASK:
             self._teams.setdefault((home, item.service), {})[item.arn] = item
             self._touch(home, item.service)
@@ -421,6 +473,7 @@ class Inventory:
         item = self._objects[kind].pop(arn)
         home = _home(item)
         del self._homes[kind][home][arn]
+        self._unasked.get((kind, home), {}).pop(arn, None)
         if kind is Kind.TASK:
             self._teams[home, item.service].pop(arn, None)
             self._touch(home, item.service)

@@ -182,11 +182,12 @@ class Refresher:
     def large(self, cluster_name: str) -> bool:
         """Whether the cluster has so many tasks that not all are asked for unseen."""
         inventory = self._inventory
-        services = inventory.services(cluster_name)
+        if inventory.count(Scope(Kind.SERVICE, cluster_name)) > MANY_SERVICES:
+            return True
         cluster = inventory.cluster(cluster_name)
-        tasks = cluster.running_tasks if cluster is not None else 0
-        tasks = max(tasks, sum(item.running for item in services))
-        return len(services) > MANY_SERVICES or tasks > MANY_TASKS
+        if cluster is not None and cluster.running_tasks > MANY_TASKS:
+            return True
+        return sum(item.running for item in inventory.services(cluster_name)) > MANY_TASKS
 
     def _begin(self, look: _Look, work: Any) -> asyncio.Future[None]:
         job: asyncio.Future[None] = asyncio.ensure_future(work)
@@ -227,41 +228,28 @@ class Refresher:
 
     def _wanted(self, look: _Look, now: float, *, seen_only: bool) -> list[str]:
         """The ARNs to ask for, the most wanted first."""
-        inventory = self._inventory
-        every = {item.arn: item for item in inventory.of(look.scope)}
-        seen = [arn for arn in self._seen if arn in every] if look.first else []
-        near = [arn for arn in self._near if arn in every] if look.first else []
-        few = len(every) <= FEW
-        first = self._due(seen, every, look, now, 1.0)
+        inventory, scope = self._inventory, look.scope
+        few = inventory.count(scope) <= FEW
+        first = self._due(self._seen, look, now, 1.0) if look.first else []
         if seen_only:
             return first
-        first += self._due(near, every, look, now, NEAR_SLOWER)
-        taken = set(first)
+        if look.first:
+            first += self._due(self._near, look, now, NEAR_SLOWER)
         if first and not few:
             return first
-        rest = [
-            arn
-            for arn, item in every.items()
-            if arn not in taken
-            and not (item.described and inventory.described_at(arn))
-            and not inventory.asking(arn)
-        ]
-        if few and not look.scope.stopped:
-            rest += [
-                arn
-                for arn in self._due(every, every, look, now, 1.0)
-                if arn not in taken and every[arn].described
-            ]
-        return first + rest
+        rest = inventory.unasked(scope)
+        if few and not scope.stopped:
+            rest += self._due([item.arn for item in inventory.of(scope)], look, now, 1.0)
+        return list(dict.fromkeys(first + rest))
 
-    def _due(
-        self, arns: Any, every: dict[str, Any], look: _Look, now: float, slower: float
-    ) -> list[str]:
-        inventory = self._inventory
+    def _due(self, arns: Sequence[str], look: _Look, now: float, slower: float) -> list[str]:
+        """Those that are known and whose facts are missing or old, in their order."""
+        inventory, scope = self._inventory, look.scope
+        many = inventory.count(scope) > FEW
         found = []
         for arn in arns:
-            item = every[arn]
-            if inventory.asking(arn):
+            item = inventory.get(scope.kind, arn)
+            if item is None or inventory.asking(arn):
                 continue
             at = inventory.described_at(arn)
             if not item.described or not at:
@@ -270,7 +258,7 @@ class Refresher:
             if look.scope.stopped:
                 continue
             pause = self._every * self._slower * slower
-            if len(every) > FEW:
+            if many:
                 pause *= LARGE_SLOWER
             if not look.first and self.large(look.scope.cluster):
                 pause *= NEAR_SLOWER  # the tasks of the service under the cursor

@@ -1,22 +1,29 @@
 """Where `:` leads: fuzzy names over everything known, in all accounts that are open.
 
 Clusters, services, containers, task definitions and image tags match by substring or by letters in
-order; tasks and private addresses by their beginning, from sorted lists.
+order; tasks and private addresses by their beginning, from sorted lists. Names lie in one text, a
+line each, so that ten thousand are searched by the regular-expression engine and not by a loop.
 """
 
 from __future__ import annotations
 
 import heapq
 import re
-from bisect import bisect_left
+import time
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, islice
 
 from ecs_tui.inventory.inventory import Inventory
 from ecs_tui.model.task import Task
 from ecs_tui.ui.views import Place
 
 LIMIT = 10
+FRESH = 3.0
+"""Seconds for which what could be found is not looked for anew while one types."""
+MOST = 500
+"""Matches of one kind that are ranked: more are no help to anybody."""
 _RANKS = ("cluster", "service", "action", "task", "container", "task definition", "image", "ip")
 
 
@@ -49,10 +56,17 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Index:
-    """What can be found in one cluster: folded names, and sorted beginnings."""
+class _Names:
+    """Folded names, a line each, and what each line is."""
 
-    names: tuple[tuple[str, Hit], ...]
+    text: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginnings:
+    """Ids and addresses of a cluster's tasks with the tasks' ARNs, sorted."""
+
     ids: tuple[tuple[str, str], ...]
     addresses: tuple[tuple[str, str], ...]
 
@@ -70,20 +84,22 @@ class Finder:
         self, homes: Sequence[tuple[str, Inventory]], cluster: str, actions: Iterable[str] = ()
     ) -> None:
         self._homes, self._cluster = homes, cluster
-        self._actions = [(name, Hit("action", name, "", None)) for name in actions]
+        self._actions = _names(Hit("action", name, "", None) for name in actions)
+        self._made_at = 0.0
+        self._text = ""
+        self._hits: list[Hit] = []
+        self._starts: list[int] = []
+        self._beginnings: list[tuple[str, Inventory, _Beginnings]] = []
 
     def find(self, text: str, limit: int = LIMIT) -> list[Hit]:
         """The best hits for `text`, the best one first."""
         wanted = text.strip().casefold()
-        if not wanted:
+        if not wanted or "\n" in wanted:
             return []
-        letters = re.compile(".*?".join(re.escape(letter) for letter in wanted))
+        self._look()
         here = self._homes[0][0] if self._homes else ""
         found: list[tuple[tuple[int, int, bool, bool, int, int, str], int, Hit]] = []
-        for number, (name, hit) in enumerate(self._candidates(wanted)):
-            quality = _quality(name, wanted, letters)
-            if quality is None:
-                continue
+        for number, (quality, name, hit) in enumerate(self._matches(wanted, limit)):
             place = hit.place
             rank = (
                 *quality,
@@ -96,33 +112,73 @@ class Finder:
             found.append((rank, number, hit))
         return [hit for _, _, hit in heapq.nsmallest(limit, found)]
 
-    def _candidates(self, wanted: str) -> Iterator[tuple[str, Hit]]:
-        yield from self._actions
-        for pair, inventory in self._homes:
-            for cluster in inventory.clusters:
-                place = Place("services", cluster=cluster.name)
-                yield cluster.name.casefold(), Hit("cluster", cluster.name, pair, place)
-            homes = {cluster.name for cluster in inventory.clusters}
-            if pair == self._homes[0][0] and self._cluster:
-                homes.add(self._cluster)
-            for name in homes:
-                index = _index(inventory, pair, name)
-                yield from index.names
-                yield from _begin(inventory, pair, "task", index.ids, wanted)
-                yield from _begin(inventory, pair, "ip", index.addresses, wanted)
+    def _matches(self, wanted: str, limit: int) -> Iterator[tuple[tuple[int, int], str, Hit]]:
+        """((class, looseness), folded name, hit): equal, beginning, word, inside, in order."""
+        known = 0
+        part = re.escape(wanted)
+        for match in islice(re.finditer(f"(?m)^{part}", self._text), MOST):
+            line, name, _ = self._line(match.start())
+            known += 1
+            yield (0 if len(name) == len(wanted) else 1, 0), name, self._hits[line]
+        for pair, inventory, beginnings in self._beginnings:
+            for kind, names in (("task", beginnings.ids), ("ip", beginnings.addresses)):
+                for name, hit in _begin(inventory, pair, kind, names, wanted):
+                    known += 1
+                    yield (0 if name == wanted else 1, 0), name, hit
+        if known >= limit:
+            return
+        last = -1
+        for match in islice(re.finditer(f"(?m)(?<!^){part}", self._text), MOST):
+            line, name, start = self._line(match.start())
+            if line != last and not name.startswith(wanted):
+                last = line  # the first place in a name is what counts
+                known += 1
+                word = not name[match.start() - start - 1].isalnum()
+                yield (2 if word else 3, 0), name, self._hits[line]
+        if known >= limit or len(wanted) < 2:
+            return
+        letters = "[^\n]*?".join(re.escape(letter) for letter in wanted)
+        for match in islice(re.finditer(letters, self._text), MOST):
+            line, name, _ = self._line(match.start())
+            if wanted not in name:
+                yield (4, match.end() - match.start()), name, self._hits[line]
+
+    def _line(self, at: int) -> tuple[int, str, int]:
+        """(number of the line, its text, where it starts) at a place in the text."""
+        line = bisect_right(self._starts, at) - 1
+        start = self._starts[line]
+        end = self._starts[line + 1] - 1 if line + 1 < len(self._starts) else len(self._text) - 1
+        return line, self._text[start:end], start
+
+    def _look(self) -> None:
+        """Gather all names, from pieces that are made again only where something has changed."""
+        now = time.monotonic()
+        if self._made_at and now - self._made_at < FRESH:
+            return
+        self._made_at = now
+        pieces = [self._actions]
+        self._beginnings = []
+        for number, (pair, inventory) in enumerate(self._homes):
+            clusters = {cluster.name for cluster in inventory.clusters}
+            pieces.append(
+                _names(
+                    Hit("cluster", name, pair, Place("services", cluster=name)) for name in clusters
+                )
+            )
+            if number == 0 and self._cluster:
+                clusters.add(self._cluster)
+            for name in clusters:
+                pieces += _pieces(inventory, pair, name)
+                self._beginnings.append((pair, inventory, _beginnings(inventory, name)))
+        self._text = "".join(piece.text for piece in pieces)
+        self._hits = [hit for piece in pieces for hit in piece.hits]
+        lengths = (len(line) + 1 for line in self._text.split("\n"))
+        self._starts = list(accumulate(lengths, initial=0))[: len(self._hits)]
 
 
-def _quality(name: str, wanted: str, letters: re.Pattern[str]) -> tuple[int, int] | None:
-    """(class, looseness): equal, beginning, beginning of a word, inside, letters in order."""
-    at = name.find(wanted)
-    if at == 0:
-        return (0 if len(name) == len(wanted) else 1), 0
-    if at > 0:
-        return (2 if not name[at - 1].isalnum() else 3), 0
-    if len(wanted) < 2:
-        return None
-    match = letters.search(name)
-    return None if match is None else (4, match.end() - match.start())
+def _names(hits: Iterable[Hit]) -> _Names:
+    kept = tuple(hits)
+    return _Names("".join(hit.name.casefold().replace("\n", " ") + "\n" for hit in kept), kept)
 
 
 def _begin(
@@ -142,35 +198,57 @@ def _inside(task: Task) -> Place:
     return Place("containers", cluster=cluster, service=task.service, task_arn=task.arn)
 
 
-def _index(inventory: Inventory, pair: str, cluster: str) -> _Index:
-    services = tuple(inventory.services(cluster))
-    basis = (pair, services, inventory.tasks_version(cluster))
-    return inventory.derived(f"finder {cluster}", basis, lambda: _make(inventory, pair, cluster))
+def _beginnings(inventory: Inventory, cluster: str) -> _Beginnings:
+    def make() -> _Beginnings:
+        tasks = inventory.tasks(cluster)
+        return _Beginnings(
+            tuple(sorted((task.id, task.arn) for task in tasks)),
+            tuple(sorted((task.private_ip, task.arn) for task in tasks if task.private_ip)),
+        )
+
+    basis = (inventory.tasks_version(cluster),)
+    return inventory.derived(f"beginnings {cluster}", basis, make)
 
 
-def _make(inventory: Inventory, pair: str, cluster: str) -> _Index:
-    names: dict[tuple[str, str, str], Hit] = {}
-
-    def add(kind: str, name: str, place: Place, select: str = "") -> None:
-        if name:
-            names.setdefault((kind, name, place.service), Hit(kind, name, pair, place, select))
-
+def _pieces(inventory: Inventory, pair: str, cluster: str) -> Iterator[_Names]:
+    """The names of each service and of what its tasks hold."""
     for service in inventory.services(cluster):
-        place = Place("tasks", cluster=cluster, service=service.name)
-        add("service", service.name, place)
-        add("task definition", service.revision, place)
-    tasks = inventory.tasks(cluster)
+        basis = (pair, service, inventory.tasks_version(cluster, service.name))
+        yield inventory.derived(
+            f"names {service.arn}",
+            basis,
+            lambda service=service: _names(  # type: ignore[misc]
+                _of_service(inventory, pair, cluster, service.name, service.revision)
+            ),
+        )
+    yield inventory.derived(
+        f"names {cluster} alone",
+        (pair, inventory.tasks_version(cluster, "")),
+        lambda: _names(_of_tasks(inventory.lone_tasks(cluster), pair, cluster)),
+    )
+
+
+def _of_service(
+    inventory: Inventory, pair: str, cluster: str, service: str, revision: str
+) -> Iterator[Hit]:
+    place = Place("tasks", cluster=cluster, service=service)
+    yield Hit("service", service, pair, place)
+    if revision:
+        yield Hit("task definition", revision, pair, place)
+    others = _of_tasks(inventory.tasks(cluster, service), pair, cluster)
+    yield from (hit for hit in others if (hit.kind, hit.name) != ("task definition", revision))
+
+
+def _of_tasks(tasks: Iterable[Task], pair: str, cluster: str) -> Iterator[Hit]:
+    """Task definitions, containers and images of tasks, each once."""
+    seen: set[tuple[str, str]] = set()
     for task in tasks:
         team = Place("tasks", cluster=cluster, service=task.service)
-        add("task definition", task.revision, team)
-        for container in task.containers:
-            if ("container", container.name, task.service) not in names:
-                add("container", container.name, _inside(task), f"{task.arn}/{container.name}")
-            if ("image", container.image, task.service) not in names:
-                add("image", container.image, team)
-    folded = ((name.casefold(), hit) for (_, name, _), hit in names.items())
-    return _Index(
-        tuple(folded),
-        tuple(sorted((task.id, task.arn) for task in tasks)),
-        tuple(sorted((task.private_ip, task.arn) for task in tasks if task.private_ip)),
-    )
+        found = [("task definition", task.revision, team, "")]
+        for each in task.containers:
+            found.append(("container", each.name, _inside(task), f"{task.arn}/{each.name}"))
+            found.append(("image", each.image.rsplit("/", 1)[-1], team, ""))
+        for kind, name, place, select in found:
+            if name and (kind, name) not in seen:
+                seen.add((kind, name))
+                yield Hit(kind, name, pair, place, select)

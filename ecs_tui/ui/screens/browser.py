@@ -33,6 +33,7 @@ from ecs_tui.ui.actions import ACTIONS, DOCK, Action, DockAction
 from ecs_tui.ui.details import details
 from ecs_tui.ui.finder import Finder
 from ecs_tui.ui.home import Home, Homes
+from ecs_tui.ui.pauses import Pauses
 from ecs_tui.ui.shells import Shells
 from ecs_tui.ui.texts import help_text
 from ecs_tui.ui.views import VIEWS, Place, View
@@ -56,7 +57,7 @@ class Browser(Screen[None]):
     """Lists with live refresh; keys are looked up among the actions."""
 
     DEFAULT_CSS = """
-    Browser { layout: vertical; }
+    Browser { layout: vertical; layers: base above; }
     Browser #work { height: 1fr; layout: vertical; }
     Browser #work.-beside { layout: horizontal; }
     Browser #main { height: 1fr; width: 1fr; }
@@ -83,6 +84,7 @@ class Browser(Screen[None]):
         self._later: Timer | None = None
         self._prefix_armed = False
         self._warmed = False
+        self._pauses = Pauses()
         self._active_at = time.monotonic()
         self._away = False
         self._rest: Timer | None = None
@@ -337,6 +339,7 @@ class Browser(Screen[None]):
         idle = self._away or time.monotonic() - self._active_at > IDLE_AFTER
         for home in self.homes.all:
             home.refresher.idle(idle)
+        self._pauses.known(sum(home.inventory.size for home in self.homes.all))
         self.table.grow_older()
         self.dock.draw_tabs()
         self.draw()

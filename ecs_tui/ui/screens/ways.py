@@ -35,7 +35,10 @@ class WaysScreen(Box[list[str]]):
         ("slash", "search", "filter"),
     ]
     DEFAULT_CSS = """
-    WaysScreen OptionList { height: auto; max-height: 20; border: none; background: $surface; }
+    WaysScreen OptionList { height: auto; max-height: 20; border: none; background: $surface;
+        padding: 0; text-wrap: nowrap; text-overflow: ellipsis;
+        &:focus { border: none; }
+    }
     WaysScreen Input { display: none; }
     WaysScreen.-typing Input { display: block; }
     """

@@ -1,21 +1,31 @@
 """Which rows of a list match its filter, and in which order: indices, never copies of rows.
 
-A row's facts (its words for the filter, its value for the sort) are kept as long as the row object
+A row's facts (its words for the filter, its values for the sort) are kept as long as the row object
 is the same, and made in small portions, so that no key waits for ten thousand of them.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ecs_tui.ui.views.base import Column, View
 
 PORTION = 0.008
-"""Seconds of making words in one go: half a frame."""
+"""Seconds of making facts in one go: half a frame."""
 _SEPARATOR = "\x1f"
+
+
+@dataclass(slots=True)
+class _Facts:
+    """What is kept of a row: its fixed columns' words, folded, and its value in each column."""
+
+    row: Any
+    words: str
+    values: tuple[Any, ...]
 
 
 class Order:
@@ -28,7 +38,7 @@ class Order:
         filter: Words anywhere in a row, or `column:value`; all must match. Columns that change by
             themselves (ages) only match by their name.
         sort_key: Key of the column that is sorted by, "" for the first one.
-        unsettled: Whether rows were left out since their words are not made yet.
+        unsettled: Whether rows stand wrong or are left out since their facts are not made yet.
     """
 
     def __init__(self, view: View) -> None:
@@ -39,11 +49,12 @@ class Order:
         self.filter = self.sort_key = ""
         self.descending = False
         self.unsettled = False
-        self._words: dict[str, tuple[Any, str]] = {}
-        self._values: dict[str, tuple[Any, Any]] = {}
-        self._values_of = ""
+        self._known: dict[str, _Facts] = {}
+        self._names: list[str] = []
+        self._by_name: list[int] = []
+        self._facts: list[_Facts | None] = []
+        self._missing: list[int] = []
         self._fixed = [column for column in view.columns if not column.live]
-        self._cold: Iterator[Any] = iter(())
 
     @property
     def column(self) -> Column:
@@ -54,81 +65,106 @@ class Order:
     def set_rows(self, rows: list[Any]) -> bool:
         """Other rows; returns whether any differs from before (by identity)."""
         old = self.rows
-        same = len(old) == len(rows) and all(a is b for a, b in zip(old, rows, strict=True))
+        if len(old) == len(rows) and all(a is b for a, b in zip(old, rows, strict=True)):
+            self.rows = rows
+            return False
         self.rows = rows
-        if not same:
-            self._cold = iter(rows)
-            if len(self._words) > 2 * len(rows) + 100:
-                keep = {self.view.key(row) for row in rows}
-                self._words = {key: it for key, it in self._words.items() if key in keep}
-                self._values = {key: it for key, it in self._values.items() if key in keep}
-        return not same
+        names = [self.view.key(row) for row in rows]
+        if names != self._names:
+            self._names = names
+            self._by_name = sorted(range(len(names)), key=names.__getitem__)
+        known = self._known
+        self._facts = [
+            facts if (facts := known.get(name)) is not None and facts.row is row else None
+            for name, row in zip(names, rows, strict=True)
+        ]
+        self._missing = [index for index, facts in enumerate(self._facts) if facts is None]
+        self._missing.reverse()
+        if len(known) > 2 * len(rows) + 100:
+            self._known = {
+                name: facts
+                for name, facts in zip(names, self._facts, strict=True)
+                if facts is not None
+            }
+        return True
 
     def arrange(self, now: datetime) -> None:
         """Filter and sort anew."""
-        key = self.view.key
-        indices: Sequence[int] = range(len(self.rows))
         self.unsettled = False
+        end = time.perf_counter() + PORTION
+        indices: Sequence[int] = self._by_name
         for word in self.filter.casefold().split():
-            indices = self._matching(word, indices, now)
+            indices = self._matching(word, indices, now, end)
+        self.indices = self._sorted(indices, now, end)
+        names = self._names
+        self.keys = [names[index] for index in self.indices]
+
+    def _sorted(self, indices: Sequence[int], now: datetime, end: float) -> list[int]:
+        """By the column's values; equal ones by name, whichever way round."""
         column = self.column
-        values = self._sort_values(column)
-        pairs: list[tuple[Any, str, int]] = []
-        for index in indices:
-            row = self.rows[index]
-            name = key(row)
-            known = values.get(name)
-            if known is None or known[0] is not row:
-                known = values[name] = (row, column.sort(row))
-            pairs.append((known[1], name, index))
+        place = list(self.view.columns).index(column)
+        if self._missing:
+            for index in indices:
+                if self._facts[index] is None and not self._make(index, now, end):
+                    break
+        values: list[Any] = [
+            None if facts is None else facts.values[place] for facts in self._facts
+        ]
+        known = [index for index in indices if self._facts[index] is not None]
+        rest = [index for index in indices if self._facts[index] is None]
         try:
-            pairs.sort(reverse=self.descending)
+            known.sort(key=values.__getitem__, reverse=self.descending)
         except TypeError:  # values that do not compare: by their words
-            pairs.sort(key=lambda pair: (str(pair[0]), pair[1]), reverse=self.descending)
-        self.indices = [pair[2] for pair in pairs]
-        self.keys = [pair[1] for pair in pairs]
+            known.sort(key=lambda index: str(values[index]), reverse=self.descending)
+        return known + rest
 
-    def _sort_values(self, column: Column) -> dict[str, tuple[Any, Any]]:
-        if self._values_of != column.key:
-            self._values_of, self._values = column.key, {}
-        return self._values
-
-    def _matching(self, word: str, indices: Sequence[int], now: datetime) -> list[int]:
+    def _matching(
+        self, word: str, indices: Sequence[int], now: datetime, end: float
+    ) -> Sequence[int]:
         name, colon, value = word.partition(":")
         column = next((c for c in self.view.columns if c.key == name), None) if colon else None
         rows = self.rows
         if column is not None and column.live:
             return [i for i in indices if value in column.cell(rows[i], now).text.casefold()]
-        place = self._fixed.index(column) if column is not None else -1
-        wanted = value if column is not None else word
-        end = time.perf_counter() + PORTION
+        matches: Callable[[str], bool]
+        if column is not None:
+            place = self._fixed.index(column)
+            matches = lambda words: value in words.split(_SEPARATOR)[place]  # noqa: E731
+        else:
+            matches = lambda words: word in words  # noqa: E731
+        facts = self._facts
+        if not self._missing:
+            return [i for i in indices if matches(facts[i].words)]  # type: ignore[union-attr]
         found = []
         for index in indices:
-            words = self._known_words(rows[index])
-            if words is None:
-                if self.unsettled or time.perf_counter() > end:
-                    self.unsettled = True
-                    continue
-                words = self._make_words(rows[index], now)
-            if wanted in (words if place < 0 else words.split(_SEPARATOR)[place]):
+            made = facts[index] or self._make(index, now, end)
+            if made is not None and matches(made.words):
                 found.append(index)
         return found
 
-    def _known_words(self, row: Any) -> str | None:
-        known = self._words.get(self.view.key(row))
-        return known[1] if known is not None and known[0] is row else None
-
-    def _make_words(self, row: Any, now: datetime) -> str:
+    def _make(self, index: int, now: datetime, end: float) -> _Facts | None:
+        """The facts of a row, unless the time for making them is over."""
+        if self.unsettled or time.perf_counter() > end:
+            self.unsettled = True
+            return None
+        row = self.rows[index]
         words = _SEPARATOR.join(column.cell(row, now).text for column in self._fixed).casefold()
-        self._words[self.view.key(row)] = (row, words)
-        return words
+        values = tuple(column.sort(row) for column in self.view.columns)
+        made = self._known[self._names[index]] = self._facts[index] = _Facts(row, words, values)
+        return made
 
     def warm(self, now: datetime) -> bool:
-        """Make one portion of the words that are missing; returns whether more are."""
+        """Make one portion of the facts that are missing; returns whether more are."""
         end = time.perf_counter() + PORTION
-        for row in self._cold:
-            if self._known_words(row) is None:
-                self._make_words(row, now)
+        while self._missing:
+            index = self._missing[-1]
+            if self._facts[index] is None:
                 if time.perf_counter() > end:
                     return True
+                unsettled, self.unsettled = self.unsettled, False
+                self._make(index, now, end)
+                self.unsettled = unsettled
+                if self._facts[index] is None:
+                    return True
+            self._missing.pop()
         return False

@@ -21,11 +21,15 @@ _NAME = 44
 
 
 class Prompt(Vertical):
-    """Open it with what it is for; it posts what was typed and what was chosen."""
+    """Open it with what it is for; it posts what was typed and what was chosen.
+
+    It lies over the last lines of the screen: nothing else moves when it comes or goes.
+    """
 
     DEFAULT_CSS = """
-    Prompt { display: none; height: auto; background: $surface;
-        & > #hits { height: auto; max-height: 10; padding: 0 1; }
+    Prompt { display: none; layer: above; dock: bottom; height: auto; background: $surface;
+        & > #hits { height: auto; max-height: 10; padding: 0 1; border-top: solid $primary;
+            text-wrap: nowrap; text-overflow: ellipsis; }
         & > #prompt { height: 1; border: none; padding: 0 1; background: $surface; }
         &.-open { display: block; }
     }

@@ -245,7 +245,7 @@ class ResourceTable(ScrollView, can_focus=True):
                 self._strips.clear()
         columns = list(self.view.columns)
         room = self.size.width or 80
-        while sum(self._widths[c.key] + GAP for c in columns) > room + GAP:
+        while sum(self._widths[c.key] + GAP for c in columns) - GAP + 1 > room:
             droppable = [c for c in columns if c.priority > 0]
             if not droppable:
                 break
@@ -415,7 +415,11 @@ class ResourceTable(ScrollView, can_focus=True):
         """Other columns may fit."""
         self._strips.clear()
         if self.view is not None:
-            self._arrange()
+            self._fit_columns()
+            self.virtual_size = Size(max(self.size.width, 1), len(self.order) + 1)
+            self._keep_visible()
+            self.post_message(self.Scrolled())
+            self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         """Select the row; a click on the header sorts; a double click opens."""
