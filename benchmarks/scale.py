@@ -166,10 +166,10 @@ def main() -> None:
         throttle = ["--throttle", f"{BURST},{RATE}"]
         with demo_account(*services, "--tasks", str(TASKS)) as demo:
             bare = asyncio.run(bare_pages(demo))
-        with demo_account(*services, "--tasks", str(TASKS // 10), *throttle) as demo:
-            few = asyncio.run(small(demo))
         with demo_account(*services, "--tasks", str(TASKS), *throttle) as demo:
             many = asyncio.run(large(demo, rows, bare))
+        with demo_account(*services, "--tasks", str(TASKS // 10), *throttle) as demo:
+            few = asyncio.run(small(demo))
     words = "enter to the first rows of services"
     rows.append(compared(words, many[0], "s", "a tenth of the tasks", few[0], 1.25))
     words = "key to frame, p95, growth"

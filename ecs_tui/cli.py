@@ -83,6 +83,10 @@ def _fail(message: str) -> NoReturn:
 @click.version_option(__version__, prog_name="ecs-tui")
 @click.option("--profile", help="AWS profile.")
 @click.option("--region", help="AWS region.")
+@click.option(
+    "--account", "accounts", multiple=True, metavar="PROFILE@REGION",
+    help="See this one too, in one list; can be given several times.",
+)  # fmt: skip
 @click.option("--endpoint-url", help="Use this endpoint for every service.")
 @click.option("--cluster", help="Open this cluster.")
 @click.option("--service", help="Open this service of --cluster.")
@@ -103,6 +107,7 @@ def main(ctx: click.Context, /, config: str | None, **flags: Any) -> None:
     from ecs_tui.settings import load
 
     flags["cache"] = False if flags.pop("no_cache") else None
+    flags["accounts"] = list(flags["accounts"]) or None
     ctx.obj = load(flags, config)
     _log_to(ctx.obj.log_file)
     if ctx.invoked_subcommand is None:
