@@ -170,6 +170,7 @@ def _open_app(settings: Settings, account: Account | None = None) -> None:
 @click.option("--throttle", type=BUCKET, metavar="BURST,RATE", help="Token buckets like AWS's.")
 @click.option("--errors", type=SHARE, default="0", metavar="N%", help="Share of failing calls.")
 @click.option("--deny", multiple=True, metavar="ecs:OPERATION", help="Refuse an operation.")
+@click.option("--idle", type=DURATION, default="1200s", help="A session ends after so long.")
 @click.option("--with-parent", is_flag=True, hidden=True)
 @click.pass_obj
 def demo(
@@ -182,6 +183,7 @@ def demo(
     throttle: tuple[float, float] | None,
     errors: float,
     deny: tuple[str, ...],
+    idle: float,
     with_parent: bool,
 ) -> None:
     """Open the dashboard on a pretend AWS account on this machine."""
@@ -198,7 +200,7 @@ def demo(
         ) from error
     burst, rate = throttle or (0.0, 0.0)
     unkind = Unkindness(latency, frozenset(deny), burst, rate, errors)
-    run(DemoOptions(port, services, tasks, unkind), with_parent=with_parent)
+    run(DemoOptions(port, services, tasks, unkind, idle), with_parent=with_parent)
 
 
 def _open_demo(settings: Settings) -> None:

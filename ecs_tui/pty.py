@@ -59,6 +59,7 @@ class PtyProcess:
         rows: Height in cells.
         cooked_output: Whether the PTY turns LF into CR LF (OPOST, as terminals are born).
         niceness: How much the child yields to others (setpriority).
+        descriptor: Becomes the child's descriptor 3; -1 for none. It stays open here.
 
     Raises:
         OSError: The program cannot be started.
@@ -75,6 +76,7 @@ class PtyProcess:
         *,
         cooked_output: bool = True,
         niceness: int = 0,
+        descriptor: int = -1,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._on_output, self._on_exit = on_output, on_exit
@@ -85,6 +87,8 @@ class PtyProcess:
         self._status: int | None = None
         self._reported = False
         master, slave = os.openpty()
+        # Never 3 itself: what is copied onto itself would stay closed on exec.
+        extra = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 10) if descriptor >= 0 else -1
         try:
             set_size(master, columns, rows)
             if not cooked_output:
@@ -101,6 +105,7 @@ class PtyProcess:
                     (os.POSIX_SPAWN_OPEN, 0, name, os.O_RDWR, 0),
                     (os.POSIX_SPAWN_DUP2, 0, 1),
                     (os.POSIX_SPAWN_DUP2, 0, 2),
+                    *([(os.POSIX_SPAWN_DUP2, extra, 3)] if extra >= 0 else []),
                 ],
                 setsid=True,
                 setsigmask=[],
@@ -111,6 +116,8 @@ class PtyProcess:
             raise
         finally:
             os.close(slave)
+            if extra >= 0:
+                os.close(extra)
         if niceness:
             with contextlib.suppress(OSError):  # it has ended already
                 os.setpriority(os.PRIO_PROCESS, self.pid, niceness)

@@ -53,8 +53,15 @@ class Demo:
 
     def mood(self, **fields: Any) -> None:
         """Make it kinder or less kind from now on: fields of `Unkindness`."""
+        self._put("unkind", fields)
+
+    def line(self, **fields: Any) -> None:
+        """Make the sessions' line worse or better: fields of `Faults`, or `cut=True`."""
+        self._put("line", fields)
+
+    def _put(self, what: str, fields: dict[str, Any]) -> None:
         request = urllib.request.Request(
-            f"{self.endpoint}/_ecs-tui/unkind", method="PUT", data=json.dumps(fields).encode()
+            f"{self.endpoint}/_ecs-tui/{what}", method="PUT", data=json.dumps(fields).encode()
         )
         urllib.request.urlopen(request).close()
 

@@ -222,12 +222,6 @@ async def execute_command(
     )
 
 
-async def terminate_session(account: Account, session_id: str) -> None:
-    """End a session on AWS's side, so that no remote process lingers."""
-    ssm = await account.ssm()
-    await account.call(ssm.terminate_session, SessionId=session_id)
-
-
 async def update_service(account: Account, cluster: str, service: str, **changes: Any) -> Service:
     """UpdateService with ECS's own parameter names; returns the service as it is then."""
     ecs = await account.ecs()

@@ -18,13 +18,17 @@ import signal
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from ecs_tui.demo.line import Direction, Line
 from ecs_tui.pty import PtyProcess
+from ecs_tui.session.channel import handshake
+from ecs_tui.session.channel.crypto import Cipher, CipherError
 from ecs_tui.session.channel.frame import (
     MAX_PAYLOAD,
     FrameError,
@@ -38,6 +42,7 @@ from ecs_tui.session.channel.stream import WINDOW, Incoming, Outgoing
 AGENT_VERSION = "3.3.1611.0"
 TERMINATE = 2
 IDLE_LIMIT = 20 * 60.0
+Decrypt = Callable[[bytes, dict[str, str]], bytes]
 IDLE_TEXT = "Your session timed out due to inactivity and has been terminated."
 
 
@@ -51,6 +56,12 @@ class Shell:
     label: str
     command: str
     home: Path
+    kms_key: str = ""
+    target: str = ""
+    cipher: Cipher | None = None
+    challenge: bytes = b""
+    transport: asyncio.Transport | None = None
+    downstream: Direction | None = None
     socket: web.WebSocketResponse | None = None
     pty: PtyProcess | None = None
     to_send: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
@@ -63,9 +74,16 @@ class Shell:
 
 
 class Gateway:
-    """All sessions of the pretend account, served over WebSocket from a thread of its own."""
+    """All sessions of the pretend account, served over WebSocket from a thread of its own.
 
-    def __init__(self) -> None:
+    Args:
+        decrypt: KMS's Decrypt: (encrypted data key, encryption context) to the plain key.
+        idle_limit: Seconds without traffic after which a session ends.
+    """
+
+    def __init__(self, decrypt: Decrypt, idle_limit: float = IDLE_LIMIT) -> None:
+        self._decrypt, self._idle_limit = decrypt, idle_limit
+        self.line = Line()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._shells: dict[str, Shell] = {}
@@ -102,14 +120,28 @@ class Gateway:
     # -- called from moto's threads
 
     def open(
-        self, *, task_id: str, label: str, container: str, command: str, runtime_id: str
+        self,
+        *,
+        task_id: str,
+        label: str,
+        command: str,
+        runtime_id: str,
+        target: str,
+        kms_key: str = "",
     ) -> dict[str, str]:
         """Make a session for a container; returns ExecuteCommand's `session` member."""
         session_id = f"ecs-execute-command-{secrets.token_hex(9)[:17]}"
         home = Path(tempfile.gettempdir()) / f"ecs-tui-demo-{os.getpid()}" / runtime_id
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         shell = Shell(
-            session_id, secrets.token_urlsafe(48), task_id, label, command or "/bin/sh", home
+            session_id,
+            secrets.token_urlsafe(48),
+            task_id,
+            label,
+            command or "/bin/sh",
+            home,
+            kms_key,
+            target,
         )
         self._shells[session_id] = shell
         return self._answer(shell)
@@ -134,6 +166,22 @@ class Gateway:
     def terminate(self, session_id: str) -> None:
         """ssm:TerminateSession: the shell ends and the client is told."""
         self._loop.call_soon_threadsafe(self._terminate, session_id)
+
+    def change_line(self, fields: dict[str, Any]) -> None:
+        """Make the line worse or better; `cut` breaks every connection now.
+
+        Raises:
+            TypeError: There is no such fault.
+        """
+        cut = fields.pop("cut", False)
+        self.line.change(fields)
+        if cut:
+            self._loop.call_soon_threadsafe(self._cut)
+
+    def _cut(self) -> None:
+        for shell in self._shells.values():
+            if shell.transport is not None:
+                shell.transport.abort()
 
     def task_stopping(self, task_id: str) -> None:
         """The task is being stopped: its shells end with it, a moment later."""
@@ -161,28 +209,36 @@ class Gateway:
     # -- the channel
 
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse(max_msg_size=1 << 20, compress=False)
+        socket = web.WebSocketResponse(max_msg_size=1 << 20, compress=False, autoping=False)
         await socket.prepare(request)
         shell = self._shells.get(request.match_info["session"])
-        if not await self._admit(socket, shell):
+        if self.line.faults.refuse or not await self._admit(socket, shell):
             await socket.close(code=1008, message=b"token refused")
             return socket
         assert shell is not None
         shell.socket = socket
+        shell.transport = request.transport
+        wire: asyncio.Queue[bytes] = asyncio.Queue()
+        shell.downstream = self.line.direction(wire.put_nowait)
+        upstream = self.line.direction(lambda data: self._receive(shell, data))
         jobs = [
-            asyncio.create_task(self._transmit(shell, socket)),
+            asyncio.create_task(self._transmit(wire, socket)),
+            asyncio.create_task(self._feed(shell)),
             asyncio.create_task(self._housekeeping(shell)),
         ]
         try:
             self._greet(shell)
             async for item in socket:
-                if item.type == WSMsgType.BINARY:
-                    self._receive(shell, item.data)
+                faults = self.line.faults
+                if item.type == WSMsgType.BINARY and not faults.deaf:
+                    upstream.send(item.data)
+                elif item.type == WSMsgType.PING and not faults.silent:
+                    await socket.pong(item.data)
         finally:
             for job in jobs:
                 job.cancel()
             if shell.socket is socket:
-                shell.socket = None
+                shell.socket = shell.transport = None
         return socket
 
     async def _admit(self, socket: web.WebSocketResponse, shell: Shell | None) -> bool:
@@ -206,31 +262,41 @@ class Gateway:
             return
         shell.outgoing = Outgoing(MessageType.OUTPUT, shell.to_send.put_nowait, time.monotonic)
         shell.incoming = Incoming(shell.to_send.put_nowait)
-        request = {
-            "AgentVersion": AGENT_VERSION,
-            "RequestedClientActions": [
-                {
-                    "ActionType": "SessionType",
-                    "ActionParameters": {
-                        "SessionType": "InteractiveCommands",
-                        "Properties": {"linux": {"commands": shell.command}},
-                    },
-                }
-            ],
-        }
+        actions: list[dict[str, Any]] = [
+            {
+                "ActionType": handshake.SESSION_TYPE,
+                "ActionParameters": {
+                    "SessionType": "InteractiveCommands",
+                    "Properties": {"linux": {"commands": shell.command}},
+                },
+            }
+        ]
+        if shell.kms_key:
+            parameters = {"KMSKeyId": shell.kms_key}
+            action = {"ActionType": handshake.KMS_ENCRYPTION, "ActionParameters": parameters}
+            actions.insert(0, action)
+        request = {"AgentVersion": AGENT_VERSION, "RequestedClientActions": actions}
         shell.outgoing.send(json.dumps(request).encode(), PayloadType.HANDSHAKE_REQUEST)
 
-    async def _transmit(self, shell: Shell, socket: web.WebSocketResponse) -> None:
+    async def _transmit(self, wire: asyncio.Queue[bytes], socket: web.WebSocketResponse) -> None:
         with contextlib.suppress(ConnectionError):
             while True:
-                await socket.send_bytes(await shell.to_send.get())
+                await socket.send_bytes(await wire.get())
+
+    @staticmethod
+    async def _feed(shell: Shell) -> None:
+        """What the agent sends goes down the line, for better or worse."""
+        while True:
+            data = await shell.to_send.get()
+            if shell.downstream is not None:
+                shell.downstream.send(data)
 
     async def _housekeeping(self, shell: Shell) -> None:
         while True:
             await asyncio.sleep(0.1)
             if shell.outgoing is not None:
                 shell.outgoing.resend_due()
-            if time.monotonic() - shell.active_at > IDLE_LIMIT:
+            if time.monotonic() - shell.active_at > self._idle_limit:
                 self._end(shell, IDLE_TEXT)
 
     def _receive(self, shell: Shell, data: bytes) -> None:
@@ -250,11 +316,20 @@ class Gateway:
     def _take(self, shell: Shell, message: Message) -> None:
         assert shell.outgoing is not None
         if message.payload_type == PayloadType.HANDSHAKE_RESPONSE:
-            complete = {"HandshakeTimeToComplete": 1_000_000, "CustomerMessage": ""}
-            shell.outgoing.send(json.dumps(complete).encode(), PayloadType.HANDSHAKE_COMPLETE)
-            self._start(shell)
+            if shell.kms_key:
+                self._challenge(shell, message.payload)
+            else:
+                self._complete(shell)
+        elif message.payload_type == PayloadType.CHALLENGE_RESPONSE and shell.cipher is not None:
+            answer = self._opened(shell, handshake.challenged(message.payload))
+            if answer == shell.challenge:
+                self._complete(shell)
+            else:
+                self._end(shell, "Encryption challenge failed.")
         elif message.payload_type == PayloadType.OUTPUT and shell.pty is not None:
-            shell.pty.write(message.payload)
+            keys = self._opened(shell, message.payload)
+            if keys is not None:
+                shell.pty.write(keys)
         elif message.payload_type == PayloadType.SIZE and shell.pty is not None:
             with contextlib.suppress(ValueError, KeyError, TypeError):
                 size = json.loads(message.payload)
@@ -263,6 +338,38 @@ class Gateway:
             [TERMINATE]
         ):
             self._end(shell, "")
+
+    @staticmethod
+    def _opened(shell: Shell, data: bytes) -> bytes | None:
+        """`data` in plain; None where it was not encrypted for this session."""
+        if shell.cipher is None:
+            return data
+        try:
+            return shell.cipher.decrypt(data)
+        except CipherError:
+            return None
+
+    def _challenge(self, shell: Shell, response: bytes) -> None:
+        """Have the client prove that it holds the key whose ciphertext it has sent."""
+        assert shell.outgoing is not None
+        blob = handshake.data_key(response)
+        context = {"aws:ssm:SessionId": shell.session_id, "aws:ssm:TargetId": shell.target}
+        try:
+            if blob is None:
+                raise ValueError("no data key")
+            shell.cipher = Cipher(self._decrypt(blob, context), agent=True)
+        except Exception as error:  # whatever moto's KMS raises for a wrong key or context
+            self._end(shell, f"Fetching data key failed: {type(error).__name__}")
+            return
+        shell.challenge = secrets.token_bytes(64)
+        sealed = shell.cipher.encrypt(shell.challenge)
+        shell.outgoing.send(handshake.challenge(sealed), PayloadType.CHALLENGE_REQUEST)
+
+    def _complete(self, shell: Shell) -> None:
+        assert shell.outgoing is not None
+        complete = {"HandshakeTimeToComplete": 1_000_000, "CustomerMessage": ""}
+        shell.outgoing.send(json.dumps(complete).encode(), PayloadType.HANDSHAKE_COMPLETE)
+        self._start(shell)
 
     def _start(self, shell: Shell) -> None:
         try:
@@ -305,7 +412,10 @@ class Gateway:
         """Send what waits, while the window has room; read the shell only as fast as that."""
         assert shell.outgoing is not None
         while shell.pending and shell.outgoing.under_way < WINDOW:
-            shell.outgoing.send(bytes(shell.pending[:MAX_PAYLOAD]), PayloadType.OUTPUT)
+            data = bytes(shell.pending[:MAX_PAYLOAD])
+            if shell.cipher is not None:
+                data = shell.cipher.encrypt(data)
+            shell.outgoing.send(data, PayloadType.OUTPUT)
             del shell.pending[:MAX_PAYLOAD]
         if shell.pty is not None and shell.pty.alive:
             if shell.pending:

@@ -547,9 +547,10 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         session = self.gateway.open(
             task_id=task.id,
             label=f"{task.group.split(':')[-1]}/{container}",
-            container=container,
             command=command,
             runtime_id=state.runtime_ids[index],
+            target=f"ecs:{cluster.name}_{task.id}_{state.runtime_ids[index]}",
+            kms_key=_session_key(cluster),
         )
         return {
             "clusterArn": cluster.arn,
@@ -578,6 +579,12 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
 
     def _deployment_id(self) -> str:
         return f"ecs-svc/{self.names.number(10**19):019}"
+
+
+def _session_key(cluster: Cluster) -> str:
+    """The KMS key that the cluster's exec sessions are encrypted with, or ""."""
+    configuration = (cluster.configuration or {}).get("executeCommandConfiguration") or {}
+    return str(configuration.get("kmsKeyId", ""))
 
 
 def _key(service: Service) -> str:

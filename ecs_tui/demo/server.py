@@ -30,12 +30,14 @@ class DemoOptions:
         port: Port of the endpoint, 0 for a free one.
         services: With `tasks`, the size of an additional cluster `scale`.
         unkind: What is done to calls before they are answered.
+        idle_limit: Seconds without traffic after which a session ends.
     """
 
     port: int = 0
     services: int = 0
     tasks: int = 0
     unkind: Unkindness = field(default_factory=Unkindness)
+    idle_limit: float = 20 * 60.0
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class DemoServer:
         import moto.ecs.urls
         import moto.iam.urls
         import moto.ssm.urls
+        from moto.kms.models import kms_backends
         from moto.moto_server.werkzeug_app import (
             DomainDispatcherApplication,
             MotoRequestHandler,
@@ -101,7 +104,10 @@ class DemoServer:
         moto.ecs.urls.url_paths["{0}/$"] = DemoEcsResponse.dispatch
         moto.iam.urls.url_paths["{0}/$"] = DemoIamResponse.dispatch
         moto.ssm.urls.url_paths["{0}/$"] = DemoSsmResponse.dispatch
-        self.gateway = Gateway()
+        kms = kms_backends[ACCOUNT][REGION]
+        self.gateway = Gateway(
+            lambda blob, context: kms.decrypt(blob, context)[0], self._options.idle_limit
+        )
         self.gateway.start()
         DemoEcsBackend.gateway = self.gateway
         access_key, secret_key = seed.fill(
@@ -109,7 +115,8 @@ class DemoServer:
         )
         # moto's own pieces, as its ThreadedMotoServer puts them together, behind our layer.
         backends = DomainDispatcherApplication(create_backend_app)
-        app = Unkind(SsoPortal(backends, access_key, secret_key), self._options.unkind)
+        portal = SsoPortal(backends, access_key, secret_key)
+        app = Unkind(portal, self._options.unkind, self.gateway.change_line)
         self._server = make_server(
             "127.0.0.1",
             self._options.port,

@@ -21,6 +21,7 @@ from xml.sax.saxutils import escape
 
 COUNTS = "/_ecs-tui/counts"
 MOOD = "/_ecs-tui/unkind"
+LINE = "/_ecs-tui/line"
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([\w-]+)/aws4_request")
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -59,11 +60,14 @@ class Unkind:
     """The layer.
 
     `GET /_ecs-tui/counts` tells the counts; `DELETE` sets them to nothing. `PUT /_ecs-tui/unkind`
-    with some fields of `Unkindness` as JSON changes the mood while it serves.
+    with some fields of `Unkindness` as JSON changes the mood while it serves; `PUT /_ecs-tui/line`
+    hands its fields to `line`, which makes the sessions' line better or worse.
     """
 
-    def __init__(self, app: Application, options: Unkindness) -> None:
-        self._app, self._options = app, options
+    def __init__(
+        self, app: Application, options: Unkindness, line: Callable[[dict[str, Any]], None]
+    ) -> None:
+        self._app, self._options, self._line = app, options, line
         self._counts = Counts()
         self._now: Counter[str] = Counter()
         self._buckets: dict[str, tuple[float, float]] = {}
@@ -74,8 +78,11 @@ class Unkind:
         """One request."""
         if environ.get("PATH_INFO") == COUNTS:
             return self._tell(environ, start)
-        if environ.get("PATH_INFO") == MOOD and environ["REQUEST_METHOD"] == "PUT":
-            return self._change(environ, start)
+        if environ["REQUEST_METHOD"] == "PUT":
+            if environ.get("PATH_INFO") == MOOD:
+                return self._change(environ, start, self._set_mood)
+            if environ.get("PATH_INFO") == LINE:
+                return self._change(environ, start, self._line)
         operation, json_protocol = _operation(environ)
         if not operation:
             return self._app(environ, start)
@@ -126,19 +133,24 @@ class Unkind:
         self._buckets[group] = (tokens - 1 if tokens >= 1 else tokens, now)
         return tokens >= 1
 
-    def _change(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        try:
-            fields = json.loads(body)
-            if "deny" in fields:
-                fields["deny"] = frozenset(fields["deny"])
-            options = replace(self._options, **fields)
-        except (ValueError, TypeError) as error:
-            start("400 Bad Request", [("Content-Type", "text/plain")])
-            return [str(error).encode()]
+    def _set_mood(self, fields: dict[str, Any]) -> None:
+        if "deny" in fields:
+            fields["deny"] = frozenset(fields["deny"])
+        options = replace(self._options, **fields)
         with self._lock:
             self._options = options
             self._buckets.clear()
+
+    @staticmethod
+    def _change(
+        environ: dict[str, Any], start: Any, apply: Callable[[dict[str, Any]], None]
+    ) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        try:
+            apply(json.loads(body))
+        except (ValueError, TypeError) as error:
+            start("400 Bad Request", [("Content-Type", "text/plain")])
+            return [str(error).encode()]
         start("204 No Content", [("Content-Length", "0")])
         return []
 

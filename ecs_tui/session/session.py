@@ -14,17 +14,22 @@ from enum import StrEnum
 
 from ecs_tui.aws import ecs
 from ecs_tui.aws.account import Account
+from ecs_tui.aws.sessions import terminate_session
 from ecs_tui.errors import AwsError, EcsTuiError, SessionError
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.words import clean
 from ecs_tui.pty import PtyProcess
-from ecs_tui.session.plugin import Plugin, PluginChoice, command_line, find_plugin
+from ecs_tui.session.channel import report
+from ecs_tui.session.life import KEEP_ALIVE_EVERY, Life
+from ecs_tui.session.plugin import Command, Plugin, PluginChoice, command_line, find_plugin
+from ecs_tui.session.recording import Recording
 
 log = logging.getLogger("ecs_tui.session")
 
 _BANNER = re.compile(rb"^\r*\n?Starting session with SessionId: [^\r\n]*\r*\n")
 _GOODBYE = re.compile(rb"(?:\r*\n){0,2}Exiting session with sessionId: [^\r\n]*\.(?:\r*\n)*$")
 _CLOSED_TEXT = re.compile(rb"SessionId: [\w-]+ : ([^\r\n]+)")
+_LOST = re.compile(rb"The connection to the session was lost\.[^\r\n]*")
 _TAIL = 2048
 _BANNER_LENGTH = 200
 _TYPED_AHEAD = 64 * 1024
@@ -37,6 +42,7 @@ class State(StrEnum):
 
     OPENING = "opening"
     OPEN = "open"
+    STALLED = "stalled"
     CLOSED = "closed"
 
 
@@ -118,6 +124,14 @@ class Session:
         self._tail = b""
         self._ended = asyncio.Event()
         self._typed_ahead = b""
+        self._reports: int | None = None
+        self._reading = report.Reading()
+        self.life = Life()
+        self.recording: Recording | None = None
+        self.keep_alive = False
+        self.encrypted = False
+        self.trouble = ""
+        """What the built-in client says of the connection while it is stalled."""
 
     async def start(self) -> None:
         """Open the session. Failures end it with `error` and `reason` set; nothing is raised."""
@@ -160,6 +174,11 @@ class Session:
             ssm_endpoint=self.account.endpoint_url or "",
             environ=environ,
         )
+        theirs = -1
+        if self.plugin.builtin:
+            self._reports, theirs = os.pipe()
+            os.set_blocking(self._reports, False)
+            command = Command(command.argv, {**command.env, report.VARIABLE: "3"})
         try:
             self._pty = PtyProcess(
                 command.argv,
@@ -172,13 +191,20 @@ class Session:
                 cooked_output=False,
                 # However much it prints, the dashboard's keys come first.
                 niceness=_NICENESS,
+                descriptor=theirs,
             )
         except OSError as error:
+            self._hear_no_more()
             await self._terminate()
             raise SessionError(
                 f"{self.plugin.words} could not be started: {error.strerror}.",
                 "Try --plugin builtin.",
             ) from error
+        finally:
+            if theirs >= 0:
+                os.close(theirs)
+        if self._reports is not None:
+            asyncio.get_running_loop().add_reader(self._reports, self._hear)
         if self._paused:
             self._pty.pause()
         # A program that waits for input without a word gets it all the same.
@@ -189,14 +215,57 @@ class Session:
         goes nowhere."""
         if self.state is State.OPENING:
             self._typed_ahead = (self._typed_ahead + data)[:_TYPED_AHEAD]
-        elif self._pty is not None and self.state is State.OPEN:
+        elif self._pty is not None and self.live:
+            self.life.typed(time.monotonic())
+            if self.recording is not None:
+                self.recording.input(data)
             self._pty.write(data)
+
+    @property
+    def live(self) -> bool:
+        """Whether it is open, stalled or not."""
+        return self.state in (State.OPEN, State.STALLED)
+
+    def nudge(self) -> None:
+        """Traffic that no program notices, so that ECS does not end the session as idle.
+
+        The terminal's size goes out once more: the built-in client sends it on SIGWINCH; the
+        system's plugin only when it is another one, for a moment.
+        """
+        if self._pty is None or not self.live:
+            return
+        columns, rows = self._size
+        if self.plugin is not None and self.plugin.builtin:
+            self._pty.signal(signal.SIGWINCH)
+        else:
+            self._pty.resize(columns, max(1, rows - 1))
+            # The plugin looks at the size twice a second.
+            asyncio.get_running_loop().call_later(0.8, self._pty.resize, columns, rows)
+        self.life.traffic_at = time.monotonic()
+
+    def look(self, now: float) -> None:
+        """Once a second or so: keep the session alive where that was asked for."""
+        if self.keep_alive and self.live and now - self.life.traffic_at > KEEP_ALIVE_EVERY:
+            self.nudge()
+
+    def record(self, recording: Recording | None) -> None:
+        """Write to this recording from now on, or to none; the old one is finished."""
+        if self.recording is not None:
+            self.recording.close()
+        self.recording = recording
 
     def resize(self, columns: int, rows: int) -> None:
         """The terminal has another size, in cells."""
+        if self.recording is not None and (columns, rows) != self._size:
+            self.recording.resize(columns, rows)
         self._size = (columns, rows)
         if self._pty is not None:
             self._pty.resize(columns, rows)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(columns, rows) of the terminal."""
+        return self._size
 
     def pause(self) -> None:
         """Read no more output for now."""
@@ -252,7 +321,7 @@ class Session:
         if not self.session_id:
             return
         try:
-            await ecs.terminate_session(self.account, self.session_id)
+            await terminate_session(self.account, self.session_id)
         except AwsError as error:
             # The channel's own end usually does it too; it is worth a line, not a stop.
             log.warning("session %s: %s", self.session_id, error)
@@ -269,6 +338,9 @@ class Session:
             self._on_state()
             self._type_what_waited()
         self.bytes_out += len(data)
+        self.life.heard(time.monotonic())
+        if self.recording is not None:
+            self.recording.output(data)
         self._on_output(data)
 
     def _type_what_waited(self) -> None:
@@ -290,6 +362,40 @@ class Session:
         self._head = None
         return data
 
+    def _hear(self) -> None:
+        """What the built-in client says about the connection."""
+        assert self._reports is not None
+        try:
+            data = os.read(self._reports, 65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._hear_no_more()
+            return
+        for item in self._reading.take(data):
+            self._reported(item)
+
+    def _reported(self, item: report.Report) -> None:
+        if item.event == report.ENCRYPTED:
+            self.encrypted = True
+        elif item.event == report.STALLED:
+            self.trouble = f"nothing answers for {clean(item.words)} s"
+        elif item.event == report.RESUMING:
+            self.trouble = f"connection lost, resuming (try {clean(item.words)})"
+        elif item.event in (report.RESUMED, report.ANSWERING):
+            self.trouble = ""
+        if self.live:
+            self.state = State.STALLED if self.trouble else State.OPEN
+        self._on_state()
+
+    def _hear_no_more(self) -> None:
+        if self._reports is not None:
+            asyncio.get_running_loop().remove_reader(self._reports)
+            os.close(self._reports)
+            self._reports = None
+
     def _exited(self, status: int) -> None:
         self.exit_status = status
         self._ended.set()
@@ -298,8 +404,8 @@ class Session:
         said = _CLOSED_TEXT.search(self._tail)
         if said:
             reason = clean(said.group(1).decode("utf-8", "replace")).strip()
-        elif b"connection to the session was lost" in self._tail:
-            reason = "connection lost"
+        elif (lost := _LOST.search(self._tail)) is not None:
+            reason = clean(lost.group(0).decode("utf-8", "replace")).strip()
         elif self.opened_at is None:
             reason = f"{self.plugin.words if self.plugin else 'plugin'} ended (status {status})"
         else:
@@ -310,6 +416,8 @@ class Session:
         if self.state is not State.CLOSED:
             self.state = State.CLOSED
             self.reason = reason
+            self._hear_no_more()
+            self.record(None)
             self.closed_at = time.monotonic()
             self._on_state()
 

@@ -2,7 +2,8 @@
 
 It runs as a process of its own (`python -m ecs_tui.session.channel`), on a terminal or on pipes.
 Unlike the plugin it sets the terminal raw, so that output is not processed twice and Ctrl-C
-travels as a byte, and it follows SIGWINCH at once instead of polling.
+travels as a byte, follows SIGWINCH at once instead of polling, and tells the app how the connection
+fares (`report.py`).
 Contract: the public session-manager-plugin, `src/sessionmanagerplugin/session/session.go`.
 """
 
@@ -12,20 +13,25 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import signal
 import struct
 import sys
 import termios
 import time
 import tty
-import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 
+from ecs_tui.errors import AwsError, NoNetwork
 from ecs_tui.pty import get_size
+from ecs_tui.session.channel import handshake, report
+from ecs_tui.session.channel.calls import Way, data_key, resume
+from ecs_tui.session.channel.connection import CLIENT_VERSION, Connection
+from ecs_tui.session.channel.crypto import Cipher, CipherError
 from ecs_tui.session.channel.frame import (
     MAX_PAYLOAD,
     FrameError,
@@ -35,12 +41,14 @@ from ecs_tui.session.channel.frame import (
 )
 from ecs_tui.session.channel.stream import WINDOW, Incoming, Outgoing
 
-CLIENT_VERSION = "1.2.707.0"
-"""The plugin version whose behaviour this client follows; agents look at it."""
 TOKEN_VARIABLE = "AWS_SSM_START_SESSION_RESPONSE"
-PING_EVERY = 300.0
 TERMINATE = 2
-_LOST = "\r\nThe connection to the session was lost.\r\n"
+RESUME_FOR = 180.0
+"""Seconds for which a broken connection is tried to be resumed."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+_LOST = "The connection to the session was lost."
+_SECRET_TYPES = (PayloadType.OUTPUT, PayloadType.STDERR, PayloadType.EXIT_CODE)
+"""What is encrypted in a session with a KMS key."""
 
 
 class UsageError(Exception):
@@ -54,7 +62,7 @@ class Start:
     session_id: str
     stream_url: str
     token: str
-    region: str
+    way: Way = field(default_factory=lambda: Way(""))
 
 
 def parse_arguments(argv: Sequence[str], environ: dict[str, str]) -> Start:
@@ -76,23 +84,43 @@ def parse_arguments(argv: Sequence[str], environ: dict[str, str]) -> Start:
             session_id=answer["SessionId"],
             stream_url=answer["StreamUrl"],
             token=answer["TokenValue"],
-            region=region,
+            way=_way(region, argv[3:]),
         )
     except (ValueError, KeyError, TypeError):
         raise UsageError("the session response is not the JSON that was agreed on") from None
 
 
-class Client:
-    """One session over one WebSocket, between a data channel and this process's terminal."""
+def _way(region: str, rest: Sequence[str]) -> Way:
+    """Where to call from: PROFILE, PARAMETERS with the target, ENDPOINT; each may be missing."""
+    profile, parameters, endpoint = (*rest, "", "", "")[:3]
+    try:
+        target = str(json.loads(parameters or "{}").get("Target", ""))
+    except (ValueError, AttributeError):
+        target = ""
+    return Way(region, profile, endpoint, target)
 
-    def __init__(self, start: Start, stdin: int, stdout: int) -> None:
+
+class Client:
+    """One session over one WebSocket after another, between a data channel and this terminal."""
+
+    def __init__(self, start: Start, stdin: int, stdout: int, reporter: report.Reporter) -> None:
         self._start = start
-        self._stdin, self._stdout = stdin, stdout
+        self._stdin, self._stdout, self._reporter = stdin, stdout, reporter
         self._loop = asyncio.get_running_loop()
-        self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._to_send: asyncio.Queue[bytes] = asyncio.Queue()
         self._out = Outgoing(MessageType.INPUT, self._to_send.put_nowait, time.monotonic)
         self._in = Incoming(self._to_send.put_nowait)
+        self._connection = Connection(
+            self._to_send,
+            self._message,
+            self._out.unanswered_for,
+            self._stalled,
+            self._alive,
+        )
+        self._attempts = 0
+        self._broken_at = 0.0
+        self._cipher: Cipher | None = None
+        self._shaking: asyncio.Task[None] | None = None
         self._ready = False
         self._eof = False
         self._finished = asyncio.Event()
@@ -103,42 +131,83 @@ class Client:
         """Serve the session until it ends; returns the exit status for this process."""
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
         async with aiohttp.ClientSession(timeout=timeout) as http:
-            try:
-                self._socket = await http.ws_connect(
-                    self._start.stream_url,
-                    heartbeat=PING_EVERY,
-                    max_msg_size=1 << 20,
-                    compress=0,
-                )
-            except (aiohttp.ClientError, OSError, asyncio.TimeoutError) as error:
-                self._say(f"\r\nThe session could not be reached: {type(error).__name__}\r\n")
-                return 1
-            await self._socket.send_str(
-                json.dumps(
-                    {
-                        "MessageSchemaVersion": "1.0",
-                        "RequestId": str(uuid.uuid4()),
-                        "TokenValue": self._start.token,
-                        "ClientId": str(uuid.uuid4()),
-                        "ClientVersion": CLIENT_VERSION,
-                    }
-                )
-            )
             jobs = [
-                asyncio.create_task(job)
-                for job in (self._receive(), self._transmit(), self._resend())
+                asyncio.create_task(self._serve(http)),
+                asyncio.create_task(self._resend()),
+                asyncio.create_task(self._finished.wait()),
             ]
             try:
-                await self._finished.wait()
+                await asyncio.wait([jobs[0], jobs[2]], return_when=asyncio.FIRST_COMPLETED)
+                if jobs[0].done():
+                    jobs[0].result()
             finally:
                 self._stop_reading()
-                for job in jobs:
+                for job in [*jobs, *([self._shaking] if self._shaking else [])]:
                     job.cancel()
                 await asyncio.gather(*jobs, return_exceptions=True)
-                with contextlib.suppress(aiohttp.ClientError, OSError):
-                    async with asyncio.timeout(1):
-                        await self._socket.close()
         return self.exit_code
+
+    async def _serve(self, http: aiohttp.ClientSession) -> None:
+        """One connection after the other, as long as the session can be resumed."""
+        url, token = self._start.stream_url, self._start.token
+        while not self._finished.is_set():
+            try:
+                await self._connection.serve(http, url, token, self._out.resend_all)
+            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                if not self._connection.opened:
+                    self._fail(f"The session could not be reached: {type(error).__name__}")
+                    return
+            if self._finished.is_set():
+                return
+            while not self._to_send.empty():  # its stream sends it again; old answers are void
+                self._to_send.get_nowait()
+            again = await self._resume()
+            if again is None:
+                return
+            token, url = again[0], again[1] or url
+
+    async def _resume(self) -> tuple[str, str] | None:
+        """(token, URL) to go on with; None after having said why there is none."""
+        while True:
+            self._attempts += 1
+            if self._attempts == 1:
+                self._broken_at = time.monotonic()
+            else:
+                pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (self._attempts - 2))
+                await asyncio.sleep(pause * random.uniform(0.8, 1.2))
+            self._reporter.say(report.RESUMING, str(self._attempts))
+            if time.monotonic() > self._broken_at + RESUME_FOR:
+                self._fail(f"{_LOST} Nobody answered for {RESUME_FOR:.0f} s.")
+                return None
+            try:
+                resumed = await resume(self._start.way, self._start.session_id)
+            except NoNetwork:
+                continue
+            except AwsError as error:
+                self._fail(f"{_LOST} It cannot be resumed: {error}")
+                return None
+            else:
+                if resumed is None:
+                    self._fail(f"{_LOST} The session has ended meanwhile.")
+                    return None
+                return resumed.token, resumed.stream_url
+
+    def _alive(self) -> None:
+        """The other end has said something on a new connection."""
+        if self._attempts:
+            self._attempts = 0
+            self._reporter.say(report.RESUMED)
+
+    def _fail(self, words: str) -> None:
+        self.exit_code = 1
+        self._say(f"\r\n{words}\r\n")
+        self._finished.set()
+
+    def _stalled(self, seconds: float | None) -> None:
+        if seconds is None:
+            self._reporter.say(report.ANSWERING)
+        else:
+            self._reporter.say(report.STALLED, f"{seconds:.0f}")
 
     def resized(self) -> None:
         """The terminal has another size: tell the agent."""
@@ -155,41 +224,80 @@ class Client:
         else:
             self._finished.set()
 
-    async def _receive(self) -> None:
-        assert self._socket is not None
-        async for item in self._socket:
-            if item.type != aiohttp.WSMsgType.BINARY:
-                continue
-            try:
-                message = decode(item.data)
-            except FrameError:
-                continue  # dropped and not acknowledged: it will come again
-            if message.kind == MessageType.ACKNOWLEDGE:
-                self._out.acknowledged(message.payload)
-                if self._out.under_way < WINDOW // 2:
-                    self._start_reading()
-            elif message.kind == MessageType.OUTPUT:
-                for ready in self._in.receive(message):
-                    self._take(ready.payload_type, ready.payload)
-            elif message.kind == MessageType.CHANNEL_CLOSED:
-                self._closed(message.payload)
-                return
-        if not self._finished.is_set():
-            self.exit_code = 1
-            self._say(_LOST)
-            self._finished.set()
+    def _message(self, data: bytes) -> None:
+        try:
+            message = decode(data)
+        except FrameError:
+            return  # dropped and not acknowledged: it will come again
+        if message.kind == MessageType.ACKNOWLEDGE:
+            self._out.acknowledged(message.payload)
+            if self._out.under_way < WINDOW // 2:
+                self._start_reading()
+        elif message.kind == MessageType.OUTPUT:
+            for ready in self._in.receive(message):
+                self._take(ready.payload_type, ready.payload)
+        elif message.kind == MessageType.CHANNEL_CLOSED:
+            self._closed(message.payload)
 
     def _take(self, payload_type: int, payload: bytes) -> None:
         if payload_type == PayloadType.HANDSHAKE_REQUEST:
-            self._out.send(_handshake_response(payload), PayloadType.HANDSHAKE_RESPONSE)
+            self._shaking = asyncio.create_task(self._shake(payload))
+        elif payload_type == PayloadType.CHALLENGE_REQUEST:
+            self._answer_challenge(payload)
         elif payload_type == PayloadType.HANDSHAKE_COMPLETE:
             self._open()
-        elif payload_type in (PayloadType.OUTPUT, PayloadType.STDERR, PayloadType.ERROR):
+        else:
+            self._take_data(payload_type, payload)
+
+    def _take_data(self, payload_type: int, payload: bytes) -> None:
+        if self._cipher is not None and payload_type in _SECRET_TYPES:
+            try:
+                payload = self._cipher.decrypt(payload)
+            except CipherError as error:
+                self._fail(f"Output that this session's key does not open ({error}): ended.")
+                return
+        if payload_type in (PayloadType.OUTPUT, PayloadType.STDERR, PayloadType.ERROR):
             self._open()  # agents older than the handshake send output at once
             self._write(payload)
         elif payload_type == PayloadType.EXIT_CODE:
             with contextlib.suppress(ValueError):
                 self.exit_code = int(payload) & 0xFF
+
+    async def _shake(self, payload: bytes) -> None:
+        """Answer each action the agent asks for; KMS may take a moment."""
+        answers = []
+        for action, parameters in handshake.requested(payload):
+            if action == handshake.SESSION_TYPE:
+                answers.append(handshake.Answer(action, handshake.DONE))
+            elif action == handshake.KMS_ENCRYPTION:
+                answers.append(await self._make_key(str(parameters.get("KMSKeyId", ""))))
+            else:
+                words = f"{action} is not supported by this client"
+                answers.append(handshake.Answer(action, handshake.UNSUPPORTED, None, words))
+        response = handshake.response(CLIENT_VERSION, answers)
+        self._out.send(response, PayloadType.HANDSHAKE_RESPONSE)
+
+    async def _make_key(self, key_id: str) -> handshake.Answer:
+        try:
+            plain, encrypted = await data_key(self._start.way, key_id, self._start.session_id)
+            self._cipher = Cipher(plain)
+        except (AwsError, CipherError) as error:
+            # The agent ends the session then; this is what the operator can do something about.
+            self._say(f"\r\nThe session is to be encrypted with {key_id}: {error}\r\n")
+            return handshake.Answer(handshake.KMS_ENCRYPTION, handshake.FAILED, None, str(error))
+        self._reporter.say(report.ENCRYPTED)
+        result = {"KMSCipherTextKey": handshake.encode(encrypted)}
+        return handshake.Answer(handshake.KMS_ENCRYPTION, handshake.DONE, result)
+
+    def _answer_challenge(self, payload: bytes) -> None:
+        if self._cipher is None:
+            return
+        try:
+            answer = self._cipher.encrypt(self._cipher.decrypt(handshake.challenged(payload)))
+        except CipherError as error:
+            self._fail(f"The agent does not have this session's key ({error}): ended.")
+            return
+        self._out.send(handshake.challenge(answer), PayloadType.CHALLENGE_RESPONSE)
 
     def _open(self) -> None:
         if not self._ready:
@@ -205,14 +313,6 @@ class Client:
         if text:
             self._say(f"\r\nSessionId: {self._start.session_id} : {text}\r\n")
         self._finished.set()
-
-    async def _transmit(self) -> None:
-        assert self._socket is not None
-        try:
-            while True:
-                await self._socket.send_bytes(await self._to_send.get())
-        except (aiohttp.ClientError, OSError):
-            return  # the receiver sees the end of the socket too, and says so
 
     async def _resend(self) -> None:
         while True:
@@ -248,6 +348,8 @@ class Client:
             self._eof = True
             self._stop_reading()
             data = b"\x04"  # what a person would type to end the shell
+        if self._cipher is not None:
+            data = self._cipher.encrypt(data)
         self._out.send(data, PayloadType.OUTPUT)
         if self._out.under_way >= WINDOW:
             self._stop_reading()
@@ -273,33 +375,6 @@ def _wait_writable(fd: int) -> None:
     select.select([], [fd], [], 1.0)
 
 
-def _handshake_response(payload: bytes) -> bytes:
-    """Answer each action the agent asks for: 1 done, 3 not supported."""
-    try:
-        actions = json.loads(payload).get("RequestedClientActions", [])
-    except (ValueError, AttributeError):
-        actions = []
-    processed: list[dict[str, Any]] = []
-    for action in actions:
-        kind = action.get("ActionType", "")
-        known = kind == "SessionType"
-        processed.append(
-            {
-                "ActionType": kind,
-                "ActionStatus": 1 if known else 3,
-                "ActionResult": None,
-                "Error": "" if known else f"{kind} is not supported by this client",
-            }
-        )
-    return json.dumps(
-        {
-            "ClientVersion": CLIENT_VERSION,
-            "ProcessedClientActions": processed,
-            "Errors": None,
-        }
-    ).encode()
-
-
 @contextlib.contextmanager
 def _raw(fd: int) -> Any:
     """Set the terminal behind `fd` raw and restore it afterwards; nothing where it is none."""
@@ -316,7 +391,8 @@ def _raw(fd: int) -> Any:
 
 async def serve(start: Start) -> int:
     """Run one session on this process's stdin and stdout; returns the exit status."""
-    client = Client(start, sys.stdin.fileno(), sys.stdout.fileno())
+    reporter = report.Reporter(os.environ)
+    client = Client(start, sys.stdin.fileno(), sys.stdout.fileno(), reporter)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGWINCH, client.resized)
     for number in (signal.SIGHUP, signal.SIGTERM):

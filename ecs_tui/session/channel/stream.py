@@ -26,6 +26,7 @@ WINDOW = 1_000
 class _Unacknowledged:
     data: bytes
     sent_at: float
+    first_at: float
     resent: int = 0
 
 
@@ -55,7 +56,8 @@ class Outgoing:
         message = Message(
             self.kind, payload, payload_type, sequence=self.sequence, flags=flags
         ).encode()
-        self._waiting[self.sequence] = _Unacknowledged(message, self.clock())
+        now = self.clock()
+        self._waiting[self.sequence] = _Unacknowledged(message, now, now)
         self.sequence += 1
         self.transmit(message)
 
@@ -102,9 +104,9 @@ class Outgoing:
         return len(self._waiting)
 
     def unanswered_for(self) -> float:
-        """Seconds since the oldest unacknowledged message was last sent the first time."""
+        """Seconds since the oldest unacknowledged message was sent the first time."""
         for item in self._waiting.values():
-            return self.clock() - item.sent_at + self.timeout * item.resent
+            return self.clock() - item.first_at
         return 0.0
 
 

@@ -1,0 +1,59 @@
+"""What SSM and KMS do for a session: end it, resume it, make its data key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ecs_tui.aws.account import Account
+from ecs_tui.errors import AwsError
+
+DATA_KEY_BYTES = 64
+"""Two AES-256 keys, one for each direction."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Resumed:
+    """The answer of ResumeSession; the token is a secret. `stream_url` may be ""."""
+
+    token: str
+    stream_url: str
+
+
+async def terminate_session(account: Account, session_id: str) -> None:
+    """End a session on AWS's side, so that no remote process lingers."""
+    ssm = await account.ssm()
+    await account.call(ssm.terminate_session, SessionId=session_id)
+
+
+async def resume_session(account: Account, session_id: str) -> Resumed | None:
+    """A new token for a session that lives, or None when SSM knows it no longer.
+
+    https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ResumeSession.html
+    """
+    ssm = await account.ssm()
+    try:
+        answer = await account.call(ssm.resume_session, SessionId=session_id)
+    except AwsError as error:
+        if error.code in ("DoesNotExistException", "InvalidSessionId"):
+            return None
+        raise
+    token = answer.get("TokenValue", "")
+    return Resumed(token, answer.get("StreamUrl", "")) if token else None
+
+
+async def generate_data_key(
+    account: Account, key_id: str, context: Mapping[str, str]
+) -> tuple[bytes, bytes]:
+    """(plain, encrypted) data key of `DATA_KEY_BYTES` under a KMS key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html
+    """
+    kms = await account.client("kms")
+    answer = await account.call(
+        kms.generate_data_key,
+        KeyId=key_id,
+        NumberOfBytes=DATA_KEY_BYTES,
+        EncryptionContext=dict(context),
+    )
+    return answer["Plaintext"], answer["CiphertextBlob"]

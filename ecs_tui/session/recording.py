@@ -1,0 +1,126 @@
+"""A recording of a session as an asciicast file, version 2, that asciinema can play.
+
+https://docs.asciinema.org/manual/asciicast/v2/
+
+Input is recorded only when asked for, and only what the remote has echoed: a password, typed while
+echo is off, never stands in the file.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ECHO_WITHIN = 1.0
+"""Seconds within which an echo must come."""
+
+
+class Recording:
+    """An open file (0600, never an existing one) that grows with the session.
+
+    Args:
+        path: The file to make; its folder is made too.
+        columns: Width of the terminal in cells.
+        rows: Its height.
+        title: What it is of.
+        with_input: Whether keys are recorded too.
+        clock: Seconds, monotonic.
+
+    Raises:
+        OSError: The file cannot be made.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        columns: int,
+        rows: int,
+        title: str,
+        *,
+        with_input: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.path, self.with_input = path, with_input
+        self.error = ""
+        self._clock, self._started = clock, clock()
+        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._typed = ""
+        self._typed_at = 0.0
+        header = {
+            "version": 2,
+            "width": columns,
+            "height": rows,
+            "timestamp": int(time.time()),
+            "title": title,
+            "env": {"TERM": "xterm-256color"},
+        }
+        self._line(header)
+
+    def output(self, data: bytes) -> None:
+        """The remote wrote `data`."""
+        text = self._decoder.decode(data)
+        if self._typed:
+            self._echoed(text)
+        if text:
+            self._event("o", text)
+
+    def input(self, data: bytes) -> None:
+        """`data` was typed; it is written when the remote echoes it, else never."""
+        if not self.with_input:
+            return
+        now = self._clock()
+        if now - self._typed_at > ECHO_WITHIN:
+            self._typed = ""
+        self._typed = (self._typed + data.decode("utf-8", "ignore"))[-4096:]
+        self._typed_at = now
+
+    def _echoed(self, text: str) -> None:
+        """Write what was typed as far as it stands in the output, in its order."""
+        if self._clock() - self._typed_at > ECHO_WITHIN:
+            self._typed = ""
+            return
+        at = kept = 0
+        for char in self._typed:
+            wanted = "\n" if char == "\r" else char
+            found = text.find(wanted, at)
+            if found < 0 or (found > at and char not in "\r\n"):
+                break
+            at, kept = found + 1, kept + 1
+        if kept:
+            self._event("i", self._typed[:kept])
+            self._typed = self._typed[kept:]
+        elif not self._typed.isprintable():
+            self._typed = ""  # a control key, or what a program takes without echo
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The terminal has another size."""
+        self._event("r", f"{columns}x{rows}")
+
+    def close(self) -> None:
+        """Finish the file."""
+        rest = self._decoder.decode(b"", True)
+        if rest:
+            self._event("o", rest)
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _event(self, kind: str, text: str) -> None:
+        self._line([round(self._clock() - self._started, 6), kind, text])
+
+    def _line(self, value: object) -> None:
+        if self._fd < 0:
+            return
+        try:
+            os.write(self._fd, (json.dumps(value, ensure_ascii=False) + "\n").encode())
+        except OSError as error:
+            # A full disk must not cost the session; the pane says that the recording has ended.
+            self.error = error.strerror or str(error)
+            os.close(self._fd)
+            self._fd = -1
