@@ -44,6 +44,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     cache: bool = True
     burst: float = 100.0
     rate: float = 20.0
+    record: list[str] = []
+    record_input: bool = False
+    clipboard: str = "ask"
     accounts: list[str] = []
     regions: list[str] = []
     log_file: str = ""
@@ -54,6 +57,7 @@ _CHOICES = {
     "engine": ("auto", "ghostty", "pyte"),
     "split": ("auto", "beside", "below"),
     "theme": ("auto", "dark", "light"),
+    "clipboard": ("ask", "deny"),
 }
 
 

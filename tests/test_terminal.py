@@ -301,14 +301,17 @@ async def test_flow_is_held_while_the_worker_is_behind(terminal: Terminal) -> No
 
 
 @pytest.mark.asyncio
-async def test_search_and_text(terminal: Terminal) -> None:
+async def test_text_of_all_lines_while_output_waits(terminal: Terminal) -> None:
     terminal.link.feed(b"".join(b"number %d\r\n" % i for i in range(300)))
     await terminal.shows("number 299")
-    line, total = await terminal.link.search("number 12")
-    assert total == 11
-    await until(lambda: terminal.link.picture.offset > 0, "scrolled to the hit")
-    await terminal.shows("number 129")
-    assert line == 129
+    lines = await terminal.link.hold()
+    assert lines[:2] == ["number 0", "number 1"]
+    terminal.link.feed(b"later\r\n")
+    assert (await terminal.link.hold())[299] == "number 299"
+    assert terminal.link.waiting == 7
+    assert "later" not in terminal.text()
+    terminal.link.go_on()
+    await terminal.shows("later")
     assert (await terminal.link.text()).startswith("number 0")
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecs_tui.inventory.inventory import BATCH, Inventory, Kind, Scope, clock
+from ecs_tui.model.arn import cluster_name
 
 MOVING_EVERY = 3.0
 """Seconds between looks at what a deployment or a task's life moves."""
@@ -29,6 +30,8 @@ IDLE_SLOWER = 3.0
 LARGE_SLOWER = 1.2
 """In a large scope the 40 rows of a screen cost four calls a time already."""
 AT_ONCE = 6
+WATCH_EVERY = 3.0
+"""Seconds between looks at the tasks that shells are open in."""
 BESIDE = 0.15
 """Seconds between batches beside a list of names: the budget fills up meanwhile, unused."""
 LONGEST_PAUSE = 60.0
@@ -68,6 +71,28 @@ class Refresher:
         self._wake = asyncio.Event()
         self._job: asyncio.Task[None] | None = None
         self._slower = 1.0
+        self._watched: tuple[str, ...] = ()
+        self._watch_jobs: set[asyncio.Future[None]] = set()
+
+    def watch(self, arns: Sequence[str]) -> None:
+        """Keep these tasks fresh wherever one looks: somebody is in them."""
+        self._watched = tuple(arns)
+        if arns and (self._job is None or self._job.done()):
+            self._job = asyncio.ensure_future(self._run())
+
+    def _keep_watch(self, now: float) -> None:
+        inventory = self._inventory
+        due: dict[str, list[str]] = {}
+        for arn in self._watched:
+            if now - inventory.described_at(arn) > WATCH_EVERY and not inventory.asking(arn):
+                due.setdefault(cluster_name(arn), []).append(arn)
+        if self._watch_jobs:
+            return
+        for cluster, arns in due.items():
+            work = inventory.describe(Scope(Kind.TASK, cluster), arns[: BATCH[Kind.TASK]])
+            job: asyncio.Future[None] = asyncio.ensure_future(work)
+            self._watch_jobs.add(job)
+            job.add_done_callback(self._watch_jobs.discard)
 
     def look_at(self, *scopes: Scope) -> None:
         """From now on keep exactly these fresh, the first one by what is seen of it.
@@ -120,6 +145,9 @@ class Refresher:
         for look in self._looks:
             jobs += look.jobs
             self._stop(look)
+        jobs += self._watch_jobs
+        for job in self._watch_jobs:
+            job.cancel()
         if self._job is not None:
             self._job.cancel()
             self._job = None
@@ -137,6 +165,7 @@ class Refresher:
             now = clock()
             for look in list(self._looks):
                 self._advance(look, now)
+            self._keep_watch(now)
             self._wake.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_TICK):

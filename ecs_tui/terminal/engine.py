@@ -53,6 +53,8 @@ class Engine(Protocol):
 
     replies: list[bytes]
     bell: bool
+    clipboard: str | None
+    """The text that the program last asked to put on the clipboard; taken by who reads it."""
 
     def feed(self, data: bytes) -> None:
         """Take in output."""
@@ -78,6 +80,12 @@ class Engine(Protocol):
 
     def modes(self) -> int:
         """The `Mode` flags that are set."""
+
+    def kitty(self) -> int:
+        """The flags of the kitty keyboard protocol that are set; 0 for none."""
+
+    def hyperlink(self, at: Point) -> str:
+        """The target of the hyperlink (OSC 8) at a cell, or ""."""
 
     def holding(self) -> bool:
         """Whether the program asked not to be drawn just now (mode 2026)."""

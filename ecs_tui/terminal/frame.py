@@ -112,12 +112,10 @@ class AskText(msgspec.Struct, tag=4, array_like=True):
     everything: bool = True
 
 
-class AskSearch(msgspec.Struct, tag=5, array_like=True):
-    """Ask for the lines of the scrollback that hold `needle`, and go to the newest before `line`."""
+class AskLines(msgspec.Struct, tag=5, array_like=True):
+    """Ask for the plain text of every row, from the oldest of the scrollback."""
 
     request: int
-    needle: str
-    line: int = -1
 
 
 class AskRange(msgspec.Struct, tag=6, array_like=True):
@@ -139,6 +137,14 @@ class AskSpan(msgspec.Struct, tag=7, array_like=True):
     x: int
     y: int
     whole_line: bool = False
+
+
+class AskLink(msgspec.Struct, tag=9, array_like=True):
+    """Ask for the target of the hyperlink (OSC 8) at a cell."""
+
+    request: int
+    x: int
+    y: int
 
 
 class Watched(msgspec.Struct, tag=8, array_like=True):
@@ -173,21 +179,15 @@ class Frame(msgspec.Struct, tag=11, array_like=True):
     replies: list[bytes]
     history: int
     offset: int
+    kitty: int = 0
+    clipboard: str | None = None
 
 
 class Text(msgspec.Struct, tag=12, array_like=True):
-    """The answer to `AskText` and `AskRange`."""
+    """The answer to `AskText`, `AskRange`, `AskLines` and `AskLink`."""
 
     request: int
     text: str
-
-
-class Found(msgspec.Struct, tag=13, array_like=True):
-    """The answer to `AskSearch`: the line that is shown now (-1: none) and how many there are."""
-
-    request: int
-    line: int
-    total: int
 
 
 class Span(msgspec.Struct, tag=14, array_like=True):
@@ -200,8 +200,8 @@ class Span(msgspec.Struct, tag=14, array_like=True):
     y2: int
 
 
-ToWorker = Feed | Resize | Scroll | AskText | AskSearch | AskRange | AskSpan | Watched
-FromWorker = Done | Frame | Text | Found | Span
+ToWorker = Feed | Resize | Scroll | AskText | AskLines | AskRange | AskSpan | AskLink | Watched
+FromWorker = Done | Frame | Text | Span
 _encoder = msgspec.msgpack.Encoder()
 
 

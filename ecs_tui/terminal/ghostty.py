@@ -38,6 +38,9 @@ _ATTRIBUTES = (
 )
 _KNOWN_CELLS = 50_000
 _TITLE = 256
+CLIPBOARD = 128 * 1024
+"""Bytes that a program may ask to put on the clipboard; more is ignored."""
+_LINK = 4096
 _NARROW, _WIDE, _TAIL = 0, 1, 2
 _CODEPOINT, _GRAPHEME, _BG_PALETTE, _BG_RGB = 0, 1, 2, 3
 
@@ -51,9 +54,18 @@ class GhosttyEngine:
         self._handle = self._terminal._t[0]
         self.replies: list[bytes] = []
         self.bell = False
+        self.clipboard: str | None = None
         self._terminal.on_reply(self._reply)
         self._bell_fn = ffi.callback("GhosttyTerminalBellFn", self._rang)
         lib.ghostty_terminal_set(self._handle, lib.GHOSTTY_TERMINAL_OPT_BELL, self._bell_fn)
+        self._clipboard_fn = ffi.callback("GhosttyTerminalClipboardWriteFn", self._clip)
+        lib.ghostty_terminal_set(
+            self._handle, lib.GHOSTTY_TERMINAL_OPT_CLIPBOARD_WRITE, self._clipboard_fn
+        )
+        most = ffi.new("size_t*", CLIPBOARD)
+        lib.ghostty_terminal_set(
+            self._handle, lib.GHOSTTY_TERMINAL_OPT_CLIPBOARD_WRITE_MAX_BYTES, most
+        )
         nothing = ffi.new("uint64_t*", 0)
         # No image is ever kept: a container must not fill our memory with pictures.
         lib.ghostty_terminal_set(
@@ -280,6 +292,19 @@ class GhosttyEngine:
             flags |= Mode.ALTERNATE
         return int(flags)
 
+    def kitty(self) -> int:
+        """The flags of the kitty keyboard protocol."""
+        return int(self._terminal.get("kitty_keyboard_flags", "uint8_t"))
+
+    def hyperlink(self, at: Point) -> str:
+        """The target of the hyperlink at a cell."""
+        size = ffi.new("size_t*")
+        buffer = ffi.new("uint8_t[]", _LINK)
+        if lib.ghostty_grid_ref_hyperlink_uri(self._ref_pointer(at), buffer, _LINK, size):
+            return ""
+        raw: bytes = ffi.buffer(buffer, min(int(size[0]), _LINK))[:]
+        return raw.decode("utf-8", "replace")
+
     def holding(self) -> bool:
         """Mode 2026, synchronised output."""
         return bool(self._terminal.mode(2026))
@@ -334,9 +359,12 @@ class GhosttyEngine:
         return int(self._terminal.get("scrollbar", "GhosttyTerminalScrollbar").total)
 
     def _ref(self, at: Point) -> Any:
+        return self._ref_pointer(at)[0]
+
+    def _ref_pointer(self, at: Point) -> Any:
         columns, _ = self.size
         x, y = min(max(0, at[0]), columns - 1), min(max(0, at[1]), self._total() - 1)
-        return self._terminal.ref(x, y, "screen")[0]
+        return self._terminal.ref(x, y, "screen")
 
     def _selection(self, start: Point, end: Point, block: bool = False) -> Any:
         selection = init_sized("GhosttySelection")
@@ -356,6 +384,14 @@ class GhosttyEngine:
     def _reply(self, data: bytes) -> None:
         if allowed_reply(data) and len(self.replies) < 64:
             self.replies.append(data)
+
+    def _clip(self, _terminal: Any, _data: Any, write: Any) -> None:
+        """A program asks for the clipboard (OSC 52): kept, never done here."""
+        for number in range(min(int(write.contents_len), 8)):
+            content = write.contents[number]
+            if 0 < content.data.len <= CLIPBOARD:
+                raw: bytes = ffi.buffer(content.data.ptr, content.data.len)[:]
+                self.clipboard = raw.decode("utf-8", "replace")
 
     def _rang(self, *_: object) -> None:
         self.bell = True

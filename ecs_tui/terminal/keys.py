@@ -1,6 +1,8 @@
 """Keys as a terminal sends them: pure functions of the key and the modes the program has set.
 
-Source: xterm's ctlseqs, "PC-Style Function Keys" and "Bracketed Paste Mode".
+Sources: xterm's ctlseqs, "PC-Style Function Keys" and "Bracketed Paste Mode"; for programs that ask
+for it the kitty keyboard protocol, https://sw.kovidgoyal.net/kitty/keyboard-protocol/ ("Progressive
+enhancement"). Of its flags, presses are reported; repeats and releases are not known here.
 """
 
 from __future__ import annotations
@@ -22,20 +24,26 @@ _CONTROL = {
     "at": 0, "space": 0, "left_square_bracket": 27, "backslash": 28, "right_square_bracket": 29,
     "circumflex_accent": 30, "underscore": 31, "slash": 31, "question_mark": 127,
 }  # fmt: skip
+_KITTY = {"escape": 27, "enter": 13, "tab": 9, "backspace": 127, "space": 32}
+KITTY_ALL, KITTY_TEXT = 8, 16
+"""Flags: report all keys as escape codes; with the text that they type."""
 _PASTE_END = "\x1b[201~"
 
 
-def encode_key(key: str, character: str | None, modes: Mode) -> bytes:
+def encode_key(key: str, character: str | None, modes: Mode, kitty: int = 0) -> bytes:
     """What to type for a key.
 
     Args:
         key: Textual's name, for example `ctrl+a`, `shift+f5`, `alt+left`.
         character: The character it types, if it types one.
         modes: What the program inside has set.
+        kitty: The flags of the kitty keyboard protocol that it has set.
     """
     *mods, name = key.split("+") if key != "+" else ["+"]
     shift, alt, ctrl = "shift" in mods, "alt" in mods or "meta" in mods, "ctrl" in mods
     number = 1 + shift + 2 * alt + 4 * ctrl
+    if kitty and (data := _kitty(name, character, number, kitty)):
+        return data
     if name in _CURSOR:
         if number > 1:
             return f"\x1b[1;{number}{_CURSOR[name]}".encode()
@@ -64,6 +72,31 @@ def encode_key(key: str, character: str | None, modes: Mode) -> bytes:
     if alt and (typed := name if len(name) == 1 else key_to_character(name)):
         return before + typed.encode()
     return b""
+
+
+def _kitty(name: str, character: str | None, number: int, flags: int) -> bytes:
+    """`CSI code ; modifiers u` where the flags ask for it, b"" where the legacy form stays."""
+    typed = character if character and len(character) == 1 and character.isprintable() else ""
+    if name in _KITTY:
+        code = _KITTY[name]
+        # Enter, tab and backspace stay typable after a program has died without resetting.
+        if name != "escape" and number == 1 and not flags & KITTY_ALL:
+            return b""
+    elif typed or len(name) == 1:
+        letter = (typed or name).lower()
+        if not flags & KITTY_ALL and number <= 2:
+            return b""
+        code = ord(letter)
+        if typed and typed != letter:
+            number |= 2 if number > 1 else 0
+            number = max(number, 2)
+    elif (key := key_to_character(name)) is not None and number > 2:
+        code = ord(key)
+    else:
+        return b""
+    if typed and flags & KITTY_TEXT and flags & KITTY_ALL and number <= 2:
+        return f"\x1b[{code};{number};{ord(typed)}u".encode()
+    return (f"\x1b[{code};{number}u" if number > 1 else f"\x1b[{code}u").encode()
 
 
 def encode_paste(text: str, modes: Mode) -> bytes:

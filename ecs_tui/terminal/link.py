@@ -13,14 +13,14 @@ import msgspec
 from ecs_tui.errors import TerminalError
 from ecs_tui.terminal.frame import (
     PLAIN,
+    AskLines,
+    AskLink,
     AskRange,
-    AskSearch,
     AskSpan,
     AskText,
     BrokenLink,
     Done,
     Feed,
-    Found,
     Frame,
     FromWorker,
     Mode,
@@ -64,6 +64,12 @@ class Picture:
     title: str = ""
     history: int = 0
     offset: int = 0
+    kitty: int = 0
+
+    @property
+    def top(self) -> int:
+        """The number of the first line in view, counted from the oldest of the scrollback."""
+        return self.history - self.offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ class Link:
         on_redraw: Called after a restart: tell the program inside to draw itself again.
         on_notice: Called with a few words when something happened to the worker.
         on_bell: Called when the program inside rings.
+        on_clipboard: Called with what the program inside wants on the clipboard.
         spare: Where a worker that is warm already may be taken.
     """
 
@@ -102,6 +109,7 @@ class Link:
         on_redraw: Callable[[], None],
         on_notice: Callable[[str], None],
         on_bell: Callable[[], None] = lambda: None,
+        on_clipboard: Callable[[str], None] = lambda text: None,
         spare: Spare | None = None,
     ) -> None:
         self.engine = engine
@@ -113,6 +121,7 @@ class Link:
         self._scrollback = scrollback
         self._on_frame, self._on_reply, self._on_flow = on_frame, on_reply, on_flow
         self._on_redraw, self._on_notice, self._on_bell = on_redraw, on_notice, on_bell
+        self._on_clipboard = on_clipboard
         self._loop = asyncio.get_running_loop()
         self._spare = spare
         self._worker: WorkerProcess | None = None
@@ -127,10 +136,11 @@ class Link:
         self._answered_at = 0.0
         self._paused = False
         self._closed = False
+        self._held = False
         self._deaths: deque[float] = deque()
         self._acknowledged = 0
         self._watch: asyncio.TimerHandle | None = None
-        self._requests: dict[int, asyncio.Future[Text | Found | Span]] = {}
+        self._requests: dict[int, asyncio.Future[Text | Span]] = {}
         self._request = 0
 
     @property
@@ -187,10 +197,33 @@ class Link:
         answer = await self._ask(lambda number: AskText(number, everything))
         return answer.text if isinstance(answer, Text) else ""
 
-    async def search(self, needle: str, before: int = -1) -> tuple[int, int]:
-        """Show the newest line above `before` that holds `needle`: (line or -1, hits in all)."""
-        answer = await self._ask(lambda number: AskSearch(number, needle, before))
-        return (answer.line, answer.total) if isinstance(answer, Found) else (-1, 0)
+    async def hold(self) -> list[str]:
+        """Take in no more output until `go_on`; returns the text of every row, oldest first.
+
+        Lines then keep their numbers. Output waits here, and beyond that where it comes from.
+        [] when the worker does not answer.
+        """
+        self._held = True
+        end = self._loop.time() + SILENCE
+        while self._under_way and self._loop.time() < end:  # noqa: ASYNC110 - the worker's answer
+            await asyncio.sleep(0.005)
+        answer = await self._ask(AskLines)
+        return answer.text.split("\n") if isinstance(answer, Text) else []
+
+    def go_on(self) -> None:
+        """Take in output again."""
+        self._held = False
+        self._pump()
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that wait until the terminal goes on."""
+        return self._behind if self._held else 0
+
+    async def hyperlink(self, column: int, line: int) -> str:
+        """The target of the hyperlink at a cell, or ""."""
+        answer = await self._ask(lambda number: AskLink(number, column, line))
+        return answer.text if isinstance(answer, Text) else ""
 
     async def range_text(
         self, start: tuple[int, int], end: tuple[int, int], *, block: bool = False
@@ -212,11 +245,11 @@ class Link:
         return (answer.x1, answer.y1), (answer.x2, answer.y2)
 
     async def _ask(
-        self, make: Callable[[int], AskText | AskSearch | AskRange | AskSpan]
-    ) -> Text | Found | Span | None:
+        self, make: Callable[[int], AskText | AskLines | AskRange | AskSpan | AskLink]
+    ) -> Text | Span | None:
         self._request += 1
         number = self._request
-        future: asyncio.Future[Text | Found | Span] = self._loop.create_future()
+        future: asyncio.Future[Text | Span] = self._loop.create_future()
         self._requests[number] = future
         self._send(make(number))
         try:
@@ -238,7 +271,7 @@ class Link:
 
     def _pump(self) -> None:
         """Send what waits, in pieces, while not too many are under way."""
-        while self._queue and self._under_way < 4 * PIECE:
+        while self._queue and not self._held and self._under_way < 4 * PIECE:
             parts: list[bytes] = []
             size = 0
             while self._queue and size < PIECE:
@@ -365,6 +398,9 @@ class Link:
         picture.modes = Mode(frame.modes & 0x1FF)
         picture.title = frame.title
         picture.history, picture.offset = frame.history, frame.offset
+        picture.kitty = frame.kitty & 0x1F
+        if frame.clipboard is not None:
+            self._on_clipboard(frame.clipboard)
         for reply in frame.replies:
             self._on_reply(reply)
         if frame.bell:

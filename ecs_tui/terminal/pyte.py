@@ -77,6 +77,7 @@ class PyteEngine:
         columns, rows = clamp(columns, rows)
         self.replies: list[bytes] = []
         self.bell = False
+        self.clipboard: str | None = None
         self._screen = _Screen(self, columns, rows, max(1, scrollback))
         self._stream = pyte.Stream(self._screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -203,6 +204,14 @@ class PyteEngine:
         if self._saved is not None:
             flags |= Mode.ALTERNATE
         return int(flags)
+
+    def kitty(self) -> int:
+        """pyte does not know the protocol."""
+        return 0
+
+    def hyperlink(self, at: Point) -> str:
+        """pyte keeps no targets."""
+        return ""
 
     def holding(self) -> bool:
         """Mode 2026."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rich.cells import cell_len
-from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual import events
@@ -14,16 +13,24 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ecs_tui.terminal.frame import NO_COLOUR, RGB, Attribute, Mode, Run, Style
+from ecs_tui.terminal.copymode import Copied, CopyMode, Leave, Search
+from ecs_tui.terminal.frame import Mode, Run
 from ecs_tui.terminal.keys import encode_key, encode_paste, risky_paste
 from ecs_tui.terminal.link import Picture
 from ecs_tui.terminal.mouse import MOTION, WHEEL_DOWN, WHEEL_UP, encode_mouse
+from ecs_tui.terminal.paint import (
+    COPY_CURSOR,
+    CURSOR,
+    CURSOR_AWAY,
+    HIT,
+    fitted,
+    rich_style,
+    selected,
+    styled,
+)
 from ecs_tui.terminal.selection import Point, Selection
 
 WHEEL = 3
-_CURSOR = RichStyle(reverse=True)
-_CURSOR_AWAY = RichStyle(underline=True)
-_SELECTED = RichStyle(reverse=True)
 
 
 class TerminalView(Widget, can_focus=True):
@@ -67,6 +74,20 @@ class TerminalView(Widget, can_focus=True):
             super().__init__()
             self.selection = selection
 
+    class Clicked(Message):
+        """A click on a cell, without dragging: perhaps on a link."""
+
+        def __init__(self, at: Point) -> None:
+            super().__init__()
+            self.at = at
+
+    class CopyKey(Message):
+        """A key was taken by copy mode; `outcome` is what came of it, None for a move."""
+
+        def __init__(self, outcome: Copied | Leave | Search | None) -> None:
+            super().__init__()
+            self.outcome = outcome
+
     class SelectAround(Message):
         """A double click (word) or a triple click (line) at a cell."""
 
@@ -92,6 +113,18 @@ class TerminalView(Widget, can_focus=True):
         self._base: RichStyle | None = None
         self._selection: Selection | None = None
         self._dragging = False
+        self._copy: CopyMode | None = None
+
+    @property
+    def copy_mode(self) -> CopyMode | None:
+        """The state of copy mode while it is on."""
+        return self._copy
+
+    @copy_mode.setter
+    def copy_mode(self, mode: CopyMode | None) -> None:
+        self._copy = mode
+        self.selection = None
+        self.refresh()
 
     @property
     def selection(self) -> Selection | None:
@@ -109,7 +142,7 @@ class TerminalView(Widget, can_focus=True):
         picture = self._picture()
         x = min(max(0, event.x), max(0, picture.columns - 1))
         y = min(max(0, event.y), max(0, picture.rows - 1))
-        return x, picture.history - picture.offset + y
+        return x, picture.top + y
 
     def arm(self) -> None:
         """Take the next key as a command."""
@@ -145,17 +178,16 @@ class TerminalView(Widget, can_focus=True):
             strip = Strip([self._segment(run) for run in runs])
             strip = strip.adjust_cell_length(self.size.width)
             self._strips[y] = strip
-        x, at = picture.cursor
-        if y == at and picture.cursor_visible and x < self.size.width:
-            look = _CURSOR if self.has_focus else _CURSOR_AWAY
-            end = x + 1
-            parts = strip.divide([x, end, strip.cell_length])
-            if len(parts) == 3:
-                strip = Strip.join([parts[0], parts[1].apply_style(look), parts[2]])
-            elif len(parts) == 2:
-                strip = Strip.join([parts[0], parts[1].apply_style(look)])
-        if self._selection is not None:
-            strip = self._marked(strip, picture.history - picture.offset + y)
+        line = picture.top + y
+        if self._copy is not None:
+            strip = self._copied(strip, line)
+        else:
+            x, at = picture.cursor
+            if y == at and picture.cursor_visible and x < self.size.width:
+                look = CURSOR if self.has_focus else CURSOR_AWAY
+                strip = styled(strip, x, x + 1, look)
+            if self._selection is not None:
+                strip = selected(strip, line, self._selection)
         if self._base is None:
             self._base = self.rich_style
         return strip.apply_style(self._base)
@@ -165,13 +197,17 @@ class TerminalView(Widget, can_focus=True):
         super().notify_style_update()
         self._base = None
 
-    def _marked(self, strip: Strip, line: int) -> Strip:
-        assert self._selection is not None
-        columns = self._selection.on_line(line, strip.cell_length)
-        if columns is None or columns[0] >= strip.cell_length:
-            return strip
-        parts = strip.divide([*columns, strip.cell_length])
-        return Strip.join([parts[0], parts[1].apply_style(_SELECTED), *parts[2:]])
+    def _copied(self, strip: Strip, line: int) -> Strip:
+        """Copy mode's hits, selection and cursor over a line."""
+        mode = self._copy
+        assert mode is not None
+        for first, last in mode.hits_on(line):
+            strip = styled(strip, first, last, HIT)
+        if (selection := mode.selection) is not None:
+            strip = selected(strip, line, selection)
+        if line == mode.at[1]:
+            strip = styled(strip, mode.at[0], mode.at[0] + 1, COPY_CURSOR)
+        return strip
 
     def _segment(self, run: Run) -> Segment:
         text = run.text
@@ -179,14 +215,14 @@ class TerminalView(Widget, can_focus=True):
             # The worker may be in hostile hands: nothing but cells reaches the outer terminal.
             text = "".join(char if char.isprintable() else " " for char in text)
         if cell_len(text) != run.width:
-            text = _fit(text, run.width)
+            text = fitted(text, run.width)
         return Segment(text, self._style(run.style))
 
     def _style(self, number: int) -> RichStyle:
         style = self._rich.get(number)
         if style is None:
             styles = self._picture().styles
-            style = _rich_style(styles.get(number, styles[0]))
+            style = rich_style(styles.get(number, styles[0]))
             self._rich[number] = style
         return style
 
@@ -208,13 +244,34 @@ class TerminalView(Widget, can_focus=True):
         if event.key == self._prefix:
             self.arm()
             return
-        data = encode_key(event.key, event.character, self._picture().modes)
+        if self._copy is not None:
+            self._in_copy_mode(event.key, event.character)
+            return
+        picture = self._picture()
+        data = encode_key(event.key, event.character, picture.modes, picture.kitty)
         if data:
             self._type(data)
+
+    def _in_copy_mode(self, key: str, character: str | None) -> None:
+        assert self._copy is not None
+        outcome = self._copy.key(key, character)
+        self.show_copy()
+        self.post_message(self.CopyKey(outcome))
+
+    def show_copy(self) -> None:
+        """Bring what copy mode looks at into view."""
+        if self._copy is not None:
+            by = self._copy.top - self._picture().top
+            if by:
+                at_end = self._copy.top >= len(self._copy.lines) - self._copy.rows
+                self._on_scroll(0 if at_end else by)
+            self.refresh()
 
     def on_paste(self, event: events.Paste) -> None:
         """Paste, after asking where lines would run at once."""
         event.stop()
+        if self._copy is not None:
+            return
         modes = self._picture().modes
         data = encode_paste(event.text, modes)
         if risky_paste(event.text, modes):
@@ -250,6 +307,10 @@ class TerminalView(Widget, can_focus=True):
 
     def _wheel(self, event: events.MouseEvent, button: int, lines: int, key: str) -> None:
         event.stop()
+        if self._copy is not None:
+            for _ in range(abs(lines)):
+                self._in_copy_mode("k" if lines < 0 else "j", None)
+            return
         modes = self._picture().modes
         if modes.mouse:
             self._on_input(encode_mouse(button, event.x, event.y, modes))
@@ -287,6 +348,7 @@ class TerminalView(Widget, can_focus=True):
             self.post_message(self.Selected(selection))
         else:
             self.selection = None
+            self.post_message(self.Clicked(self._point(event)))
 
     def on_click(self, event: events.Click) -> None:
         """Two clicks take the word, three the line."""
@@ -315,42 +377,3 @@ class TerminalView(Widget, can_focus=True):
             event.stop()
             button = event.button - 1
             self._on_input(encode_mouse(button, event.x, event.y, modes, released=released))
-
-
-def _fit(text: str, width: int) -> str:
-    """`text` made exactly `width` cells wide, where engine and screen count differently."""
-    kept: list[str] = []
-    used = 0
-    for char in text:
-        size = cell_len(char)
-        if used + size > width:
-            break
-        kept.append(char)
-        used += size
-    return "".join(kept) + " " * (width - used)
-
-
-def _colour(number: int) -> Color | None:
-    if number == NO_COLOUR:
-        return None
-    if number & RGB:
-        return Color.from_rgb(number >> 16 & 0xFF, number >> 8 & 0xFF, number & 0xFF)
-    return Color.from_ansi(number & 0xFF)
-
-
-def _rich_style(style: Style) -> RichStyle:
-    flags = Attribute(style.attributes & 0xFF)
-    return RichStyle(
-        color=_colour(style.fg),
-        bgcolor=_colour(style.bg),
-        bold=Attribute.BOLD in flags or None,
-        italic=Attribute.ITALIC in flags or None,
-        dim=Attribute.FAINT in flags or None,
-        blink=Attribute.BLINK in flags or None,
-        reverse=Attribute.INVERSE in flags or None,
-        conceal=Attribute.INVISIBLE in flags or None,
-        strike=Attribute.STRIKE in flags or None,
-        overline=Attribute.OVERLINE in flags or None,
-        underline=style.underline == 1 or style.underline > 2 or None,
-        underline2=style.underline == 2 or None,
-    )

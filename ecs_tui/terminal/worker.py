@@ -18,14 +18,13 @@ import msgspec
 
 from ecs_tui.terminal.engine import Engine, make_engine
 from ecs_tui.terminal.frame import (
+    AskLink,
     AskRange,
-    AskSearch,
     AskSpan,
     AskText,
     BrokenLink,
     Done,
     Feed,
-    Found,
     Frame,
     FromWorker,
     Reader,
@@ -98,7 +97,7 @@ class Worker:
             engine.feed(message.data)
             if message.replay:
                 engine.replies.clear()
-                engine.bell = False
+                engine.bell, engine.clipboard = False, None
             self._pieces += 1
             self._send(Done(self._pieces))
             self._dirty = True
@@ -120,26 +119,10 @@ class Worker:
             span = engine.span((message.x, message.y), message.whole_line)
             first, last = span or ((-1, -1), (-1, -1))
             self._send(Span(message.request, *first, *last))
+        elif isinstance(message, AskLink):
+            self._send(Text(message.request, engine.hyperlink((message.x, message.y))))
         else:
-            self._search(message)
-
-    def _search(self, message: AskSearch) -> None:
-        lines = self._engine.lines()
-        needle = message.needle.casefold()
-        hits = [i for i, line in enumerate(lines) if needle and needle in line.casefold()]
-        before = [i for i in hits if message.line < 0 or i < message.line]
-        line = (before or hits)[-1] if hits else -1
-        if line >= 0:
-            _, rows = self._engine.size
-            history, offset = self._engine.history()
-            top = history - offset
-            if not top <= line < top + rows:  # a hit that is in view already moves nothing
-                self._engine.scroll(0)
-                up = history - line + rows // 2  # the hit in the middle of the view
-                if up > 0:
-                    self._engine.scroll(-up)
-            self._dirty = True
-        self._send(Found(message.request, line, len(hits)))
+            self._send(Text(message.request, "\n".join(engine.lines())[-ANSWER:]))
 
     def _draw(self) -> None:
         now = time.monotonic()
@@ -169,9 +152,11 @@ class Worker:
             list(engine.replies),
             history,
             offset,
+            engine.kitty(),
+            engine.clipboard,
         )
         engine.replies.clear()
-        engine.bell = False
+        engine.bell, engine.clipboard = False, None
         self._dirty = False
         self._sent_at = now
         self._send(frame)

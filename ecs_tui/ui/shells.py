@@ -1,26 +1,36 @@
-"""The shells of the dashboard: opening, ending, and what follows when one ends."""
+"""The shells of the dashboard: opening, typing into several, ending, and what follows."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from ecs_tui import remembered
 from ecs_tui.aws import ecs
 from ecs_tui.errors import AccessDenied, EcsTuiError, ExecFailed
+from ecs_tui.inventory.inventory import Kind, Scope
 from ecs_tui.model.arn import short_name
+from ecs_tui.model.exec_status import Verdict, container_readiness
+from ecs_tui.model.task import Task
 from ecs_tui.session.session import Target
 from ecs_tui.terminal.process import Spare
 from ecs_tui.ui.actions.doctor import examine
 from ecs_tui.ui.home import Home
+from ecs_tui.ui.links import may_open
 from ecs_tui.ui.screens.confirm import ConfirmScreen
-from ecs_tui.ui.widgets.pane import ShellPane
+from ecs_tui.ui.screens.link import LinkScreen
+from ecs_tui.ui.widgets.pane import ShellPane, Surroundings
 
 if TYPE_CHECKING:
     from ecs_tui.ui.screens.browser import Browser
 
 WIDE = 140
 """Columns from which the dock stands beside the list unless the operator chose otherwise."""
+SUCCESSORS_EVERY = 3.0
+"""Seconds between looks for a task that replaces one with a shell in it."""
+_SHOWN = 300
+"""Characters of a text for the clipboard that are shown."""
 
 
 class Shells:
@@ -37,6 +47,8 @@ class Shells:
         self.said: dict[str, str] = {}
         self.spare = Spare(settings.engine, settings.scrollback)
         self._stop_after: set[str] = set()
+        self._looked_at = 0.0
+        self._asking = False
         self._split = settings.split if settings.split != "auto" else browser.remembered.split
 
     # -- opening
@@ -47,15 +59,127 @@ class Shells:
         if stop_after:
             self._stop_after.add(target.task_arn)
         self.arrange()
-        home = home or browser.homes.current
-        pane = ShellPane(
-            home.account,
+        around = Surroundings(
+            home or browser.homes.current,
             browser.settings,
-            target,
             self.spare,
             lambda words: browser.note(words, 12),
+            self.route,
         )
-        browser.call_later(browser.dock.add, pane)
+        browser.call_later(browser.dock.add, ShellPane(around, target))
+
+    def open_successor(self, pane: ShellPane) -> None:
+        """The same container in the task that has replaced this one."""
+        if pane.successor is not None:
+            self.open(pane.successor, home=pane.around.home)
+
+    # -- typing
+
+    def route(self, pane: ShellPane, data: bytes) -> None:
+        """What was typed in a pane goes to its session, or to those of all marked ones."""
+        for each in self._browser.dock.marked if pane.marked else [pane]:
+            each.session.write(data)
+
+    def mark(self, pane: ShellPane, on: bool) -> None:
+        """Type into this one together with the others that are marked, or alone again."""
+        pane.marked = on
+        pane.show_state()
+        self._browser.dock.draw_tabs()
+        count = len(self._browser.dock.marked)
+        words = f"What you type in a marked shell goes to {count} shells."
+        self._browser.note(words if count else "Each shell is typed into alone again.")
+
+    # -- what the inventory knows of their tasks
+
+    def tick(self) -> None:
+        """Once a second: see whether tasks with shells in them are on their way out."""
+        watched: dict[int, list[str]] = {}
+        for pane in self._browser.dock.panes:
+            home = pane.around.home
+            task = home.inventory.task(pane.target.task_arn)
+            asked = home.inventory.described_at(pane.target.task_arn) > 0
+            before = pane.fate
+            pane.fate = _fate(task, pane.target.container, known=asked or bool(pane.fate))
+            if pane.fate and pane.fate != before:
+                self._browser.note(f"{pane.words}: {pane.fate}.", 12)
+                pane.show_state()
+            if pane.alive or (pane.fate and pane.successor is None):
+                watched.setdefault(id(home), []).append(pane.target.task_arn)
+        for home in self._browser.homes.all:
+            home.refresher.watch(watched.get(id(home), []))
+        self._look_for_successors()
+
+    def _look_for_successors(self) -> None:
+        now = time.monotonic()
+        wanting = [
+            pane
+            for pane in self._browser.dock.panes
+            if pane.fate and pane.successor is None and pane.target.service
+        ]
+        if wanting and not self._asking and now - self._looked_at > SUCCESSORS_EVERY:
+            self._looked_at, self._asking = now, True
+            self._browser.run_worker(self._find_successors(wanting), group="successors")
+
+    async def _find_successors(self, panes: list[ShellPane]) -> None:
+        try:
+            for pane in panes:
+                target, inventory = pane.target, pane.around.home.inventory
+                cluster = short_name(target.cluster)
+                scope = Scope(Kind.TASK, cluster, target.service)
+                await inventory.list_names(scope)
+                names = [task.arn for task in inventory.tasks(cluster, target.service)]
+                if names:
+                    await inventory.describe(scope, names[:100])
+                found = successor(target, inventory.tasks(cluster, target.service))
+                if found is not None and pane.successor is None:
+                    pane.successor = found
+                    self._browser.note(
+                        f"{pane.words} has a successor: ctrl+] o opens {found.task_id[:7]}.", 12
+                    )
+                    pane.show_state()
+        finally:
+            self._asking = False
+
+    # -- what programs inside ask for
+
+    def wants_clipboard(self, pane: ShellPane, text: str) -> None:
+        """A program in a container wants a text on the operator's clipboard: ask, or refuse."""
+        if self._browser.settings.clipboard == "ask":
+            self._browser.run_worker(
+                self._ask_clipboard(pane, text), group="clipboard", exclusive=True
+            )
+
+    async def _ask_clipboard(self, pane: ShellPane, text: str) -> None:
+        lines = text.count("\n") + 1
+        shown = text[:_SHOWN].replace("\n", "⏎")
+        yes = await self._browser.app.push_screen_wait(
+            ConfirmScreen(
+                f"A program in {pane.words} wants to put {len(text)} characters "
+                f"({lines} line{'s' if lines > 1 else ''}) on your clipboard.",
+                shown,
+                "Allow",
+                enter=False,
+            )
+        )
+        if yes:
+            self._browser.app.copy_to_clipboard(text)
+        self._browser.dock.focus_current()
+
+    def link_clicked(self, url: str, shown: str) -> None:
+        """A link was clicked: show its real target and ask."""
+        self._browser.run_worker(self._ask_link(url, shown), group="link", exclusive=True)
+
+    async def _ask_link(self, url: str, shown: str) -> None:
+        app = self._browser.app
+        wish = await app.push_screen_wait(LinkScreen(url, shown, may_open(url)))
+        if wish == "open":
+            app.open_url(url)
+        elif wish == "copy":
+            app.copy_to_clipboard(url)
+            self._browser.note("Copied the address.")
+        self._browser.dock.focus_current()
+
+    # -- where they stand
 
     def turn(self) -> None:
         """Dock beside the list, or below it; the choice is remembered."""
@@ -124,7 +248,7 @@ class Shells:
         pane = self._browser.dock.current
         yes = await self._browser.app.push_screen_wait(
             ConfirmScreen(
-                f"Paste {lines} lines into {pane.target.words if pane else 'the shell'}?",
+                f"Paste {lines} lines into {pane.words if pane else 'the shell'}?",
                 "The program there does not ask for bracketed paste: each line runs at once.",
                 "Paste",
             )
@@ -138,7 +262,7 @@ class Shells:
         live = self._browser.dock.live
         if not live:
             return True
-        names = ", ".join(pane.target.words for pane in live[:3])
+        names = ", ".join(pane.words for pane in live[:3])
         yes = await self._browser.app.push_screen_wait(
             ConfirmScreen(
                 f"Quit and end {len(live)} open shell{'s' if len(live) > 1 else ''}?",
@@ -152,3 +276,32 @@ class Shells:
         """End every session and the spare worker."""
         await asyncio.gather(*(pane.end() for pane in self._browser.dock.panes))
         self.spare.close()
+
+
+def _fate(task: Task | None, container: str, *, known: bool) -> str:
+    """What is happening to a task with a shell in it, or ""."""
+    if task is None:
+        return "its task is gone" if known else ""
+    if task.last_status == "STOPPED":
+        return "its task has stopped"
+    if task.stopping:
+        return "its task is being stopped"
+    inside = task.container(container)
+    if inside is not None and inside.last_status == "STOPPED":
+        return "its container has stopped"
+    return ""
+
+
+def successor(target: Target, tasks: list[Task]) -> Target | None:
+    """The same container in the newest other task of the service that can be exec'd into."""
+    ready = []
+    for task in tasks:
+        container = task.container(target.container)
+        if task.arn == target.task_arn or container is None or task.stopping:
+            continue
+        if container_readiness(task, container).verdict is Verdict.READY:
+            ready.append((task.created_at.timestamp() if task.created_at else 0.0, task, container))
+    if not ready:
+        return None
+    _, task, container = max(ready, key=lambda item: item[0])
+    return Target(task.cluster_arn, task.arn, container.name, container.runtime_id, task.service)

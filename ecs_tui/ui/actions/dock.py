@@ -39,7 +39,7 @@ class ToList(DockAction):
     """Back to the list; the shell lives on."""
 
     name, shown, title = "list", "l", "list"
-    keys = ("l", "escape", "h", "k", "up", "left")
+    keys = ("l", "escape", "h", "up", "left")
 
     async def do(self, browser: Browser, pane: ShellPane) -> None:
         """Give the keys to the list."""
@@ -86,6 +86,117 @@ class TurnSplit(DockAction):
         """The other way."""
         browser.shells.turn()
         browser.dock.focus_current()
+
+
+class Arrange(DockAction):
+    """Several shells at once: side by side, one over the other, in two columns; one alone again."""
+
+    name, keys, shown, title = "arrange", ("s",), "s", "several"
+
+    def obstacle(self, browser: Browser) -> str:
+        """It needs two."""
+        return "" if len(browser.dock.panes) > 1 else "Only one shell is open."
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """The next arrangement."""
+        browser.note(f"Shells in {browser.dock.turn()}.")
+        browser.dock.focus_current()
+
+
+class Background(DockAction):
+    """Send this shell out of sight; it lives on, and its tab says when it prints."""
+
+    name, keys, shown, title = "background", ("m",), "m", "background"
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """Away, and the keys go to the list."""
+        browser.dock.send_to_background(pane)
+        browser.focus_list()
+
+
+class Rename(DockAction):
+    """Give this shell another name; an empty one restores its own."""
+
+    name, keys, shown, title = "rename", ("R", "comma"), "R", "rename"
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """Ask for it."""
+        pane.rename()
+
+
+class Broadcast(DockAction):
+    """Mark this shell: what you type in a marked one goes to all that are marked."""
+
+    name, keys, shown, title = "broadcast", ("B",), "B", "type to marked"
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """Mark it, or not."""
+        browser.shells.mark(pane, not pane.marked)
+        pane.view.focus()
+
+
+class CopyText(DockAction):
+    """Copy mode: read back with vi's keys, v V ctrl+v select, y copies, / searches, q leaves."""
+
+    name, keys, shown, title = "copy-mode", ("c", "left_square_bracket"), "c", "copy mode"
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """Enter it."""
+        pane.enter_copy_mode()
+
+
+class SearchText(DockAction):
+    """Search the scrollback: every hit is marked, n and N go to the others."""
+
+    name, keys, shown, title = "search", ("slash",), "/", "search"
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """Enter copy mode with the question."""
+        pane.enter_copy_mode(search=True)
+
+
+class Record(DockAction):
+    """Record this session to a file that asciinema can play, or finish the recording."""
+
+    name, keys, shown, title = "record", ("r",), "r", "record"
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """The other way."""
+        pane.record(pane.session.recording is None)
+        pane.view.focus()
+
+
+class KeepAlive(DockAction):
+    """Keep this session from ending as idle after 20 minutes, or let it end again."""
+
+    name, keys, shown, title = "keep-alive", ("a",), "a", "keep alive"
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """The other way, for this session only."""
+        session = pane.session
+        session.keep_alive = not session.keep_alive
+        if session.keep_alive:
+            session.nudge()
+        browser.note("Kept alive while it is open." if session.keep_alive else "It may end idle.")
+        pane.show_state()
+        pane.view.focus()
+
+
+class OpenSuccessor(DockAction):
+    """Open the same container in the task that replaces this one."""
+
+    name, keys, shown, title = "successor", ("o",), "o", "open replacement"
+
+    def obstacle(self, browser: Browser) -> str:
+        """There must be one."""
+        pane = browser.dock.current
+        if pane is not None and pane.successor is not None:
+            return ""
+        return "No task has replaced this one, or it cannot be exec'd into yet."
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """In another pane."""
+        browser.shells.open_successor(pane)
 
 
 class ScrollUp(DockAction):
@@ -157,6 +268,7 @@ class CloseShell(DockAction):
 
 
 DOCK: tuple[DockAction, ...] = (
-    ToList(), NextShell(), PreviousShell(), Zoom(), TurnSplit(), ScrollUp(), ScrollDown(),
-    SaveText(), SaveLost(), CloseShell(),
+    ToList(), NextShell(), PreviousShell(), Zoom(), TurnSplit(), Arrange(), Background(),
+    Rename(), Broadcast(), CopyText(), SearchText(), ScrollUp(), ScrollDown(), SaveText(),
+    Record(), KeepAlive(), OpenSuccessor(), SaveLost(), CloseShell(),
 )  # fmt: skip

@@ -39,6 +39,7 @@ from ecs_tui.ui.texts import help_text
 from ecs_tui.ui.views import VIEWS, Place, View
 from ecs_tui.ui.widgets.bars import Bar
 from ecs_tui.ui.widgets.dock import Dock
+from ecs_tui.ui.widgets.menu import HESITATION, DockMenu
 from ecs_tui.ui.widgets.pane import ShellPane
 from ecs_tui.ui.widgets.prompt import Prompt
 from ecs_tui.ui.widgets.table import ResourceTable
@@ -88,6 +89,8 @@ class Browser(Screen[None]):
         self._active_at = time.monotonic()
         self._away = False
         self._rest: Timer | None = None
+        self._hesitation: Timer | None = None
+        self.menu = DockMenu()
         self._head = Bar()
         self._path = Bar("-quiet")
         self._foot = Bar()
@@ -144,6 +147,7 @@ class Browser(Screen[None]):
                 yield self._details
             yield self.dock
         yield self.prompt
+        yield self.menu
         yield self._foot
 
     def on_mount(self) -> None:
@@ -341,6 +345,7 @@ class Browser(Screen[None]):
             home.refresher.idle(idle)
         self._pauses.known(sum(home.inventory.size for home in self.homes.all))
         self.table.grow_older()
+        self.shells.tick()
         self.dock.draw_tabs()
         self.draw()
 
@@ -366,16 +371,18 @@ class Browser(Screen[None]):
 
     def _draw_foot(self) -> None:
         if self._prefix_armed:
-            menu = [f"{item.shown} {item.title}" for item in DOCK if not item.obstacle(self)]
-            self._foot.write("  ".join([*menu, "ctrl+] sends it"]))
+            self._foot.write("ctrl+]", "a key: l list, n next, x close, c copy mode …")
             return
         if self._note and time.monotonic() < self._note_until:
             self._foot.write(clean(self._note))
             return
         if isinstance(self.focused, TerminalView):
-            self._foot.write(
-                "every key goes to the shell", "ctrl+] then a key: list, next, close …"
+            count = len(self.dock.marked)
+            several = self.dock.current is not None and self.dock.current.marked and count > 1
+            words = (
+                f"⇉ EVERY KEY GOES TO {count} SHELLS" if several else "every key goes to the shell"
             )
+            self._foot.write(words, "ctrl+] then a key: list, next, close …")
             return
         keys = [
             f"{action.shown} {action.title}"
@@ -557,11 +564,19 @@ class Browser(Screen[None]):
     def on_terminal_view_prefix(self) -> None:
         """The next key is for the dock: show what it can be."""
         self._prefix_armed = True
+        self._hesitation = self.set_timer(HESITATION, self._show_menu)
         self._draw_foot()
+
+    def _show_menu(self) -> None:
+        items = [(item.shown, item.title) for item in DOCK if not item.obstacle(self)]
+        self.menu.open([*items, ("1-9", "that shell"), ("ctrl+]", "send ctrl+]")])
 
     async def on_terminal_view_command(self, event: TerminalView.Command) -> None:
         """The key after the prefix: the dock's, a shell's number, or the prefix itself."""
         self._prefix_armed = False
+        if self._hesitation is not None:
+            self._hesitation.stop()
+        self.menu.close()
         pane = self.dock.current
         key = event.key
         action = _DOCK_KEYS.get(key)
@@ -589,6 +604,14 @@ class Browser(Screen[None]):
     def on_shell_pane_ended(self, event: ShellPane.Ended) -> None:
         """What follows when a shell ends."""
         self.shells.ended(event.pane)
+
+    def on_shell_pane_clipboard(self, event: ShellPane.Clipboard) -> None:
+        """A program inside wants the clipboard."""
+        self.shells.wants_clipboard(event.pane, event.text)
+
+    def on_shell_pane_link_clicked(self, event: ShellPane.LinkClicked) -> None:
+        """A link was clicked."""
+        self.shells.link_clicked(event.url, event.shown)
 
     def on_terminal_view_ask_paste(self, event: TerminalView.AskPaste) -> None:
         """Several lines into a shell that would run them at once."""

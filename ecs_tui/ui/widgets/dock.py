@@ -1,39 +1,82 @@
-"""The dock: all open shells, of which one or all are seen."""
+"""The dock: all open shells, of which one or several are seen under a line of tabs."""
 
 from __future__ import annotations
 
-from textual.containers import Horizontal, Vertical
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
 from ecs_tui.session.session import State
 from ecs_tui.ui.widgets.pane import ShellPane
 
-SIGNS = {State.OPENING: "◐", State.OPEN: "●", State.CLOSED: "○"}
+SIGNS = {State.OPENING: "◐", State.OPEN: "●", State.STALLED: "▲", State.CLOSED: "○"}
+LAYOUTS = ("tabs", "columns", "rows", "grid")
+"""One shell at a time, or all side by side, one over the other, or in two columns."""
+
+
+class Tabs(Static):
+    """One tab for each shell; a click takes it to the front."""
+
+    class Chosen(Message):
+        """The tab of this number (from 0) was clicked."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    def __init__(self) -> None:
+        super().__init__("", classes="dock--tabs", markup=False)
+        self._ends: list[int] = []
+
+    def show(self, tabs: list[tuple[str, bool]]) -> None:
+        """Write these (text, whether it is in front)."""
+        room = max(8, (self.size.width or 80) // max(1, len(tabs)) - 1)
+        parts: list[tuple[str, str]] = []
+        self._ends, end = [], 0
+        for text, front in tabs:
+            word = Content(f" {text} ").truncate(room, ellipsis=True)
+            parts.append((word.plain, "reverse bold" if front else ""))
+            parts.append((" ", ""))
+            end += word.cell_length + 1
+            self._ends.append(end)
+        self.update(Content.assemble(*parts))
+
+    def on_click(self, event: events.Click) -> None:
+        """Take that one."""
+        number = next((i for i, end in enumerate(self._ends) if event.x < end), None)
+        if number is not None:
+            self.post_message(self.Chosen(number))
 
 
 class Dock(Vertical):
-    """Shows the current shell under a line of tabs."""
+    """Opens, shows, arranges and closes shells. Each lives on whether it is seen or not."""
 
     DEFAULT_CSS = """
     Dock { display: none; height: 1fr; width: 1fr; }
     Dock.-open { display: block; }
-    Dock > .dock--tabs { height: 1; background: $surface; color: $text-muted; display: none; }
+    Dock > .dock--tabs { height: 1; background: $surface; color: $text-muted; display: none;
+        text-wrap: nowrap; }
     Dock > .dock--tabs.-many { display: block; }
-    Dock > Horizontal { height: 1fr; }
+    Dock > #panes { height: 1fr; layout: horizontal; }
+    Dock > #panes.-rows { layout: vertical; }
+    Dock > #panes.-grid { layout: grid; grid-size: 2; }
     """
 
     class Changed(Message):
-        """A shell was opened, closed or chosen."""
+        """A shell was opened, closed, chosen or put elsewhere."""
 
     def __init__(self) -> None:
         super().__init__()
         self.panes: list[ShellPane] = []
         self.current: ShellPane | None = None
-        self._tabs = Static("", classes="dock--tabs", markup=False)
-        self._row = Horizontal()
+        self.arrangement = "tabs"
+        self._tabs = Tabs()
+        self._row = Container(id="panes")
 
-    def compose(self):  # type: ignore[no-untyped-def]
+    def compose(self) -> ComposeResult:
         """Tabs above the shells."""
         yield self._tabs
         yield self._row
@@ -46,14 +89,31 @@ class Dock(Vertical):
         self.show(pane)
 
     def show(self, pane: ShellPane, *, focus: bool = True) -> None:
-        """Bring one to the front."""
+        """Bring one to the front, out of the background if need be."""
         self.current = pane
-        for item in self.panes:
-            item.display = item is pane
+        pane.background = False
+        self._arrange()
         if focus:
             pane.view.focus()
         self.draw_tabs()
         self.post_message(self.Changed())
+
+    def _arrange(self) -> None:
+        """Which shells are seen, and how they lie."""
+        for name in LAYOUTS:
+            self._row.set_class(self.arrangement == name, f"-{name}")
+        for item in self.panes:
+            seen = item is self.current or self.arrangement != "tabs"
+            item.display = seen and not item.background
+        self.set_class(any(item.display for item in self.panes), "-open")
+
+    def turn(self) -> str:
+        """The next arrangement; returns its name."""
+        at = LAYOUTS.index(self.arrangement)
+        self.arrangement = LAYOUTS[(at + 1) % len(LAYOUTS)]
+        self._arrange()
+        self.draw_tabs()
+        return self.arrangement
 
     def cycle(self, step: int = 1) -> None:
         """The next one."""
@@ -61,33 +121,66 @@ class Dock(Vertical):
             at = self.panes.index(self.current)
             self.show(self.panes[(at + step) % len(self.panes)])
 
+    def send_to_background(self, pane: ShellPane) -> None:
+        """Out of sight; the next one that is seen comes to the front."""
+        pane.background = True
+        others = [item for item in self.panes if not item.background]
+        if others and pane is self.current:
+            self.show(others[-1], focus=False)
+        else:
+            self._arrange()
+            self.draw_tabs()
+            self.post_message(self.Changed())
+
     def focus_current(self) -> None:
         """Type into the one in front."""
         if self.current is not None:
-            self.current.view.focus()
+            self.show(self.current)
 
     async def close(self, pane: ShellPane) -> None:
         """End one and take it away."""
+        if pane not in self.panes:
+            return
         at = self.panes.index(pane)
         self.panes.remove(pane)
         await pane.remove()
         if self.panes:
-            self.show(self.panes[max(0, at - 1)])
+            if pane is self.current:
+                self.show(self.panes[max(0, at - 1)])
+            else:
+                self._arrange()
+                self.draw_tabs()
         else:
             self.current = None
             self.remove_class("-open")
-            self.post_message(self.Changed())
+        self.post_message(self.Changed())
 
     @property
     def live(self) -> list[ShellPane]:
         """Those whose session has not ended."""
         return [pane for pane in self.panes if pane.alive]
 
+    @property
+    def marked(self) -> list[ShellPane]:
+        """Those that are typed into together."""
+        return [pane for pane in self.panes if pane.marked and pane.alive]
+
+    def on_tabs_chosen(self, event: Tabs.Chosen) -> None:
+        """A click on a tab."""
+        event.stop()
+        if event.number < len(self.panes):
+            self.show(self.panes[event.number])
+
     def draw_tabs(self) -> None:
-        """One tab for each, the front one marked."""
+        """One tab for each: number, state, name, and what one should know."""
         self._tabs.set_class(len(self.panes) > 1, "-many")
-        words = []
+        tabs = []
         for number, pane in enumerate(self.panes, 1):
-            text = f"{number} {SIGNS[pane.session.state]} {pane.target.words}"
-            words.append(f"[{text}]" if pane is self.current else f" {text} ")
-        self._tabs.update(" ".join(words))
+            signs = SIGNS[pane.session.state]
+            if pane.fate and pane.alive:
+                signs += "▲"
+            more = "+" if pane.unseen else ""
+            aside = " (bg)" if pane.background else ""
+            mark = "⇉" if pane.marked else ""
+            tabs.append((f"{number} {signs}{mark} {pane.words}{more}{aside}", pane is self.current))
+        self._tabs.show(tabs)

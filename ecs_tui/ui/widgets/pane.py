@@ -6,35 +6,75 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
-from ecs_tui.aws.account import Account
 from ecs_tui.errors import TerminalError
 from ecs_tui.model.words import clean, clock
+from ecs_tui.remembered import saved_file
+from ecs_tui.session.life import SILENT_AFTER
 from ecs_tui.session.plugin import PluginChoice
+from ecs_tui.session.recording import Recording
 from ecs_tui.session.session import Session, State, Target
+from ecs_tui.session.tilde import Escape, Tilde
 from ecs_tui.settings import Settings
+from ecs_tui.terminal.copymode import Copied, CopyMode, Leave, Search
 from ecs_tui.terminal.keys import encode_key
 from ecs_tui.terminal.link import Link
 from ecs_tui.terminal.process import Spare
 from ecs_tui.terminal.selection import Selection
 from ecs_tui.terminal.widget import TerminalView
+from ecs_tui.ui.home import Home
+from ecs_tui.ui.links import url_at
 
 SLOW_OPENING = 3.0
+KEY_BYTES = 4
+"""More bytes at once than a key types are a paste or a report: no tilde is looked for in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a pane needs of the dashboard around it.
+
+    Attributes:
+        home: The account its session runs in.
+        spare: Where a warm terminal worker may be taken.
+        note: Says something in the footer.
+        route: Takes what was typed here to every session it is for.
+    """
+
+    home: Home
+    settings: Settings
+    spare: Spare
+    note: Callable[[str], None]
+    route: Callable[[ShellPane, bytes], None]
 
 
 class ShellPane(Vertical):
-    """Session and terminal side by side: neither knows the other, the pane carries the bytes."""
+    """Session and terminal side by side: neither knows the other, the pane carries the bytes.
+
+    Attributes:
+        nickname: What the operator calls it, or "".
+        marked: Whether what is typed in one marked shell goes to all of them.
+        background: Whether it is out of sight until it is asked for.
+        unseen: Whether it has printed something since it was seen.
+        fate: What the inventory says of its task when that is on its way out.
+        successor: The same container in the task that replaces it, once that can be exec'd into.
+    """
 
     DEFAULT_CSS = """
     ShellPane { height: 1fr; width: 1fr;
         & > .pane--frame { height: 1; background: $surface; color: $text-muted; }
         &.-focused > .pane--frame { background: $primary; color: $text; text-style: bold; }
+        &.-marked > .pane--frame { background: $error; color: $text; text-style: bold; }
+        & > Input { display: none; height: 1; border: none; background: $surface; }
+        & > Input.-open { display: block; }
     }
     """
 
@@ -45,18 +85,27 @@ class ShellPane(Vertical):
             super().__init__()
             self.pane = pane
 
-    def __init__(
-        self,
-        account: Account,
-        settings: Settings,
-        target: Target,
-        spare: Spare,
-        note: Callable[[str], None],
-    ) -> None:
+    class Clipboard(Message):
+        """The program inside wants a text on the clipboard."""
+
+        def __init__(self, pane: ShellPane, text: str) -> None:
+            super().__init__()
+            self.pane, self.text = pane, text
+
+    class LinkClicked(Message):
+        """A link was clicked; `shown` is its text where that differs from the target."""
+
+        def __init__(self, pane: ShellPane, url: str, shown: str) -> None:
+            super().__init__()
+            self.pane, self.url, self.shown = pane, url, shown
+
+    def __init__(self, around: Surroundings, target: Target) -> None:
         super().__init__()
-        self.target = target
-        self._note = note
-        self.warning = ""
+        settings = around.settings
+        self.around, self.target = around, target
+        self.nickname = self.fate = self.warning = ""
+        self.marked = self.background = self.unseen = False
+        self.successor: Target | None = None
         self.frame = Static("", classes="pane--frame", markup=False)
         self.link = Link(
             settings.engine,
@@ -69,10 +118,11 @@ class ShellPane(Vertical):
             on_redraw=self._redraw,
             on_notice=self._notice,
             on_bell=lambda: self.app.bell(),
-            spare=spare,
+            on_clipboard=self._wants_clipboard,
+            spare=around.spare,
         )
         self.session = Session(
-            account,
+            around.home.account,
             target,
             settings.shell,
             self.link.feed,
@@ -83,15 +133,19 @@ class ShellPane(Vertical):
         self.view = TerminalView(
             lambda: self.link.picture, self._type, self.link.scroll, settings.prefix
         )
-        self._prefix = settings.prefix
+        self._line = Input(compact=True)
+        self._line_is_for = ""
+        self._search_back = True
+        self._tilde = Tilde()
         self._job: asyncio.Task[None] | None = None
         self._notices = ""
         self.first_output_at: float | None = None
 
     def compose(self) -> ComposeResult:
-        """The frame's line above the terminal."""
+        """The frame's line above the terminal, a line to type in below it."""
         yield self.frame
         yield self.view
+        yield self._line
 
     def on_mount(self) -> None:
         """Start the terminal's worker and the session, both at once."""
@@ -99,12 +153,16 @@ class ShellPane(Vertical):
             self.link.start()
         except TerminalError as error:
             self.warning = str(error)
+        record = self.around.settings.record
+        if "*" in record or self.target.cluster.rsplit("/", 1)[-1] in record:
+            self.record(True)
         self._job = asyncio.ensure_future(self.session.start())
         self.set_interval(1.0, self.show_state)
         self.show_state()
 
     def on_show(self) -> None:
         """It is in front: frames as fast as they come."""
+        self.unseen = False
         self.link.watched(True)
 
     def on_hide(self) -> None:
@@ -133,6 +191,11 @@ class ShellPane(Vertical):
         self.link.close()
 
     @property
+    def words(self) -> str:
+        """What the operator calls it, else container, service and task."""
+        return self.nickname or self.target.words
+
+    @property
     def alive(self) -> bool:
         """Whether the session has not ended."""
         return self.session.state is not State.CLOSED
@@ -142,9 +205,31 @@ class ShellPane(Vertical):
         self.link.resize(event.columns, event.rows)
         self.session.resize(event.columns, event.rows)
 
+    # -- typing
+
     def type_prefix(self) -> None:
         """Type the prefix key itself."""
-        self._type(encode_key(self._prefix, None, self.link.picture.modes))
+        picture = self.link.picture
+        prefix = self.around.settings.prefix
+        self._type(encode_key(prefix, None, picture.modes, picture.kitty))
+
+    def paste(self, data: bytes) -> None:
+        """Type what the operator agreed to paste."""
+        self.around.route(self, data)
+
+    def _type(self, data: bytes) -> None:
+        if len(data) > KEY_BYTES:
+            self.around.route(self, data)
+            return
+        data, escape = self._tilde.feed(data)
+        if data:
+            self.around.route(self, data)
+        if escape is Escape.END:
+            self.run_worker(self.session.close(), group="end")
+        elif escape is Escape.HELP:
+            self.around.note("~. ends this session from here   ~~ types a tilde")
+
+    # -- copying and searching
 
     @work(group="select", exclusive=True)
     async def on_terminal_view_selected(self, event: TerminalView.Selected) -> None:
@@ -159,23 +244,144 @@ class ShellPane(Vertical):
             self.view.selection = Selection(*cells)
             await self._copy(self.view.selection)
 
+    @work(group="link", exclusive=True)
+    async def on_terminal_view_clicked(self, event: TerminalView.Clicked) -> None:
+        """A link under the mouse is offered, with its real target."""
+        column, line = event.at
+        target = await self.link.hyperlink(column, line)
+        columns = self.link.picture.columns
+        text = await self.link.range_text((0, line), (columns - 1, line))
+        shown = url_at(text, column)
+        if target or shown:
+            self.post_message(self.LinkClicked(self, target or shown, shown if target else ""))
+
     async def _copy(self, selection: Selection) -> None:
         text = await self.link.range_text(*selection.ordered, block=selection.block)
         if text:
             self.app.copy_to_clipboard(text)
             lines = text.count("\n") + 1
-            self._note(f"copied {lines} lines" if lines > 1 else f"copied {len(text)} characters")
+            words = f"copied {lines} lines" if lines > 1 else f"copied {len(text)} characters"
+            self.around.note(words)
 
-    def paste(self, data: bytes) -> None:
-        """Type what the operator agreed to paste."""
-        self._type(data)
+    @work(group="copy-mode", exclusive=True)
+    async def enter_copy_mode(self, *, search: bool = False) -> None:
+        """Read back by keyboard: output waits meanwhile, so that lines stay where they are."""
+        if self.view.copy_mode is None:
+            lines = await self.link.hold()
+            picture = self.link.picture
+            if not lines:
+                self.link.go_on()
+                self.around.note("The terminal does not answer just now.")
+                return
+            x, y = picture.cursor
+            line = min(picture.top + y, len(lines) - 1)
+            self.view.copy_mode = CopyMode(
+                lines, picture.columns, picture.rows, picture.top, (x, line)
+            )
+        self.view.focus()
+        if search:
+            self._ask("search", "/", "")
+        self.show_state()
 
-    def _type(self, data: bytes) -> None:
-        self.session.write(data)
+    def leave_copy_mode(self) -> None:
+        """Output goes on."""
+        self.view.copy_mode = None
+        self.link.scroll(0)
+        self.link.go_on()
+        self.show_state()
+
+    async def on_terminal_view_copy_key(self, event: TerminalView.CopyKey) -> None:
+        """What came of a key in copy mode."""
+        outcome = event.outcome
+        if isinstance(outcome, Copied):
+            await self._copy(outcome.selection)
+            self.leave_copy_mode()
+        elif isinstance(outcome, Leave):
+            self.leave_copy_mode()
+        elif isinstance(outcome, Search):
+            self._search_back = outcome.back
+            self._ask("search", "?" if outcome.back else "/", "")
+        self.show_state()
+
+    def rename(self) -> None:
+        """Ask for another name."""
+        self._ask("rename", "name", self.nickname)
+
+    def _ask(self, what: str, placeholder: str, value: str) -> None:
+        self._line_is_for = what
+        self._line.placeholder = placeholder
+        self._line.value = value
+        self._line.add_class("-open")
+        self._line.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search while typing."""
+        event.stop()
+        mode = self.view.copy_mode
+        if self._line_is_for == "search" and mode is not None and self._line.has_class("-open"):
+            mode.look_for(event.value, back=self._search_back)
+            self.view.show_copy()
+            self.show_state()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the line."""
+        event.stop()
+        if self._line_is_for == "rename":
+            self.nickname = clean(event.value.strip())[:40]
+        self._close_line()
+
+    def on_key(self, event: events.Key) -> None:
+        """Escape leaves the line; no key of it moves the list."""
+        if not self._line.has_focus:
+            return
+        event.stop()
+        if event.key == "escape":
+            event.prevent_default()
+            self._close_line()
+
+    def _close_line(self) -> None:
+        self._line.remove_class("-open")
+        self.view.focus()
+        self.show_state()
+
+    # -- recording
+
+    def record(self, on: bool) -> None:
+        """Begin a recording, or finish the one that runs; says where it lies."""
+        session = self.session
+        if not on:
+            if session.recording is not None:
+                self.around.note(f"Recorded to {session.recording.path}")
+            session.record(None)
+            self.show_state()
+            return
+        target = self.target
+        what = f"{target.cluster.rsplit('/', 1)[-1]} {target.task_id} {target.container}"
+        path = saved_file("cast", what, datetime.now())
+        try:
+            recording = Recording(
+                path,
+                *session.size,
+                what,
+                with_input=self.around.settings.record_input,
+            )
+        except OSError as error:
+            self.around.note(f"No recording: {path} cannot be made ({error.strerror}).")
+            return
+        session.record(recording)
+        self.around.note(f"Recording to {path}")
+        self.show_state()
+
+    def _wants_clipboard(self, text: str) -> None:
+        self.post_message(self.Clipboard(self, text))
+
+    # -- the frame
 
     def _draw(self, rows: list[int]) -> None:
         if self.first_output_at is None and self.session.bytes_out:
             self.first_output_at = time.monotonic()
+        if not self.display or self.background:
+            self.unseen = True
         self.view.rows_changed(rows)
 
     def _redraw(self) -> None:
@@ -188,38 +394,81 @@ class ShellPane(Vertical):
 
     def _notice(self, words: str) -> None:
         self._notices = words
-        self._note(f"{self.target.words}: {words}")
+        if self.view.copy_mode is not None:
+            self.leave_copy_mode()  # the lines it knew are another worker's
+        self.around.note(f"{self.words}: {words}")
         self.show_state()
 
     def _state_changed(self) -> None:
         if self.session.plugin is not None and self.session.plugin.warning and not self.warning:
             self.warning = self.session.plugin.warning
-            self._note(self.warning)
+            self.around.note(self.warning)
         if self.session.state is State.CLOSED:
             self._say_end()
             self.post_message(self.Ended(self))
         self.show_state()
 
     def _say_end(self) -> None:
-        session = self.session
-        words = clean(session.reason)
+        words = clean(self.session.reason)
         self.link.feed(f"\r\n\x1b[0;2m── {words} ──\x1b[0m\r\n".encode())
 
     def show_state(self) -> None:
         """Write the frame's line."""
-        session = self.session
-        parts = [self.target.words]
         now = time.monotonic()
+        self.session.look(now)
+        self.set_class(self.marked, "-marked")
+        parts = [f"⇉ TYPING INTO ALL MARKED · {self.words}" if self.marked else self.words]
+        mode = self.view.copy_mode
+        if mode is not None:
+            waits = f" · {self.link.waiting} bytes wait" if self.link.waiting else ""
+            parts.append(f"{mode.words}  v select  y copy  / search  q back{waits}")
+        else:
+            parts += [*self._fate(), self._state(now), *self._asides(now)]
+        self.frame.update(" " + " · ".join(parts))
+
+    def _fate(self) -> list[str]:
+        if not self.fate or not self.alive:
+            return [f"▲ {self.fate}"] if self.fate and self.successor is None else self._offer()
+        return [f"▲ {self.fate}", *self._offer()]
+
+    def _offer(self) -> list[str]:
+        if self.successor is None:
+            return []
+        return [f"▲ replaced: ctrl+] o opens {self.successor.task_id[:7]}"]
+
+    def _state(self, now: float) -> str:
+        session = self.session
         if session.state is State.OPENING:
             waited = now - session.started_at
-            parts.append(f"◐ opening {clock(waited)}")
+            words = f"◐ opening {clock(waited)}"
             if waited > SLOW_OPENING:
                 waits = "the first prompt" if session.session_id else "ECS to answer"
-                parts.append(f"waiting for {waits} · ctrl+] x cancels")
-        elif session.state is State.OPEN:
-            parts.append(f"● open {clock(now - (session.opened_at or now))}")
-        else:
-            parts.append(f"○ closed: {clean(session.reason)}")
+                words += f" · waiting for {waits} · ctrl+] x cancels"
+            return words
+        elapsed = clock(now - (session.opened_at or now))
+        if session.state is State.STALLED:
+            return f"▲ stalled: {session.trouble} · enter ~ . ends it"
+        if session.state is State.OPEN:
+            return f"● open {elapsed}"
+        return f"○ closed: {clean(session.reason)}"
+
+    def _asides(self, now: float) -> list[str]:
+        session, parts = self.session, []
+        if session.recording is not None:
+            error = session.recording.error
+            parts.append(f"▲ recording ended: {error}" if error else "⏺ recording")
+        if session.encrypted:
+            parts.append("encrypted")
+        if session.live:
+            left = session.life.countdown(now)
+            if session.keep_alive:
+                parts.append("kept alive")
+            elif left is not None:
+                parts.append(f"▲ idle: ends in {clock(left)} · ctrl+] a keeps it alive")
+            silent = session.life.unanswered_for(now)
+            builtin = session.plugin is not None and session.plugin.builtin
+            if silent > SILENT_AFTER and not builtin:
+                parts.append(f"no answer to your last key for {silent:.0f} s")
         if self._notices:
             parts.append(f"▲ {self._notices}")
         if self.link.picture.offset:
@@ -227,4 +476,4 @@ class ShellPane(Vertical):
         title = clean(self.link.picture.title)
         if title:
             parts.append(title[:40])
-        self.frame.update(" " + " · ".join(parts))
+        return parts

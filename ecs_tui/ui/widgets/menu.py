@@ -1,0 +1,42 @@
+"""What can follow the prefix: shown when one hesitates, over the last lines of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual.widgets import Static
+
+HESITATION = 0.4
+"""Seconds after the prefix without a key."""
+_GAP = 3
+
+
+class DockMenu(Static):
+    """Keys and words in columns."""
+
+    DEFAULT_CSS = """
+    DockMenu { display: none; layer: above; dock: bottom; height: auto; background: $surface;
+        color: $foreground; border-top: solid $primary; padding: 0 1; text-wrap: nowrap; }
+    DockMenu.-open { display: block; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False)
+
+    def open(self, items: Sequence[tuple[str, str]]) -> None:
+        """Show these (key, words)."""
+        words = [f"{key:>6}  {text}" for key, text in items]
+        width = max(cell_len(word) for word in words) + _GAP
+        columns = max(1, (self.screen.size.width - 2) // width)
+        lines = -(-len(words) // columns)
+        rows = [
+            "".join(word.ljust(width) for word in words[line::lines]).rstrip()
+            for line in range(lines)
+        ]
+        self.update("\n".join(rows))
+        self.add_class("-open")
+
+    def close(self) -> None:
+        """Away."""
+        self.remove_class("-open")
