@@ -41,6 +41,10 @@ _TITLE = 256
 CLIPBOARD = 128 * 1024
 """Bytes that a program may ask to put on the clipboard; more is ignored."""
 _LINK = 4096
+_PAGE_LINES = 1200
+"""The library forgets whole pages, of so many lines at most: as many more are kept."""
+_LINE_BYTES = 8 * 512
+"""Room for a line of the scrollback: 8 bytes a cell, and lines wider than this are rare."""
 _NARROW, _WIDE, _TAIL = 0, 1, 2
 _CODEPOINT, _GRAPHEME, _BG_PALETTE, _BG_RGB = 0, 1, 2, 3
 
@@ -50,8 +54,11 @@ class GhosttyEngine:
 
     def __init__(self, columns: int, rows: int, scrollback: int) -> None:
         columns, rows = clamp(columns, rows)
-        self._terminal = Terminal(columns, rows, scrollback)
+        self._terminal = Terminal(columns, rows, scrollback + _PAGE_LINES)
         self._handle = self._terminal._t[0]
+        # By itself the library keeps 10 kB, whatever number of lines it was given.
+        room = ffi.new("size_t*", (scrollback + _PAGE_LINES) * _LINE_BYTES)
+        lib.ghostty_terminal_set(self._handle, lib.GHOSTTY_TERMINAL_OPT_SCROLLBACK_MAX_BYTES, room)
         self.replies: list[bytes] = []
         self.bell = False
         self.clipboard: str | None = None

@@ -79,7 +79,7 @@ class PyteEngine:
         self.bell = False
         self.clipboard: str | None = None
         self._screen = _Screen(self, columns, rows, max(1, scrollback))
-        self._stream = pyte.Stream(self._screen)
+        self._stream = _stream(self._screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._styles = StyleNumbers()
         self._saved: Any = None
@@ -102,7 +102,7 @@ class PyteEngine:
         ):
             # pyte trips over some malformed sequences: the rest of this piece is not shown, and
             # the parser starts anew, so that one bad sequence does not end the pane.
-            self._stream = pyte.Stream(self._screen)
+            self._stream = _stream(self._screen)
             self._all = True
 
     def resize(self, columns: int, rows: int) -> None:
@@ -278,6 +278,13 @@ class PyteEngine:
         data = text.encode()
         if allowed_reply(data) and len(self.replies) < 64:
             self.replies.append(data)
+
+
+def _stream(screen: _Screen) -> Any:
+    """A parser that obeys designations of character sets: pyte skips them where it decodes UTF-8."""
+    stream = pyte.Stream(screen)
+    stream.use_utf8 = False
+    return stream
 
 
 def _colour(name: str) -> int:

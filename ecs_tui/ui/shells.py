@@ -142,14 +142,9 @@ class Shells:
 
     # -- what programs inside ask for
 
-    def wants_clipboard(self, pane: ShellPane, text: str) -> None:
-        """A program in a container wants a text on the operator's clipboard: ask, or refuse."""
-        if self._browser.settings.clipboard == "ask":
-            self._browser.run_worker(
-                self._ask_clipboard(pane, text), group="clipboard", exclusive=True
-            )
-
-    async def _ask_clipboard(self, pane: ShellPane, text: str) -> None:
+    async def ask_clipboard(self, pane: ShellPane) -> None:
+        """A program in a container wants a text on the operator's clipboard: show it and ask."""
+        text, pane.wanted_text = pane.wanted_text, ""
         lines = text.count("\n") + 1
         shown = text[:_SHOWN].replace("\n", "⏎")
         yes = await self._browser.app.push_screen_wait(
@@ -158,11 +153,11 @@ class Shells:
                 f"({lines} line{'s' if lines > 1 else ''}) on your clipboard.",
                 shown,
                 "Allow",
-                enter=False,
             )
         )
         if yes:
             self._browser.app.copy_to_clipboard(text)
+            self._browser.note("It is on your clipboard.")
         self._browser.dock.focus_current()
 
     def link_clicked(self, url: str, shown: str) -> None:

@@ -182,6 +182,21 @@ class KeepAlive(DockAction):
         pane.view.focus()
 
 
+class Clipboard(DockAction):
+    """Show what a program in this shell wants to put on your clipboard, and allow it or not."""
+
+    name, keys, shown, title, asks = "clipboard", ("y",), "y", "its clipboard", True
+
+    def obstacle(self, browser: Browser) -> str:
+        """It must have asked."""
+        pane = browser.dock.current
+        return "" if pane is not None and pane.wanted_text else "No program asks for the clipboard."
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """Ask."""
+        await browser.shells.ask_clipboard(pane)
+
+
 class OpenSuccessor(DockAction):
     """Open the same container in the task that replaces this one."""
 
@@ -270,5 +285,5 @@ class CloseShell(DockAction):
 DOCK: tuple[DockAction, ...] = (
     ToList(), NextShell(), PreviousShell(), Zoom(), TurnSplit(), Arrange(), Background(),
     Rename(), Broadcast(), CopyText(), SearchText(), ScrollUp(), ScrollDown(), SaveText(),
-    Record(), KeepAlive(), OpenSuccessor(), SaveLost(), CloseShell(),
+    Record(), KeepAlive(), Clipboard(), OpenSuccessor(), SaveLost(), CloseShell(),
 )  # fmt: skip

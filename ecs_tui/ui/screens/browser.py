@@ -605,10 +605,6 @@ class Browser(Screen[None]):
         """What follows when a shell ends."""
         self.shells.ended(event.pane)
 
-    def on_shell_pane_clipboard(self, event: ShellPane.Clipboard) -> None:
-        """A program inside wants the clipboard."""
-        self.shells.wants_clipboard(event.pane, event.text)
-
     def on_shell_pane_link_clicked(self, event: ShellPane.LinkClicked) -> None:
         """A link was clicked."""
         self.shells.link_clicked(event.url, event.shown)

@@ -11,18 +11,17 @@ from ecs_tui.ui.screens.modal import Box
 
 
 class ConfirmScreen(Box[bool]):
-    """Yes with y or (`enter`) enter, no with n or escape."""
+    """Yes with y or enter, no with n or escape."""
 
     BINDINGS = [
         ("y", "yes", "yes"),
-        ("enter", "enter", "yes"),
+        ("enter", "yes", "yes"),
         ("n", "leave", "no"),
         ("escape", "leave", "no"),
     ]
 
-    def __init__(self, what: str, effect: str, verb: str, *, enter: bool = True) -> None:
+    def __init__(self, what: str, effect: str, verb: str) -> None:
         super().__init__()
-        self._enter = enter
         self._what, self._effect, self._verb = clean(what), clean(effect), verb
 
     def compose(self) -> ComposeResult:
@@ -35,11 +34,6 @@ class ConfirmScreen(Box[bool]):
     def action_yes(self) -> None:
         """Go on."""
         self.dismiss(True)
-
-    def action_enter(self) -> None:
-        """Go on, unless a stray enter meant for a shell could say yes to what a program asks."""
-        if self._enter:
-            self.dismiss(True)
 
     def action_leave(self) -> None:
         """Do not."""

@@ -65,6 +65,7 @@ class ShellPane(Vertical):
         background: Whether it is out of sight until it is asked for.
         unseen: Whether it has printed something since it was seen.
         fate: What the inventory says of its task when that is on its way out.
+        wanted_text: What a program inside wants on the clipboard, until that is answered.
         successor: The same container in the task that replaces it, once that can be exec'd into.
     """
 
@@ -85,13 +86,6 @@ class ShellPane(Vertical):
             super().__init__()
             self.pane = pane
 
-    class Clipboard(Message):
-        """The program inside wants a text on the clipboard."""
-
-        def __init__(self, pane: ShellPane, text: str) -> None:
-            super().__init__()
-            self.pane, self.text = pane, text
-
     class LinkClicked(Message):
         """A link was clicked; `shown` is its text where that differs from the target."""
 
@@ -103,7 +97,7 @@ class ShellPane(Vertical):
         super().__init__()
         settings = around.settings
         self.around, self.target = around, target
-        self.nickname = self.fate = self.warning = ""
+        self.nickname = self.fate = self.warning = self.wanted_text = ""
         self.marked = self.background = self.unseen = False
         self.successor: Target | None = None
         self.frame = Static("", classes="pane--frame", markup=False)
@@ -373,7 +367,10 @@ class ShellPane(Vertical):
         self.show_state()
 
     def _wants_clipboard(self, text: str) -> None:
-        self.post_message(self.Clipboard(self, text))
+        """Never a question by itself: it would take the keys that are being typed."""
+        if self.around.settings.clipboard == "ask":
+            self.wanted_text = text
+            self.show_state()
 
     # -- the frame
 
@@ -469,6 +466,8 @@ class ShellPane(Vertical):
             builtin = session.plugin is not None and session.plugin.builtin
             if silent > SILENT_AFTER and not builtin:
                 parts.append(f"no answer to your last key for {silent:.0f} s")
+        if self.wanted_text:
+            parts.append("▲ wants your clipboard: ctrl+] y shows it")
         if self._notices:
             parts.append(f"▲ {self._notices}")
         if self.link.picture.offset:

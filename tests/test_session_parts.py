@@ -1,0 +1,171 @@
+"""The small parts of a session: escapes by tilde, idleness, recordings, reports, keys for kitty."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ecs_tui.session.channel import report
+from ecs_tui.session.channel.crypto import KEY_BYTES, Cipher, CipherError
+from ecs_tui.session.life import IDLE_LIMIT, WARN_BEFORE, Life
+from ecs_tui.session.recording import Recording
+from ecs_tui.session.tilde import Escape, Tilde
+from ecs_tui.terminal.frame import Mode
+from ecs_tui.terminal.keys import KITTY_ALL, KITTY_TEXT, encode_key
+from ecs_tui.ui.links import may_open, url_at
+
+
+@pytest.mark.parametrize(
+    ("typed", "out", "escape"),
+    [
+        ("~.", "", Escape.END),
+        ("ls\r~.", "ls\r", Escape.END),
+        ("ls ~.", "ls ~.", None),
+        ("~~.", "~.", None),
+        ("~x", "~x", None),
+        ("~?", "", Escape.HELP),
+        ("cd ~\r", "cd ~\r", None),
+        ("\r~/bin/x\r", "\r~/bin/x\r", None),
+    ],
+)
+def test_tilde(typed: str, out: str, escape: Escape | None) -> None:
+    for pieces in ([typed], list(typed)):
+        tilde, got, found = Tilde(), b"", None
+        for piece in pieces:
+            data, found = tilde.feed(piece.encode())
+            got += data
+            if found:
+                break
+        assert (got.decode(), found) == (out, escape)
+
+
+def test_idleness_and_silence() -> None:
+    life = Life()
+    assert life.countdown(0) is None
+    life.heard(100)
+    assert life.idle_left(100) == IDLE_LIMIT
+    assert life.countdown(100 + IDLE_LIMIT - WARN_BEFORE - 1) is None
+    assert life.countdown(100 + IDLE_LIMIT - 60) == 60
+    assert life.unanswered_for(150) == 0
+    life.typed(200)
+    life.typed(204)
+    assert life.unanswered_for(209) == 9  # from the first key
+    life.heard(210)
+    assert life.unanswered_for(300) == 0
+    assert life.idle_left(210 + 2 * IDLE_LIMIT) == 0
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def events(path: Path) -> list[list[object]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_a_recording_is_an_asciicast(tmp_path: Path) -> None:
+    clock = Clock()
+    path = tmp_path / "rec" / "x.cast"
+    recording = Recording(path, 80, 24, "prod t1 app", clock=clock)
+    clock.now = 1.5
+    recording.output("grün".encode()[:3])
+    recording.output("grün".encode()[3:] + b"\x1b[1mx")
+    recording.input(b"secret")
+    clock.now = 2
+    recording.resize(100, 30)
+    recording.close()
+    header, *rest = events(path)
+    assert header["version"] == 2  # type: ignore[call-overload]
+    assert (header["width"], header["height"]) == (80, 24)  # type: ignore[call-overload]
+    assert [row[1] for row in rest] == ["o", "o", "r"]
+    assert "".join(str(row[2]) for row in rest[:2]) == "grün\x1b[1mx"
+    assert rest[2] == [2, "r", "100x30"]
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "secret" not in path.read_text()
+    with pytest.raises(FileExistsError):
+        Recording(path, 80, 24, "again")
+
+
+def test_input_is_recorded_only_as_far_as_it_is_echoed(tmp_path: Path) -> None:
+    clock = Clock()
+    path = tmp_path / "x.cast"
+    recording = Recording(path, 80, 24, "t", with_input=True, clock=clock)
+    for char in "ls\r":
+        recording.input(char.encode())
+        recording.output(b"\r\n" if char == "\r" else char.encode())
+    recording.output(b"Password: ")
+    for char in "hunter2\r":
+        clock.now += 0.1
+        recording.input(char.encode())
+    recording.output(b"\r\nwelcome hunter\r\n")
+    clock.now += 5
+    recording.output(b"hunter2")
+    recording.close()
+    typed = "".join(str(row[2]) for row in events(path)[1:] if row[1] == "i")
+    assert typed == "ls\r"
+
+
+def test_reports_are_lines_and_nonsense_is_left_out() -> None:
+    reading = report.Reading()
+    assert reading.take(b'{"event": "stal') == []
+    assert reading.take(b'led", "words": "7"}\n[1]\nx\n{"event": "resumed"}\n') == [
+        report.Report("stalled", "7"),
+        report.Report("resumed", ""),
+    ]
+
+
+def test_both_ends_of_a_key_understand_each_other_and_nobody_else() -> None:
+    key = bytes(range(KEY_BYTES))
+    client, agent = Cipher(key), Cipher(key, agent=True)
+    assert agent.decrypt(client.encrypt(b"keys")) == b"keys"
+    assert client.decrypt(agent.encrypt(b"output")) == b"output"
+    assert client.encrypt(b"same") != client.encrypt(b"same")
+    for wrong in (client.encrypt(b"x"), b"", b"x" * 40):
+        with pytest.raises(CipherError):
+            client.decrypt(wrong)
+    with pytest.raises(CipherError):
+        Cipher(b"short")
+
+
+@pytest.mark.parametrize(
+    ("key", "character", "flags", "data"),
+    [
+        ("a", "a", 1, b"a"),
+        ("A", "A", 1, b"A"),
+        ("escape", "\x1b", 1, b"\x1b[27u"),
+        ("enter", "\r", 1, b"\r"),
+        ("shift+enter", None, 1, b"\x1b[13;2u"),
+        ("ctrl+c", "\x03", 1, b"\x1b[99;5u"),
+        ("alt+b", "b", 1, b"\x1b[98;3u"),
+        ("ctrl+alt+x", None, 1, b"\x1b[120;7u"),
+        ("ctrl+left_square_bracket", None, 1, b"\x1b[91;5u"),
+        ("up", None, 1, b"\x1b[A"),
+        ("ctrl+up", None, 1, b"\x1b[1;5A"),
+        ("f5", None, 1, b"\x1b[15~"),
+        ("a", "a", KITTY_ALL | 1, b"\x1b[97u"),
+        ("A", "A", KITTY_ALL | 1, b"\x1b[97;2u"),
+        ("a", "a", KITTY_ALL | KITTY_TEXT | 1, b"\x1b[97;1;97u"),
+        ("enter", "\r", KITTY_ALL, b"\x1b[13u"),
+        ("backspace", None, KITTY_ALL, b"\x1b[127u"),
+        ("tab", "\t", 1, b"\t"),
+    ],
+)
+def test_keys_of_the_kitty_protocol(
+    key: str, character: str | None, flags: int, data: bytes
+) -> None:
+    assert encode_key(key, character, Mode(0), flags) == data
+
+
+def test_addresses_under_the_mouse() -> None:
+    line = "see 漢 https://example.com/a?b=1, and (http://x.org)."
+    assert url_at(line, 8) == "https://example.com/a?b=1"
+    assert url_at(line, 3) == ""
+    assert url_at(line, line.index("http://x") + 2) == "http://x.org"
+    assert may_open("https://example.com/")
+    for bad in ("file:///etc/passwd", "javascript:alert(1)", "https://", "http://a\x1b[2J", "x"):
+        assert not may_open(bad)
