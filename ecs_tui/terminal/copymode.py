@@ -62,6 +62,8 @@ class CopyMode:
 
     def key(self, key: str, character: str | None) -> Copied | Leave | Search | None:
         """Take a key; None where it only moved or did nothing."""
+        if character and not character.isprintable():
+            character = None
         if character and character.isdigit() and (self._count or character != "0"):
             self._count = (self._count + character)[:5]
             return None

@@ -29,6 +29,8 @@ WIDE = 140
 """Columns from which the dock stands beside the list unless the operator chose otherwise."""
 SUCCESSORS_EVERY = 3.0
 """Seconds between looks for a task that replaces one with a shell in it."""
+AFTERMATH = 60.0
+"""Seconds for which the task of a shell that has ended is still looked at: it may tell why."""
 _SHOWN = 300
 """Characters of a text for the clipboard that are shown."""
 
@@ -97,13 +99,16 @@ class Shells:
         for pane in self._browser.dock.panes:
             home = pane.around.home
             task = home.inventory.task(pane.target.task_arn)
-            asked = home.inventory.described_at(pane.target.task_arn) > 0
-            before = pane.fate
-            pane.fate = _fate(task, pane.target.container, known=asked or bool(pane.fate))
-            if pane.fate and pane.fate != before:
-                self._browser.note(f"{pane.words}: {pane.fate}.", 12)
-                pane.show_state()
-            if pane.alive or (pane.fate and pane.successor is None):
+            pane.task_known = pane.task_known or task is not None
+            fate = _fate(task, pane.target.container, known=pane.task_known)
+            if task is None and pane.fate:
+                fate = pane.fate  # a list of running tasks has dropped it: that is no news
+            if fate and fate != pane.fate:
+                self._browser.note(f"{pane.words}: {fate}.", 12)
+            pane.fate = fate
+            pane.show_state()
+            ended = time.monotonic() - (pane.session.closed_at or time.monotonic())
+            if pane.alive or ended < AFTERMATH or (pane.fate and pane.successor is None):
                 watched.setdefault(id(home), []).append(pane.target.task_arn)
         for home in self._browser.homes.all:
             home.refresher.watch(watched.get(id(home), []))

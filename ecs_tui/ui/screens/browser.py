@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from ecs_tui import remembered
 from ecs_tui.aws.account import Account
@@ -438,6 +438,8 @@ class Browser(Screen[None]):
             # Also keys that were typed faster than the focus moved belong to the prompt.
             self.prompt.take(event)
             return
+        if isinstance(self.focused, Input):
+            return  # a line in a shell's pane
         action = _KEYS.get(event.key) or _KEYS.get(event.character or "")
         if action is not None:
             event.stop()

@@ -64,6 +64,7 @@ class ShellPane(Vertical):
         marked: Whether what is typed in one marked shell goes to all of them.
         background: Whether it is out of sight until it is asked for.
         unseen: Whether it has printed something since it was seen.
+        task_known: Whether the inventory has known its task.
         fate: What the inventory says of its task when that is on its way out.
         wanted_text: What a program inside wants on the clipboard, until that is answered.
         successor: The same container in the task that replaces it, once that can be exec'd into.
@@ -98,7 +99,7 @@ class ShellPane(Vertical):
         settings = around.settings
         self.around, self.target = around, target
         self.nickname = self.fate = self.warning = self.wanted_text = ""
-        self.marked = self.background = self.unseen = False
+        self.marked = self.background = self.unseen = self.task_known = False
         self.successor: Target | None = None
         self.frame = Static("", classes="pane--frame", markup=False)
         self.link = Link(
@@ -325,11 +326,9 @@ class ShellPane(Vertical):
         self._close_line()
 
     def on_key(self, event: events.Key) -> None:
-        """Escape leaves the line; no key of it moves the list."""
-        if not self._line.has_focus:
-            return
-        event.stop()
-        if event.key == "escape":
+        """Escape leaves the line."""
+        if self._line.has_focus and event.key == "escape":
+            event.stop()
             event.prevent_default()
             self._close_line()
 

@@ -118,9 +118,10 @@ class Prompt(Vertical):
             self.post_message(self.Chosen(hit, text))
 
     def take(self, event: events.Key) -> None:
-        """A key that came while it is open: also one that was faster than the focus."""
-        event.stop()
-        event.prevent_default()
+        """A key that came while it is open: also one that was faster than the focus.
+
+        What moves or deletes within the line goes on to the line's own bindings.
+        """
         if event.key == "escape":
             self.close(dropped=True)
         elif event.key == "enter":
@@ -129,8 +130,12 @@ class Prompt(Vertical):
             self._choose(1)
         elif event.key in ("up", "ctrl+p", "shift+tab"):
             self._choose(-1)
-        elif event.character and event.is_printable:
+        elif event.character and event.is_printable and not self._line.has_focus:
             self._line.insert_text_at_cursor(event.character)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
 
     def on_key(self, event: events.Key) -> None:
         """Moving among what was found; the rest is the line's own."""
