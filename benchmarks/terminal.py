@@ -13,19 +13,19 @@ import tempfile
 import time
 from pathlib import Path
 
-from textual.events import Key
-
+from benchmarks.panes import (
+    bare_client,
+    echo_beside_a_list,
+    filtering_while_four_print,
+    idle_cpu,
+    through_the_pane,
+)
 from benchmarks.rows import Row, compared, finish, limited, percentile
 from ecs_tui.pty import PtyProcess
 from ecs_tui.terminal.link import Link
-from tests.support import demo_account, open_services, pane_text, running_app, select, until
+from tests.support import demo_account
 
 COLUMNS, ROWS = 120, 40
-FLOOD = """#!/bin/sh
-[ "$1" = --version ] && echo 1.2.700.0 && exit
-printf '# '; read line
-while :; do seq 100000 199999; done
-"""
 
 
 class Pane:
@@ -131,59 +131,16 @@ async def restored(times: int) -> list[float]:
     return found
 
 
-async def resident() -> float:
-    """MiB resident of a worker with an empty screen."""
+async def resident(lines: int = 0) -> float:
+    """MiB resident of a worker whose scrollback holds so many lines."""
     pane = Pane("/bin/cat")
-    pane.link.feed(b"x")
-    await pane.shows("x")
+    for start in range(0, lines, 500):
+        pane.link.feed(b"".join(b"%d %s\r\n" % (n, b"x" * 100) for n in range(start, start + 500)))
+    pane.link.feed(b"THE-END")
+    await pane.shows("THE-END")
     status = Path(f"/proc/{pane.link.pid}/status").read_text()  # noqa: ASYNC240
     pane.close()
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
-
-
-async def list_keys(times: int) -> tuple[list[float], int]:
-    """Seconds from a key to the list's frame while four panes print; and the bytes they print.
-
-    The real app on the pretend account, with four sessions and four workers; the plugin prints by
-    itself, so that neither gateway nor network holds it back or takes the processors.
-    """
-    found: list[float] = []
-    with demo_account() as demo, tempfile.TemporaryDirectory() as folder:
-        plugin = Path(folder) / "session-manager-plugin"
-        plugin.write_text(FLOOD)
-        plugin.chmod(0o700)
-        async with running_app(
-            demo.account(), size=(COLUMNS, ROWS), plugin="system", plugin_path=str(plugin)
-        ) as (app, pilot):
-            browser = app.browser
-            await open_services(app, pilot)
-            select(app, "orders")
-            for number in range(1, 5):
-                await browser.on_key(Key("s", "s"))
-                await until(lambda want=number: len(browser.dock.panes) == want)  # type: ignore[misc]
-                await until(lambda: browser.dock.current is browser.dock.panes[-1], "in front")
-                await until(lambda: "#" in pane_text(app), "a prompt")
-                browser.table.focus()
-            for pane in browser.dock.panes:
-                pane.session.write(b"\r")
-            await until(
-                lambda: all(pane.session.bytes_out > 500_000 for pane in browser.dock.panes)
-            )
-            before = sum(pane.session.bytes_out for pane in browser.dock.panes)
-            for number in range(times):
-                await asyncio.sleep(0.03)
-                drawn = asyncio.Event()
-                started = time.perf_counter()
-                app.post_message(Key(key := "jk"[number // 5 % 2], key))
-                cursor = browser.table.cursor
-                while browser.table.cursor == cursor:  # each turn of the loop, no pause
-                    await asyncio.sleep(0)
-                    assert time.perf_counter() < started + 5, "the cursor did not move"
-                browser.table.call_after_refresh(drawn.set)
-                await asyncio.wait_for(drawn.wait(), 5)
-                found.append(time.perf_counter() - started)
-            return found, sum(pane.session.bytes_out for pane in browser.dock.panes) - before
-    raise AssertionError("not reached")
 
 
 def main() -> None:
@@ -201,18 +158,31 @@ def main() -> None:
             rows.append(compared("cat of 20 MB coloured lines", pane, "s", "tmux", tmux, 1.0))
         else:
             rows.append(Row("cat of 20 MB coloured lines", pane, "s"))
+        with demo_account() as demo:
+            bare = statistics.median(asyncio.run(bare_client(demo, file)) for _ in range(3))
+            through = statistics.median(asyncio.run(through_the_pane(demo, file)) for _ in range(3))
+        words = "the same through a session"
+        rows.append(compared(words, through, "s", "bare client", bare, round(1 / 0.95, 3)))
     times = asyncio.run(echo(300))
-    rows.append(limited("key echo, median", statistics.median(times) * 1000, "ms", 2.0))
-    rows.append(limited("key echo, p95", percentile(times, 0.95) * 1000, "ms", 5.0))
+    rows.append(limited("key echo, median", statistics.median(times) * 1000, "ms", 3.0))
+    rows.append(limited("key echo, p95", percentile(times, 0.95) * 1000, "ms", 10.0))
+    times = asyncio.run(echo_beside_a_list(300))
+    median = statistics.median(times) * 1000
+    rows.append(limited("… in the app, 2,000 rows refreshing, median", median, "ms", 3.0))
+    rows.append(limited("… p95", percentile(times, 0.95) * 1000, "ms", 10.0))
+    keys, printed = asyncio.run(filtering_while_four_print(160))
+    value = percentile(keys, 0.95) * 1000
+    rows.append(limited("filter key while four panes print, p95", value, "ms", 50))
+    rows.append(Row("  what the four printed meanwhile", printed / 1e6, "MB"))
     again = asyncio.run(restored(5))
     rows.append(limited("SIGSEGV to screen restored", statistics.median(again) * 1000, "ms", 300))
     if sys.platform == "linux":
-        rows.append(limited("resident memory of a worker", asyncio.run(resident()), "MiB", 30))
-    keys, printed = asyncio.run(list_keys(200))
-    rows.append(
-        limited("list key while four panes print, p95", percentile(keys, 0.95) * 1000, "ms", 20)
-    )
-    rows.append(Row("  what the four printed meanwhile", printed / 1e6, "MB"))
+        empty, full = asyncio.run(resident()), asyncio.run(resident(12_000))
+        rows.append(limited("resident memory of a worker", empty, "MiB", 30))
+        rows.append(limited("… more with 10,000 lines of scrollback", full - empty, "MiB", 40))
+        app, children = asyncio.run(idle_cpu(15))
+        rows.append(limited("idle app with four shells, of a core", app * 100, "%", 2.0))
+        rows.append(Row("  its workers and clients", children * 100, "%"))
     finish(rows)
 
 

@@ -7,7 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -22,13 +23,19 @@ pytestmark = pytest.mark.asyncio
 class Outer:
     """A terminal with the program in it."""
 
-    def __init__(self, env: dict[str, str], *argv: str, size: tuple[int, int] = (110, 34)) -> None:
+    def __init__(
+        self,
+        env: dict[str, str],
+        *argv: str,
+        size: tuple[int, int] = (110, 34),
+        within: Sequence[str] = (),
+    ) -> None:
         self.engine = make_engine("auto", *size, 100)
         self.status: int | None = None
         self.raw = bytearray()
         base = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": os.environ["PATH"]}
         self.pty = PtyProcess(
-            [sys.executable, "-m", "ecs_tui", *argv],
+            [*within, sys.executable, "-m", "ecs_tui", *argv],
             {**base, "HOME": os.environ.get("HOME", "/"), **env},
             self._output,
             self._ended,
@@ -152,3 +159,91 @@ async def test_no_colour(demo: Demo) -> None:
     assert b"\x1b[38;2;0;255" not in outer.raw
     outer.keys("q")
     await until(lambda: outer.status is not None, "it ends")
+
+
+def children(pid: int) -> list[tuple[int, str]]:
+    """(pid, command line) of the processes that a process has started."""
+    argv = ["ps", "axww", "-o", "pid,ppid,stat,args"]
+    found = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
+    rows = [line.split(maxsplit=3) for line in found[1:]]
+    return [
+        (int(row[0]), row[3] if len(row) > 3 else "")
+        for row in rows
+        if int(row[1]) == pid and not row[2].startswith("Z")
+    ]
+
+
+@pytest.mark.parametrize("how", ["q", "SIGHUP", "SIGTERM"])
+async def test_whichever_way_it_ends_the_terminal_is_as_before_and_nothing_is_left(
+    demo: Demo, tmp_path: Path, how: str
+) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    script = f'stty -g > {before}; "$@"; stty -g > {after}'
+    outer = Outer(
+        demo.environment, "--plugin", "builtin", "--cluster", "prod",
+        within=("/bin/sh", "-c", script, "sh"),
+    )  # fmt: skip
+    try:
+        await into_a_shell(outer)
+        ((app, _),) = children(outer.pty.pid)
+        ours = [pid for pid, _ in children(app)]
+        assert len(ours) >= 2, "a worker and a session client"
+        assert children(demo.pid), "a shell in the container"
+        if how == "q":
+            outer.keys("\x1dl")
+            await outer.shows("ctrl+] dock")
+            outer.keys("q")
+            await outer.shows("end 1 open shell?")
+            outer.keys("y")
+        else:
+            os.kill(app, getattr(signal, how))
+        await until(lambda: outer.status is not None, "it ends")
+        assert before.read_text() == after.read_text() != ""
+        assert b"\x1b[?1049l" in outer.raw
+        await until(lambda: gone(ours), "no child is left")
+        await until(lambda: not children(demo.pid), "nor is the remote shell")
+    finally:
+        outer.pty.signal(signal.SIGKILL)
+        outer.pty.close()
+
+
+async def test_after_a_crash_of_the_app_the_remote_shell_ends_too(demo: Demo, outer: Outer) -> None:
+    await into_a_shell(outer)
+    assert children(demo.pid)
+    os.kill(outer.pty.pid, signal.SIGKILL)
+    await until(lambda: not children(demo.pid), "the remote shell is gone")
+
+
+PROGRAMS = {
+    "less": ("seq 1 500 | less", "(END)", "G", "q"),
+    "top": ("top", "load average", "", "q"),
+    "htop": ("htop", "F10", "", "q"),
+    "tmux": ("tmux -L ecs-tui-test -f /dev/null new -s inside", "[inside]", "echo in''tmux\r", ""),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+async def test_programs_of_the_whole_screen(outer: Outer, name: str) -> None:
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed")
+    start, shows, keys, leave = PROGRAMS[name]
+    await into_a_shell(outer)
+    outer.keys("\x1dz")
+    await until(lambda: "CONTAINER" not in outer.engine.text(False), "zoomed")
+    outer.keys(f"{start}\r")
+    if name == "less":
+        await outer.shows("\n12\n")
+        outer.keys(keys)
+    await outer.shows(shows)
+    if name == "tmux":
+        outer.keys(keys)
+        await outer.shows("\nintmux")
+        outer.keys("\x02%")
+        await outer.shows("│")
+        outer.keys("\x02&")
+        await outer.shows("kill-window")
+        outer.keys("y")
+        await outer.shows("[exited]")
+    outer.keys(leave)
+    outer.keys("clear; echo ba''ck\r")
+    await outer.shows("back")

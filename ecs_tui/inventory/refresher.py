@@ -30,7 +30,7 @@ IDLE_SLOWER = 3.0
 LARGE_SLOWER = 1.2
 """In a large scope the 40 rows of a screen cost four calls a time already."""
 AT_ONCE = 6
-WATCH_EVERY = 3.0
+WATCH_EVERY = 5.0
 """Seconds between looks at the tasks that shells are open in."""
 BESIDE = 0.15
 """Seconds between batches beside a list of names: the budget fills up meanwhile, unused."""

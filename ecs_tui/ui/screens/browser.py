@@ -79,7 +79,7 @@ class Browser(Screen[None]):
         self.shells = Shells(self)
         self.prompt = Prompt()
         self._history: list[tuple[Home, Place, str, str]] = []
-        self._note = ""
+        self._note = self._message_words = ""
         self._note_until = 0.0
         self._pending_rows = False
         self._later: Timer | None = None
@@ -365,9 +365,11 @@ class Browser(Screen[None]):
             self.query_one("#facts", Static).update(text)
 
     def _draw_message(self) -> None:
-        words = status.message(self)
-        self._message.display = bool(words)
-        self._message.update(clean(words))
+        words = clean(status.message(self))
+        if words != self._message_words:
+            self._message_words = words
+            self._message.display = bool(words)
+            self._message.update(words)
 
     def _draw_foot(self) -> None:
         if self._prefix_armed:

@@ -30,9 +30,13 @@ class Tabs(Static):
     def __init__(self) -> None:
         super().__init__("", classes="dock--tabs", markup=False)
         self._ends: list[int] = []
+        self._shown: tuple[list[tuple[str, bool]], int] = ([], 0)
 
     def show(self, tabs: list[tuple[str, bool]]) -> None:
         """Write these (text, whether it is in front)."""
+        if (tabs, self.size.width) == self._shown:
+            return
+        self._shown = (tabs, self.size.width)
         room = max(8, (self.size.width or 80) // max(1, len(tabs)) - 1)
         parts: list[tuple[str, str]] = []
         self._ends, end = [], 0

@@ -133,7 +133,7 @@ class ShellPane(Vertical):
         self._search_back = True
         self._tilde = Tilde()
         self._job: asyncio.Task[None] | None = None
-        self._notices = ""
+        self._notices = self._shown_words = ""
         self.first_output_at: float | None = None
 
     def compose(self) -> ComposeResult:
@@ -152,13 +152,13 @@ class ShellPane(Vertical):
         if "*" in record or self.target.cluster.rsplit("/", 1)[-1] in record:
             self.record(True)
         self._job = asyncio.ensure_future(self.session.start())
-        self.set_interval(1.0, self.show_state)
         self.show_state()
 
     def on_show(self) -> None:
         """It is in front: frames as fast as they come."""
         self.unseen = False
         self.link.watched(True)
+        self.show_state()
 
     def on_hide(self) -> None:
         """It is behind another one."""
@@ -420,7 +420,10 @@ class ShellPane(Vertical):
             parts.append(f"{mode.words}  v select  y copy  / search  q back{waits}")
         else:
             parts += [*self._fate(), self._state(now), *self._asides(now)]
-        self.frame.update(" " + " · ".join(parts))
+        words = " " + " · ".join(parts)
+        if words != self._shown_words and (self.display or not self._shown_words):
+            self._shown_words = words
+            self.frame.update(words)
 
     def _fate(self) -> list[str]:
         if not self.fate or not self.alive:
