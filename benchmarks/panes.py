@@ -15,11 +15,12 @@ from typing import Any
 
 from textual.events import Key
 
+from ecs_tui.aws import ecs
 from ecs_tui.inventory.inventory import Inventory, Kind, Scope
 from ecs_tui.model.exec_status import newest_ready_task
 from ecs_tui.pty import PtyProcess
-from ecs_tui.session.plugin import PluginChoice
-from ecs_tui.session.session import Session, Target
+from ecs_tui.session.plugin import BUILTIN, command_line
+from ecs_tui.session.session import Target
 from ecs_tui.terminal.engine import make_engine
 from tests.support import Demo, demo_account, names, open_services, running_app, select, until
 
@@ -75,14 +76,29 @@ async def bare_client(demo: Demo, file: Path) -> float:
         tail.extend(data)
         del tail[:-4096]
 
-    session = Session(account, target, "/bin/sh", output, lambda: None, plugin=PluginChoice.BUILTIN)
-    await session.start()
+    started_session = await ecs.execute_command(
+        account, target.cluster, target.task_arn, target.container, "/bin/sh"
+    )
+    command = command_line(
+        BUILTIN,
+        session_id=started_session.session_id,
+        token=started_session.token,
+        stream_url=started_session.stream_url,
+        target=target.ssm_target,
+        region=account.region,
+        profile="",
+        ssm_endpoint=account.endpoint_url or "",
+        environ={**os.environ, **await account.child_environment()},
+    )
+    pty = PtyProcess(command.argv, command.env, output, lambda status: None, COLUMNS, ROWS)
     await until(lambda: b"#" in tail, "a prompt")
     started = time.perf_counter()
-    session.write(f"cat {file}; echo THE-''END\r".encode())
+    pty.write(f"cat {file}; echo THE-''END\r".encode())
     await until(lambda: b"THE-END" in tail, "the end", 120)
     seconds = time.perf_counter() - started
-    await session.close()
+    pty.signal(signal.SIGTERM)
+    await asyncio.sleep(1)
+    pty.close()
     await account.close()
     return seconds
 

@@ -97,6 +97,7 @@ def _fail(message: str) -> NoReturn:
 @click.option("--engine", type=click.Choice(["auto", "ghostty", "pyte"]), help="Terminal engine.")
 @click.option("--config", metavar="FILE", help="Config file (TOML).")
 @click.option("--no-cache", is_flag=True, default=None, help="Neither show nor keep a snapshot.")
+@click.option("--record", is_flag=True, default=None, help="Record every shell (asciicast, 0600).")
 @click.option("--log-file", metavar="FILE", help="Write every AWS call to this file.")
 @click.pass_context
 def main(ctx: click.Context, /, config: str | None, **flags: Any) -> None:
@@ -107,6 +108,7 @@ def main(ctx: click.Context, /, config: str | None, **flags: Any) -> None:
     from ecs_tui.settings import load
 
     flags["cache"] = False if flags.pop("no_cache") else None
+    flags["record"] = ["*"] if flags["record"] else None
     flags["accounts"] = list(flags["accounts"]) or None
     ctx.obj = load(flags, config)
     _log_to(ctx.obj.log_file)

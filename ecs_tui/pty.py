@@ -43,6 +43,23 @@ def get_size(fd: int) -> tuple[int, int]:
     return columns or 80, rows or 24
 
 
+def _wide_pipe() -> tuple[int, int]:
+    """(read end, non-blocking; write end), with room for a flood where the system lets us.
+
+    Both numbers are above the standard ones: what is copied onto itself would be closed on exec.
+    """
+    ends = os.pipe()
+    out, into = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in ends)
+    for end in ends:
+        os.close(end)
+    os.set_blocking(out, False)
+    size = getattr(fcntl, "F_SETPIPE_SZ", None)
+    if size is not None:  # Linux
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(into, size, 4 * _READ)
+    return out, into
+
+
 class PtyProcess:
     """A process whose stdin, stdout, stderr and controlling terminal are one new PTY.
 
@@ -60,6 +77,8 @@ class PtyProcess:
         cooked_output: Whether the PTY turns LF into CR LF (OPOST, as terminals are born).
         niceness: How much the child yields to others (setpriority).
         descriptor: Becomes the child's descriptor 3; -1 for none. It stays open here.
+        output_apart: Whether stdout and stderr are a pipe instead: a terminal hands out 4 KiB at a
+            time, a pipe whatever there is. For children that do not mind.
 
     Raises:
         OSError: The program cannot be started.
@@ -77,6 +96,7 @@ class PtyProcess:
         cooked_output: bool = True,
         niceness: int = 0,
         descriptor: int = -1,
+        output_apart: bool = False,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._on_output, self._on_exit = on_output, on_exit
@@ -89,6 +109,7 @@ class PtyProcess:
         master, slave = os.openpty()
         # Never 3 itself: what is copied onto itself would stay closed on exec.
         extra = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 10) if descriptor >= 0 else -1
+        out, into = _wide_pipe() if output_apart else (master, -1)
         try:
             set_size(master, columns, rows)
             if not cooked_output:
@@ -103,8 +124,8 @@ class PtyProcess:
                 dict(env),
                 file_actions=[
                     (os.POSIX_SPAWN_OPEN, 0, name, os.O_RDWR, 0),
-                    (os.POSIX_SPAWN_DUP2, 0, 1),
-                    (os.POSIX_SPAWN_DUP2, 0, 2),
+                    (os.POSIX_SPAWN_DUP2, into if output_apart else 0, 1),
+                    (os.POSIX_SPAWN_DUP2, into if output_apart else 0, 2),
                     *([(os.POSIX_SPAWN_DUP2, extra, 3)] if extra >= 0 else []),
                 ],
                 setsid=True,
@@ -112,17 +133,18 @@ class PtyProcess:
                 setsigdef=[signal.SIGINT, signal.SIGPIPE, signal.SIGTSTP, signal.SIGQUIT],
             )
         except BaseException:
-            os.close(master)
+            for fd in {master, out}:
+                os.close(fd)
             raise
         finally:
-            os.close(slave)
-            if extra >= 0:
-                os.close(extra)
+            for fd in (slave, extra, into):
+                if fd >= 0:
+                    os.close(fd)
         if niceness:
             with contextlib.suppress(OSError):  # it has ended already
                 os.setpriority(os.PRIO_PROCESS, self.pid, niceness)
-        self._fd = master
-        self._loop.add_reader(master, self._readable)
+        self._fd, self._out = master, out
+        self._loop.add_reader(out, self._readable)
         threading.Thread(target=self._reap, name=f"reap-{self.pid}", daemon=True).start()
 
     @property
@@ -157,14 +179,14 @@ class PtyProcess:
         """Stop reading: the child blocks once the PTY's buffer is full."""
         if not self._paused and not self._drained:
             self._paused = True
-            self._loop.remove_reader(self._fd)
+            self._loop.remove_reader(self._out)
 
     def resume(self) -> None:
         """Read again."""
         if self._paused:
             self._paused = False
             if not self._drained:
-                self._loop.add_reader(self._fd, self._readable)
+                self._loop.add_reader(self._out, self._readable)
 
     def signal(self, number: int) -> None:
         """Send a signal to the child's whole process group, if it still lives."""
@@ -182,11 +204,11 @@ class PtyProcess:
     def _readable(self) -> None:
         if self._flooding and (wait := _Courtesy.until - time.monotonic()) > 0:
             self._flooding = False
-            self._loop.remove_reader(self._fd)
+            self._loop.remove_reader(self._out)
             self._loop.call_later(wait, self._read_on)
             return
         try:
-            data = os.read(self._fd, _READ)
+            data = os.read(self._out, _READ)
         except BlockingIOError:
             return
         except OSError:  # EIO: the last holder of the slave is gone
@@ -199,16 +221,17 @@ class PtyProcess:
 
     def _read_on(self) -> None:
         if not self._paused and not self._drained:
-            self._loop.add_reader(self._fd, self._readable)
+            self._loop.add_reader(self._out, self._readable)
 
     def _finish_reading(self) -> None:
         if self._drained:
             return
         self._drained = True
-        self._loop.remove_reader(self._fd)
+        self._loop.remove_reader(self._out)
         self._loop.remove_writer(self._fd)
-        os.close(self._fd)
-        self._fd = -1
+        for fd in {self._fd, self._out}:
+            os.close(fd)
+        self._fd = self._out = -1
         self._report()
 
     def _writable(self) -> None:
@@ -238,9 +261,8 @@ class PtyProcess:
             return
         # A grandchild may hold the terminal open: read what is there, wait for no more.
         while not self._drained:
-            before = self._fd
             try:
-                data = os.read(before, _READ)
+                data = os.read(self._out, _READ)
             except OSError:
                 data = b""
             if not data:

@@ -17,6 +17,7 @@ from ecs_tui.model.exec_status import Verdict, container_readiness
 from ecs_tui.pty import get_size
 from ecs_tui.session.plugin import PluginChoice
 from ecs_tui.session.session import Session, State, Target, without_goodbye
+from ecs_tui.session.tilde import Escape, Tilde
 from ecs_tui.settings import Settings
 
 _HELD_BACK = 256
@@ -57,6 +58,17 @@ async def run_shell(
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     out = _Stdout(filtered=False)
+    trouble = ""
+    closing: list[asyncio.Future[None]] = []  # kept, or it could be collected before it is done
+
+    def changed() -> None:
+        nonlocal trouble
+        if session.trouble != trouble and session.state is not State.CLOSED:
+            trouble = session.trouble
+            print(f"\r\necs-tui: {trouble or 'going on'}\r", file=sys.stderr)
+        if session.state is State.CLOSED:
+            ended.set()
+
     try:
         task = await find_task(account, cluster, task_name)
         chosen = find_container(task, container)
@@ -68,7 +80,7 @@ async def run_shell(
             Target(task.cluster_arn, task.arn, chosen.name, chosen.runtime_id, task.service),
             command,
             out.write,
-            lambda: ended.set() if session.state is State.CLOSED else None,
+            changed,
             plugin=PluginChoice(settings.plugin),
             plugin_path=settings.plugin_path,
         )
@@ -81,7 +93,7 @@ async def run_shell(
             await session.start()
             out.filtered = session.plugin is not None and not session.plugin.builtin
             if session.state is not State.CLOSED:
-                _read_stdin(loop, session)
+                _read_stdin(loop, session, closing)
             await ended.wait()
         out.finish()
         if session.error is not None:
@@ -93,11 +105,23 @@ async def run_shell(
         await account.close()
 
 
-def _read_stdin(loop: asyncio.AbstractEventLoop, session: Session) -> None:
+def _read_stdin(
+    loop: asyncio.AbstractEventLoop, session: Session, closing: list[asyncio.Future[None]]
+) -> None:
+    tilde = Tilde() if os.isatty(0) else None
+
     def readable() -> None:
         data = os.read(0, 65536)
         if data:
+            escape = None
+            if tilde is not None:
+                data, escape = tilde.feed(data)
             session.write(data)
+            if escape is Escape.END:
+                loop.remove_reader(0)
+                closing.append(asyncio.ensure_future(session.close()))
+            elif escape is Escape.HELP:
+                print("\r\n~. ends this session   ~~ types a tilde\r", file=sys.stderr)
         else:
             loop.remove_reader(0)
             session.write(b"\x04")

@@ -192,6 +192,7 @@ class Session:
                 # However much it prints, the dashboard's keys come first.
                 niceness=_NICENESS,
                 descriptor=theirs,
+                output_apart=self.plugin.builtin,
             )
         except OSError as error:
             self._hear_no_more()

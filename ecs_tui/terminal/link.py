@@ -39,6 +39,8 @@ from ecs_tui.terminal.frame import (
 from ecs_tui.terminal.process import Spare, WorkerProcess
 
 PIECE = 64 * 1024
+TOGETHER = 16 * 1024
+"""Bytes that are sent though an earlier piece has not been answered."""
 UNPROCESSED = 1 << 20
 """Bytes the worker may be behind before the session is no longer read."""
 RING = 1 << 20
@@ -272,6 +274,8 @@ class Link:
     def _pump(self) -> None:
         """Send what waits, in pieces, while not too many are under way."""
         while self._queue and not self._held and self._under_way < 4 * PIECE:
+            if self._under_way and self._behind - self._under_way < TOGETHER:
+                return  # small pieces wait for the answer to the last one, and go together
             parts: list[bytes] = []
             size = 0
             while self._queue and size < PIECE:

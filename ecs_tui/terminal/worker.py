@@ -39,6 +39,10 @@ from ecs_tui.terminal.frame import (
 )
 
 FRAME_TIME = 1 / 60
+FLOOD = 48 * 1024
+FLOOD_TIME = 1 / 15
+"""More than so many bytes since the last frame are a flood, which nobody reads at 60 a second: the
+processors have better use for the time that each drawing takes in the app."""
 UNSEEN_TIME = 0.5
 """Seconds between frames that nobody sees: bell, title and replies still arrive."""
 LONGEST_HOLD = 0.15
@@ -70,6 +74,7 @@ class Worker:
         self._sent_at = 0.0
         self._held_since = 0.0
         self._frame_time = FRAME_TIME
+        self._fed = 0
 
     def run(self) -> None:
         """Serve until the socket closes."""
@@ -81,7 +86,7 @@ class Worker:
                     return
                 for body in self._reader.take(data):
                     self._handle(to_worker.decode(body))
-                    if time.monotonic() - self._sent_at >= self._frame_time:
+                    if self._wait() == 0.0:
                         self._draw()
             elif self._dirty:
                 self._draw()
@@ -89,12 +94,14 @@ class Worker:
     def _wait(self) -> float | None:
         if not self._dirty:
             return None
-        return max(0.0, self._sent_at + self._frame_time - time.monotonic())
+        pause = max(self._frame_time, FLOOD_TIME) if self._fed > FLOOD else self._frame_time
+        return max(0.0, self._sent_at + pause - time.monotonic())
 
     def _handle(self, message: ToWorker) -> None:
         engine = self._engine
         if isinstance(message, Feed):
             engine.feed(message.data)
+            self._fed += len(message.data)
             if message.replay:
                 engine.replies.clear()
                 engine.bell, engine.clipboard = False, None
@@ -158,6 +165,7 @@ class Worker:
         engine.replies.clear()
         engine.bell, engine.clipboard = False, None
         self._dirty = False
+        self._fed = 0
         self._sent_at = now
         self._send(frame)
 

@@ -43,6 +43,7 @@ from ecs_tui.session.channel.stream import WINDOW, Incoming, Outgoing
 
 TOKEN_VARIABLE = "AWS_SSM_START_SESSION_RESPONSE"
 TERMINATE = 2
+WRITE = 64 * 1024
 RESUME_FOR = 180.0
 """Seconds for which a broken connection is tried to be resumed."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
@@ -125,6 +126,7 @@ class Client:
         self._eof = False
         self._finished = asyncio.Event()
         self._reading = False
+        self._to_write = bytearray()
         self.exit_code = 0
 
     async def run(self) -> int:
@@ -142,6 +144,7 @@ class Client:
                     jobs[0].result()
             finally:
                 self._stop_reading()
+                self._flush()
                 for job in [*jobs, *([self._shaking] if self._shaking else [])]:
                     job.cancel()
                 await asyncio.gather(*jobs, return_exceptions=True)
@@ -212,7 +215,8 @@ class Client:
     def resized(self) -> None:
         """The terminal has another size: tell the agent."""
         if self._ready:
-            columns, rows = get_size(self._stdout)
+            terminal = self._stdin if os.isatty(self._stdin) else self._stdout
+            columns, rows = get_size(terminal)
             size = json.dumps({"cols": columns, "rows": rows}).encode()
             self._out.send(size, PayloadType.SIZE)
 
@@ -355,7 +359,16 @@ class Client:
             self._stop_reading()
 
     def _write(self, data: bytes) -> None:
-        view = memoryview(data)
+        """What arrives in one turn of the loop is written in one go."""
+        if not self._to_write:
+            self._loop.call_soon(self._flush)
+        self._to_write += data
+        if len(self._to_write) >= WRITE:
+            self._flush()
+
+    def _flush(self) -> None:
+        view = memoryview(bytes(self._to_write))
+        self._to_write.clear()
         while view:
             try:
                 view = view[os.write(self._stdout, view) :]
@@ -367,6 +380,7 @@ class Client:
 
     def _say(self, text: str) -> None:
         self._write(text.encode())
+        self._flush()
 
 
 def _wait_writable(fd: int) -> None:

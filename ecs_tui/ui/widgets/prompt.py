@@ -130,7 +130,8 @@ class Prompt(Vertical):
             self._choose(1)
         elif event.key in ("up", "ctrl+p", "shift+tab"):
             self._choose(-1)
-        elif event.character and event.is_printable and not self._line.has_focus:
+        elif event.character and event.is_printable:
+            # The line keeps what it takes: this one was on its way to the list.
             self._line.insert_text_at_cursor(event.character)
         else:
             return
