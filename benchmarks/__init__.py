@@ -3,4 +3,4 @@
 import os
 
 # As the command line sets it before Textual is imported.
-os.environ.setdefault("TEXTUAL_FPS", "120")
+os.environ.setdefault("TEXTUAL_FPS", "500")

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from ecs_tui.session.session import State
 from ecs_tui.ui.app import EcsTuiApp
+from ecs_tui.ui.screens.ways import WaysScreen
 from tests.support import (
     demo_account,
     names,
@@ -34,7 +35,7 @@ async def make(endpoint_hidden: str = "http://127.0.0.1:4566") -> None:
             browser = app.browser
 
             async def shoot(name: str) -> None:
-                browser._draw()
+                browser.draw()
                 await pilot.pause(0.2)
                 svg = app.export_screenshot(title="ecs-tui")
                 # The demo's port is another one each time; pictures should not differ for that.
@@ -78,12 +79,89 @@ async def make(endpoint_hidden: str = "http://127.0.0.1:4566") -> None:
             await until(lambda: browser.dock.panes[0].session.state is State.CLOSED, "closed")
             await until(lambda: "shell exited" in screen_text(app), "the frame says so")
             await shoot("ended")
+            await of_the_dock(app, pilot, shoot)
             await pilot.press("question_mark")
             await until(lambda: "Next row." in screen_text(app), "help")
             await pilot.pause(0.2)
             await shoot("help")
             await pilot.press("escape")
             await of_the_doctor(app, pilot, shoot)
+            await of_accounts(app, pilot, shoot)
+
+
+PREFIX = "ctrl+right_square_bracket"
+
+
+async def of_the_dock(
+    app: EcsTuiApp, pilot: Pilot[None], shoot: Callable[[str], Awaitable[None]]
+) -> None:
+    """Several shells at once, the menu, copy mode with a search; all closed again."""
+    browser = app.browser
+    await pilot.press(PREFIX, PREFIX, "x")
+    await until(lambda: not browser.dock.panes, "the old one is gone")
+    while browser.place.view != "services":
+        await pilot.press("escape")
+    for name in ("web", "orders", "search"):
+        count = len(browser.dock.panes)
+        select(app, name)
+        await pilot.press("s")
+        await until(
+            lambda before=count: app.screen is not browser or len(browser.dock.panes) > before
+        )  # type: ignore[misc]
+        if app.screen is not browser:
+            await pilot.press("enter")
+        await until(lambda before=count: len(browser.dock.panes) > before, "a shell")  # type: ignore[misc]
+        await until(lambda: "#" in pane_text(app), "a prompt")
+        await pilot.press(*"uptime; df -h / | tail -1", "enter")
+        await pilot.press(PREFIX, "l")
+    await pilot.press(PREFIX, PREFIX, "s")
+    await pilot.press(PREFIX, "B", PREFIX, "p", PREFIX, "B")
+    await pilot.pause(1.2)
+    await shoot("dock")
+    await pilot.press(PREFIX)
+    await until(lambda: browser.menu.has_class("-open"), "the menu")
+    await shoot("menu")
+    await pilot.press("B", PREFIX, "n", PREFIX, "B", PREFIX, "s", PREFIX, "s", PREFIX, "s")
+    await pilot.press(*"seq -f 'request %g took 12 ms' 1 300", "enter")
+    await until(lambda: "request 300" in pane_text(app), "text")
+    await pilot.press(PREFIX, "slash")
+    pane = browser.dock.current
+    assert pane is not None
+    await until(lambda: pane.view.copy_mode is not None and not pane.view.has_focus, "the line")
+    await pilot.press(*"request 29", "enter", "k", "k", "v", "j", "j", "e")
+    await pilot.pause(0.3)
+    await shoot("copy-mode")
+    await pilot.press("escape", "escape")
+    for _ in range(3):
+        count = len(browser.dock.panes)
+        await pilot.press(PREFIX, "x")
+        await until(lambda before=count: len(browser.dock.panes) < before, "closed")  # type: ignore[misc]
+        if browser.dock.panes:
+            await until(lambda: browser.dock.current.view.has_focus, "the next has the keys")  # type: ignore[union-attr]
+
+
+async def of_accounts(
+    app: EcsTuiApp, pilot: Pilot[None], shoot: Callable[[str], Awaitable[None]]
+) -> None:
+    """Go to anything; regions; two regions in one list."""
+    browser = app.browser
+    await pilot.press("escape")
+    await until(lambda: app.screen is browser, "back")
+    await pilot.press("colon", *"che")
+    await until(lambda: browser.prompt.hits, "hits")
+    await shoot("goto")
+    await pilot.press("escape", "ctrl+r")
+    screen = await until(
+        lambda: app.screen if isinstance(app.screen, WaysScreen) else None, "regions"
+    )
+    for name in ("us-east-1", "eu-west-1"):
+        screen._list.highlighted = screen._shown.index(name)
+        await pilot.press("space")
+    await shoot("regions")
+    await pilot.press("enter")
+    await until(lambda: "prod-eu" in names(app), "both")
+    await until(lambda: all(row.row and row.row.described for row in browser.table.rows), "facts")
+    await shoot("accounts")
 
 
 async def of_the_doctor(

@@ -67,6 +67,8 @@ class Dock(Vertical):
     Dock > #panes { height: 1fr; layout: horizontal; }
     Dock > #panes.-rows { layout: vertical; }
     Dock > #panes.-grid { layout: grid; grid-size: 2; }
+    Dock > #panes.-columns > ShellPane, Dock > #panes.-grid > ShellPane {
+        border-left: solid $surface; }
     """
 
     class Changed(Message):

@@ -72,7 +72,8 @@ class ShellPane(Vertical):
 
     DEFAULT_CSS = """
     ShellPane { height: 1fr; width: 1fr;
-        & > .pane--frame { height: 1; background: $surface; color: $text-muted; }
+        & > .pane--frame { height: 1; background: $surface; color: $text-muted;
+            text-wrap: nowrap; text-overflow: ellipsis; }
         &.-focused > .pane--frame { background: $primary; color: $text; text-style: bold; }
         &.-marked > .pane--frame { background: $error; color: $text; text-style: bold; }
         & > Input { display: none; height: 1; border: none; background: $surface; }
@@ -413,7 +414,7 @@ class ShellPane(Vertical):
         now = time.monotonic()
         self.session.look(now)
         self.set_class(self.marked, "-marked")
-        parts = [f"⇉ TYPING INTO ALL MARKED · {self.words}" if self.marked else self.words]
+        parts = [f"⇉ TO ALL MARKED · {self.words}" if self.marked else self.words]
         mode = self.view.copy_mode
         if mode is not None:
             waits = f" · {self.link.waiting} bytes wait" if self.link.waiting else ""

@@ -42,6 +42,7 @@ class ResourceTable(ScrollView, can_focus=True):
     }  # fmt: skip
     DEFAULT_CSS = """
     ResourceTable { background: $background; color: $foreground; height: 1fr;
+        overflow-x: hidden; scrollbar-size-vertical: 1;
         & > .table--header { color: $text-muted; text-style: bold; }
         & > .table--cursor { background: $primary 30%; text-style: bold; }
         & > .table--fine { color: $text-success; }
