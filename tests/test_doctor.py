@@ -11,6 +11,7 @@ import pytest
 
 from ecs_tui.aws import ecs, iam
 from ecs_tui.aws.account import Account, Credentials
+from ecs_tui.aws.sessions import terminate_session
 from ecs_tui.doctor.access import AccessBook, full_principal, places
 from ecs_tui.doctor.checks import CHECKS
 from ecs_tui.doctor.cures import apply, plan, watch
@@ -180,7 +181,7 @@ async def test_another_identity_gets_other_answers_and_ecs_agrees(demo: Demo) ->
                 await ecs.execute_command(account, "clinic", task.arn, "app", "/bin/sh")
         else:
             started = await ecs.execute_command(account, "clinic", task.arn, "app", "/bin/sh")
-            await ecs.terminate_session(account, started.session_id)
+            await terminate_session(account, started.session_id)
         await account.close()
 
 
