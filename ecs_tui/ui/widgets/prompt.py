@@ -16,6 +16,7 @@ from ecs_tui.model.words import clean
 from ecs_tui.ui.finder import Hit
 
 Find = Callable[[str], list[Hit]]
+NOTHING = "Nothing known is called so. What is in a cluster is known once it was looked at."
 _KIND = 16
 _NAME = 44
 
@@ -160,5 +161,7 @@ class Prompt(Vertical):
             name = set_cell_size(clean(hit.name), _NAME)
             text = f"{sign} {hit.kind:<{_KIND}}{name}  {clean(hit.where)}"
             lines.append(Content.styled(text, "bold" if number == self.chosen else ""))
+        if not lines and self.kind == ":" and self._line.value.strip():
+            lines.append(Content(NOTHING))
         self._list.update(Content("\n").join(lines) if lines else "")
         self._list.display = bool(lines)
