@@ -372,27 +372,8 @@ class Browser(Screen[None]):
             self._message.update(words)
 
     def _draw_foot(self) -> None:
-        if self._prefix_armed:
-            self._foot.write("ctrl+]", "a key: l list, n next, x close, c copy mode …")
-            return
-        if self._note and time.monotonic() < self._note_until:
-            self._foot.write(clean(self._note))
-            return
-        if isinstance(self.focused, TerminalView):
-            count = len(self.dock.marked)
-            several = self.dock.current is not None and self.dock.current.marked and count > 1
-            words = (
-                f"⇉ EVERY KEY GOES TO {count} SHELLS" if several else "every key goes to the shell"
-            )
-            self._foot.write(words, "ctrl+] then a key: list, next, close …")
-            return
-        keys = [
-            f"{action.shown} {action.title}"
-            for action in ACTIONS
-            if action.footer and not self._obstacle(action)
-        ]
-        right = f"ctrl+] dock ({len(self.dock.panes)})" if self.dock.panes else ""
-        self._foot.write("  ".join(keys), right)
+        note = self._note if time.monotonic() < self._note_until else ""
+        self._foot.write(*status.foot(self, ACTIONS, armed=self._prefix_armed, note=note))
 
     def note(self, words: str, seconds: float = 8.0) -> None:
         """Say something in the footer for a while."""
@@ -408,14 +389,15 @@ class Browser(Screen[None]):
 
     # -- keys
 
-    def _obstacle(self, action: Action) -> str:
+    def obstacle(self, action: Action) -> str:
+        """Why an action is not possible here and now, or ""."""
         if action.mutates and self.account.read_only:
             return f"Read-only mode: {action.title} is refused."
         return action.obstacle(self)
 
     async def perform(self, action: Action) -> None:
         """Run an action, or say why not; those that ask something run beside the keys."""
-        obstacle = self._obstacle(action)
+        obstacle = self.obstacle(action)
         if obstacle:
             self.note(obstacle)
         elif action.asks:

@@ -16,9 +16,8 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from ecs_tui.errors import TerminalError
-from ecs_tui.model.words import clean, clock
+from ecs_tui.model.words import clean
 from ecs_tui.remembered import saved_file
-from ecs_tui.session.life import SILENT_AFTER
 from ecs_tui.session.plugin import PluginChoice
 from ecs_tui.session.recording import Recording
 from ecs_tui.session.session import Session, State, Target
@@ -32,8 +31,8 @@ from ecs_tui.terminal.selection import Selection
 from ecs_tui.terminal.widget import TerminalView
 from ecs_tui.ui.home import Home
 from ecs_tui.ui.links import url_at
+from ecs_tui.ui.widgets.frame import frame_words
 
-SLOW_OPENING = 3.0
 KEY_BYTES = 4
 """More bytes at once than a key types are a paste or a report: no tilde is looked for in them."""
 
@@ -65,6 +64,7 @@ class ShellPane(Vertical):
         background: Whether it is out of sight until it is asked for.
         unseen: Whether it has printed something since it was seen.
         task_known: Whether the inventory has known its task.
+        notice: What happened to its terminal last, or "".
         fate: What the inventory says of its task when that is on its way out.
         wanted_text: What a program inside wants on the clipboard, until that is answered.
         successor: The same container in the task that replaces it, once that can be exec'd into.
@@ -134,7 +134,7 @@ class ShellPane(Vertical):
         self._search_back = True
         self._tilde = Tilde()
         self._job: asyncio.Task[None] | None = None
-        self._notices = self._shown_words = ""
+        self.notice = self._shown_words = ""
         self.first_output_at: float | None = None
 
     def compose(self) -> ComposeResult:
@@ -390,7 +390,7 @@ class ShellPane(Vertical):
             self.set_timer(0.05, lambda: self.session.resize(size.width, size.height))
 
     def _notice(self, words: str) -> None:
-        self._notices = words
+        self.notice = words
         if self.view.copy_mode is not None:
             self.leave_copy_mode()  # the lines it knew are another worker's
         self.around.note(f"{self.words}: {words}")
@@ -414,68 +414,7 @@ class ShellPane(Vertical):
         now = time.monotonic()
         self.session.look(now)
         self.set_class(self.marked, "-marked")
-        parts = [f"⇉ TO ALL MARKED · {self.words}" if self.marked else self.words]
-        mode = self.view.copy_mode
-        if mode is not None:
-            waits = f" · {self.link.waiting} bytes wait" if self.link.waiting else ""
-            parts.append(f"{mode.words}  v select  y copy  / search  q back{waits}")
-        else:
-            parts += [*self._fate(), self._state(now), *self._asides(now)]
-        words = " " + " · ".join(parts)
+        words = frame_words(self, now)
         if words != self._shown_words and (self.display or not self._shown_words):
             self._shown_words = words
             self.frame.update(words)
-
-    def _fate(self) -> list[str]:
-        if not self.fate or not self.alive:
-            return [f"▲ {self.fate}"] if self.fate and self.successor is None else self._offer()
-        return [f"▲ {self.fate}", *self._offer()]
-
-    def _offer(self) -> list[str]:
-        if self.successor is None:
-            return []
-        return [f"▲ replaced: ctrl+] o opens {self.successor.task_id[:7]}"]
-
-    def _state(self, now: float) -> str:
-        session = self.session
-        if session.state is State.OPENING:
-            waited = now - session.started_at
-            words = f"◐ opening {clock(waited)}"
-            if waited > SLOW_OPENING:
-                waits = "the first prompt" if session.session_id else "ECS to answer"
-                words += f" · waiting for {waits} · ctrl+] x cancels"
-            return words
-        elapsed = clock(now - (session.opened_at or now))
-        if session.state is State.STALLED:
-            return f"▲ stalled: {session.trouble} · enter ~ . ends it"
-        if session.state is State.OPEN:
-            return f"● open {elapsed}"
-        return f"○ closed: {clean(session.reason)}"
-
-    def _asides(self, now: float) -> list[str]:
-        session, parts = self.session, []
-        if session.recording is not None:
-            error = session.recording.error
-            parts.append(f"▲ recording ended: {error}" if error else "⏺ recording")
-        if session.encrypted:
-            parts.append("encrypted")
-        if session.live:
-            left = session.life.countdown(now)
-            if session.keep_alive:
-                parts.append("kept alive")
-            elif left is not None:
-                parts.append(f"▲ idle: ends in {clock(left)} · ctrl+] a keeps it alive")
-            silent = session.life.unanswered_for(now)
-            builtin = session.plugin is not None and session.plugin.builtin
-            if silent > SILENT_AFTER and not builtin:
-                parts.append(f"no answer to your last key for {silent:.0f} s")
-        if self.wanted_text:
-            parts.append("▲ wants your clipboard: ctrl+] y shows it")
-        if self._notices:
-            parts.append(f"▲ {self._notices}")
-        if self.link.picture.offset:
-            parts.append(f"↑ {self.link.picture.offset} lines")
-        title = clean(self.link.picture.title)
-        if title:
-            parts.append(title[:40])
-        return parts

@@ -1,0 +1,84 @@
+"""The words in a shell's frame: how session, task and terminal fare, and what one can do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecs_tui.model.words import clean, clock
+from ecs_tui.session.life import SILENT_AFTER
+from ecs_tui.session.session import State
+
+if TYPE_CHECKING:
+    from ecs_tui.ui.widgets.pane import ShellPane
+
+SLOW_OPENING = 3.0
+"""Seconds of opening after which it is told what is waited for."""
+_TITLE = 40
+
+
+def frame_words(pane: ShellPane, now: float) -> str:
+    """The whole line. `now`: monotonic seconds."""
+    parts = [f"⇉ TO ALL MARKED · {pane.words}" if pane.marked else pane.words]
+    mode = pane.view.copy_mode
+    if mode is not None:
+        waits = f" · {pane.link.waiting} bytes wait" if pane.link.waiting else ""
+        parts.append(f"{mode.words}  v select  y copy  / search  q back{waits}")
+    else:
+        parts += [*_fate(pane), _state(pane, now), *_asides(pane, now)]
+    return " " + " · ".join(parts)
+
+
+def _fate(pane: ShellPane) -> list[str]:
+    """What becomes of its task, and the way into the one that replaces it."""
+    found = []
+    if pane.fate and (pane.alive or pane.successor is None):
+        found.append(f"▲ {pane.fate}")
+    if pane.successor is not None:
+        found.append(f"▲ replaced: ctrl+] o opens {pane.successor.task_id[:7]}")
+    return found
+
+
+def _state(pane: ShellPane, now: float) -> str:
+    session = pane.session
+    if session.state is State.OPENING:
+        waited = now - session.started_at
+        words = f"◐ opening {clock(waited)}"
+        if waited > SLOW_OPENING:
+            waits = "the first prompt" if session.session_id else "ECS to answer"
+            words += f" · waiting for {waits} · ctrl+] x cancels"
+        return words
+    if session.state is State.STALLED:
+        return f"▲ stalled: {session.trouble} · enter ~ . ends it"
+    if session.state is State.OPEN:
+        return f"● open {clock(now - (session.opened_at or now))}"
+    return f"○ closed: {clean(session.reason)}"
+
+
+def _asides(pane: ShellPane, now: float) -> list[str]:
+    session, parts = pane.session, []
+    if session.recording is not None:
+        error = session.recording.error
+        parts.append(f"▲ recording ended: {error}" if error else "⏺ recording")
+    if session.encrypted:
+        parts.append("encrypted")
+    if session.live:
+        left = session.life.countdown(now)
+        if session.keep_alive:
+            parts.append("kept alive")
+        elif left is not None:
+            parts.append(f"▲ idle: ends in {clock(left)} · ctrl+] a keeps it alive")
+        silent = session.life.unanswered_for(now)
+        builtin = session.plugin is not None and session.plugin.builtin
+        if silent > SILENT_AFTER and not builtin:
+            parts.append(f"no answer to your last key for {silent:.0f} s")
+    if pane.wanted_text:
+        parts.append("▲ wants your clipboard: ctrl+] y shows it")
+    if pane.notice:
+        parts.append(f"▲ {pane.notice}")
+    picture = pane.link.picture
+    if picture.offset:
+        parts.append(f"↑ {picture.offset} lines")
+    title = clean(picture.title)
+    if title:
+        parts.append(title[:_TITLE])
+    return parts
