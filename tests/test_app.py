@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ecs_tui.inventory.inventory import Kind, Scope
 from ecs_tui.session.session import State
 from tests.support import (
     Demo,
@@ -231,6 +233,28 @@ async def test_the_cursor_stays_on_its_row_and_unchanged_rows_are_not_drawn(demo
         await pilot.pause()
         assert app.browser.view.name_of(table.current) == "ingest"
         assert table.redrawn_rows == drawn
+
+
+async def test_a_diff_draws_its_row_and_moves_neither_cursor_nor_view(demo: Demo) -> None:
+    async with running_app(demo.account(), size=(120, 16), flash=False, refresh=600) as (
+        app,
+        pilot,
+    ):
+        browser, table = app.browser, app.browser.table
+        await open_services(app, pilot)
+        browser.refresher.look_at()
+        await pilot.press("O", "G", "k")
+        await pilot.pause()
+        seen = (table.cursor, table.scroll_offset.y, names(app))
+        inventory = browser.inventory
+        service = inventory.service("prod", names(app)[table.cursor])
+        assert service is not None
+        drawn = table.redrawn_rows
+        changed = dataclasses.replace(service, running=service.running + 1)
+        inventory._merge(Scope(Kind.SERVICE, "prod"), [changed])
+        await until(lambda: f"{changed.running}/{changed.desired}" in screen_text(app), "the news")
+        assert table.redrawn_rows == drawn + 1
+        assert (table.cursor, table.scroll_offset.y, names(app)) == seen
 
 
 async def test_several_shells_the_prefix_and_quitting(demo: Demo) -> None:

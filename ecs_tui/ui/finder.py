@@ -20,6 +20,8 @@ from ecs_tui.model.task import Task
 from ecs_tui.ui.views import Place
 
 LIMIT = 10
+PORTION = 0.008
+"""Seconds of making names in one go: half a frame."""
 FRESH = 3.0
 """Seconds for which what could be found is not looked for anew while one types."""
 MOST = 500
@@ -86,10 +88,27 @@ class Finder:
         self._homes, self._cluster = homes, cluster
         self._actions = _names(Hit("action", name, "", None) for name in actions)
         self._made_at = 0.0
+        self._warming: Iterator[object] | None = None
         self._text = ""
         self._hits: list[Hit] = []
         self._starts: list[int] = []
         self._beginnings: list[tuple[str, Inventory, _Beginnings]] = []
+
+    def warm(self) -> bool:
+        """Make one portion of the names that are missing; returns whether more are.
+
+        They are kept by the inventories, so that the first letter typed does not wait for them.
+        """
+        end = time.perf_counter() + PORTION
+        if self._warming is None:
+            self._warming = self._all_pieces()
+        return any(time.perf_counter() > end for _ in self._warming)
+
+    def _all_pieces(self) -> Iterator[object]:
+        for pair, inventory in self._homes:
+            for cluster in inventory.clusters:
+                yield from _pieces(inventory, pair, cluster.name)
+                yield _beginnings(inventory, cluster.name)
 
     def find(self, text: str, limit: int = LIMIT) -> list[Hit]:
         """The best hits for `text`, the best one first."""

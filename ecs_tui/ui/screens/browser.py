@@ -50,6 +50,7 @@ MANY_EVERY = 0.25
 IDLE_AFTER = 120.0
 """Seconds without a key or a mouse event after which AWS is asked less often."""
 SAVE_EVERY = 60.0
+WARM_EVERY = 0.04
 _KEYS: dict[str, Action] = {key: action for action in ACTIONS for key in action.keys}
 _DOCK_KEYS: dict[str, DockAction] = {key: action for action in DOCK for key in action.keys}
 
@@ -85,6 +86,8 @@ class Browser(Screen[None]):
         self._later: Timer | None = None
         self._prefix_armed = False
         self._warmed = False
+        self._warming: Finder | None = None
+        self._warmed_at = 0
         self._pauses = Pauses()
         self._active_at = time.monotonic()
         self._away = False
@@ -343,11 +346,32 @@ class Browser(Screen[None]):
         idle = self._away or time.monotonic() - self._active_at > IDLE_AFTER
         for home in self.homes.all:
             home.refresher.idle(idle)
+        self._warm_finder()
         self._pauses.known(sum(home.inventory.size for home in self.homes.all))
         self.table.grow_older()
         self.shells.tick()
         self.dock.draw_tabs()
         self.draw()
+
+    def _warm_finder(self) -> None:
+        """Have the names ready before somebody asks for them, in portions between the keys."""
+        changes = sum(home.inventory.changes for home in self.homes.all)
+        if self._warming is None and changes != self._warmed_at and not self.prompt.is_open:
+            self._warmed_at = changes
+            self._warming = self._finder()
+        if self._warming is not None:
+            if self._warming.warm():
+                self.set_timer(WARM_EVERY, self._warm_finder)
+            else:
+                self._warming = None
+
+    def _finder(self) -> Finder:
+        homes = [self.homes.current] + [h for h in self.homes.all if h is not self.homes.current]
+        return Finder(
+            [(home.pair, home.inventory) for home in homes],
+            self.place.cluster,
+            [action.name for action in ACTIONS],
+        )
 
     @work(exclusive=True, group="save")
     async def _save(self) -> None:
@@ -482,13 +506,7 @@ class Browser(Screen[None]):
         if kind == "/":
             self.prompt.open("/", self.table.filter)
             return
-        homes = [self.homes.current] + [h for h in self.homes.all if h is not self.homes.current]
-        finder = Finder(
-            [(home.pair, home.inventory) for home in homes],
-            self.place.cluster,
-            [action.name for action in ACTIONS],
-        )
-        self.prompt.open(":", find=finder.find)
+        self.prompt.open(":", find=self._finder().find)
 
     def on_prompt_filtered(self, event: Prompt.Filtered) -> None:
         """Filter while typing."""
