@@ -246,6 +246,9 @@ class Gateway:
         try:
             async with asyncio.timeout(10):
                 first = await socket.receive()
+                while first.type == WSMsgType.PING:  # the plugin may ping before it says a word
+                    await socket.pong(first.data)
+                    first = await socket.receive()
             token = json.loads(first.data)["TokenValue"] if first.type == WSMsgType.TEXT else ""
         except (TimeoutError, ValueError, KeyError, TypeError):
             return False
