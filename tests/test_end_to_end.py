@@ -258,5 +258,6 @@ async def test_programs_of_the_whole_screen(any_outer: Outer, name: str) -> None
         outer.keys("y")
         await outer.shows("[exited]")
     outer.keys(leave)
+    await outer.shows("] #")  # what is typed before that, a program on its way out may eat
     outer.keys("clear; echo ba''ck\r")
     await outer.shows("back")
