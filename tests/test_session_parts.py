@@ -142,6 +142,7 @@ def test_both_ends_of_a_key_understand_each_other_and_nobody_else() -> None:
         ("shift+enter", None, 1, b"\x1b[13;2u"),
         ("ctrl+c", "\x03", 1, b"\x1b[99;5u"),
         ("alt+b", "b", 1, b"\x1b[98;3u"),
+        ("alt+B", "B", 1, b"\x1b[98;4u"),
         ("ctrl+alt+x", None, 1, b"\x1b[120;7u"),
         ("ctrl+left_square_bracket", None, 1, b"\x1b[91;5u"),
         ("up", None, 1, b"\x1b[A"),

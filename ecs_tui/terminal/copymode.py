@@ -6,6 +6,7 @@ Columns are cells; a wide character takes two.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from rich.cells import cell_len
@@ -118,7 +119,8 @@ class CopyMode:
 
     def hits_on(self, line: int) -> list[tuple[int, int]]:
         """The columns (first, behind the last) of the hits on a line."""
-        return [(first, last) for at, first, last in self.hits if at == line]
+        found = self.hits[bisect_left(self.hits, (line,)) : bisect_left(self.hits, (line + 1,))]
+        return [(first, last) for _, first, last in found]
 
     # -- moving
 
@@ -143,13 +145,11 @@ class CopyMode:
             line = self._line(y)
             x = cell_len(line) - cell_len(line.lstrip())
         elif name == "$":
-            x = self.columns
+            x = cell_len(self._line(y)) - 1
         else:
             x, y = self._word(name)
         y = min(max(0, y), len(self.lines) - 1)
         self.at = (min(max(0, x), max(0, self.columns - 1)), y)
-        if name == "$":
-            self.at = (max(0, cell_len(self._line(y)) - 1), y)
 
     def _step(self, by: int) -> int:
         """The column of the next or the previous character."""

@@ -88,8 +88,7 @@ def _kitty(name: str, character: str | None, number: int, flags: int) -> bytes:
             return b""
         code = ord(letter)
         if typed and typed != letter:
-            number |= 2 if number > 1 else 0
-            number = max(number, 2)
+            number = 1 + (number - 1 | 1)  # a capital: the terminal did not name the shift
     elif (key := key_to_character(name)) is not None and number > 2:
         code = ord(key)
     else:
