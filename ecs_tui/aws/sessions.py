@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from ecs_tui.aws.account import Account
 from ecs_tui.errors import AwsError
 
-DATA_KEY_BYTES = 64
-"""Two AES-256 keys, one for each direction."""
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Resumed:
@@ -43,9 +40,9 @@ async def resume_session(account: Account, session_id: str) -> Resumed | None:
 
 
 async def generate_data_key(
-    account: Account, key_id: str, context: Mapping[str, str]
+    account: Account, key_id: str, size: int, context: Mapping[str, str]
 ) -> tuple[bytes, bytes]:
-    """(plain, encrypted) data key of `DATA_KEY_BYTES` under a KMS key.
+    """(plain, encrypted) data key of `size` bytes under a KMS key.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html
     """
@@ -53,7 +50,7 @@ async def generate_data_key(
     answer = await account.call(
         kms.generate_data_key,
         KeyId=key_id,
-        NumberOfBytes=DATA_KEY_BYTES,
+        NumberOfBytes=size,
         EncryptionContext=dict(context),
     )
     return answer["Plaintext"], answer["CiphertextBlob"]

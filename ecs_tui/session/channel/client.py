@@ -20,18 +20,19 @@ import sys
 import termios
 import time
 import tty
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 
+from ecs_tui.aws.account import Account
+from ecs_tui.aws.sessions import generate_data_key, resume_session
 from ecs_tui.errors import AwsError, NoNetwork
 from ecs_tui.pty import get_size
 from ecs_tui.session.channel import handshake, report
-from ecs_tui.session.channel.calls import Way, data_key, resume
 from ecs_tui.session.channel.connection import CLIENT_VERSION, Connection
-from ecs_tui.session.channel.crypto import Cipher, CipherError
+from ecs_tui.session.channel.crypto import KEY_BYTES, Cipher, CipherError
 from ecs_tui.session.channel.frame import (
     MAX_PAYLOAD,
     FrameError,
@@ -58,12 +59,18 @@ class UsageError(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Start:
-    """What the arguments say: which session, where, with which token (a secret)."""
+    """What the arguments say: which session, where, as whom, with which token (a secret).
+
+    `target`: as SSM writes it. Of all after the token, each may be "".
+    """
 
     session_id: str
     stream_url: str
     token: str
-    way: Way = field(default_factory=lambda: Way(""))
+    region: str = ""
+    profile: str = ""
+    target: str = ""
+    endpoint: str = ""
 
 
 def parse_arguments(argv: Sequence[str], environ: dict[str, str]) -> Start:
@@ -79,26 +86,28 @@ def parse_arguments(argv: Sequence[str], environ: dict[str, str]) -> Start:
         raise UsageError(f"operation {operation!r} is not supported, only StartSession")
     if response.startswith(TOKEN_VARIABLE):
         response = environ.pop(response, "")
+    profile, parameters, endpoint = (*argv[3:], "", "", "")[:3]
     try:
         answer = json.loads(response)
         return Start(
             session_id=answer["SessionId"],
             stream_url=answer["StreamUrl"],
             token=answer["TokenValue"],
-            way=_way(region, argv[3:]),
+            region=region,
+            profile=profile,
+            target=_target(parameters),
+            endpoint=endpoint,
         )
     except (ValueError, KeyError, TypeError):
         raise UsageError("the session response is not the JSON that was agreed on") from None
 
 
-def _way(region: str, rest: Sequence[str]) -> Way:
-    """Where to call from: PROFILE, PARAMETERS with the target, ENDPOINT; each may be missing."""
-    profile, parameters, endpoint = (*rest, "", "", "")[:3]
+def _target(parameters: str) -> str:
+    """The target in the PARAMETERS of StartSession, "" where there is none."""
     try:
-        target = str(json.loads(parameters or "{}").get("Target", ""))
+        return str(json.loads(parameters or "{}").get("Target", ""))
     except (ValueError, AttributeError):
-        target = ""
-    return Way(region, profile, endpoint, target)
+        return ""
 
 
 class Client:
@@ -150,6 +159,19 @@ class Client:
                 await asyncio.gather(*jobs, return_exceptions=True)
         return self.exit_code
 
+    @contextlib.asynccontextmanager
+    async def _aws(self) -> AsyncIterator[Account]:
+        """A way to call AWS as the plugin does in its own process; botocore is imported only then.
+
+        A new one each time: a session lives for hours, and the credentials on disk change.
+        """
+        start = self._start
+        account = Account(start.profile or None, start.region or None, start.endpoint or None)
+        try:
+            yield account
+        finally:
+            await account.close()
+
     async def _serve(self, http: aiohttp.ClientSession) -> None:
         """One connection after the other, as long as the session can be resumed."""
         url, token = self._start.stream_url, self._start.token
@@ -171,25 +193,25 @@ class Client:
 
     async def _resume(self) -> tuple[str, str] | None:
         """(token, URL) to go on with; None after having said why there is none."""
-        while True:
-            self._attempts += 1
-            if self._attempts == 1:
-                self._broken_at = time.monotonic()
-            else:
-                pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (self._attempts - 2))
-                await asyncio.sleep(pause * random.uniform(0.8, 1.2))
-            self._reporter.say(report.RESUMING, str(self._attempts))
-            if time.monotonic() > self._broken_at + RESUME_FOR:
-                self._fail(f"{_LOST} Nobody answered for {RESUME_FOR:.0f} s.")
-                return None
-            try:
-                resumed = await resume(self._start.way, self._start.session_id)
-            except NoNetwork:
-                continue
-            except AwsError as error:
-                self._fail(f"{_LOST} It cannot be resumed: {error}")
-                return None
-            else:
+        async with self._aws() as account:
+            while True:
+                self._attempts += 1
+                if self._attempts == 1:
+                    self._broken_at = time.monotonic()
+                else:
+                    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (self._attempts - 2))
+                    await asyncio.sleep(pause * random.uniform(0.8, 1.2))
+                self._reporter.say(report.RESUMING, str(self._attempts))
+                if time.monotonic() > self._broken_at + RESUME_FOR:
+                    self._fail(f"{_LOST} Nobody answered for {RESUME_FOR:.0f} s.")
+                    return None
+                try:
+                    resumed = await resume_session(account, self._start.session_id)
+                except NoNetwork:
+                    continue
+                except AwsError as error:
+                    self._fail(f"{_LOST} It cannot be resumed: {error}")
+                    return None
                 if resumed is None:
                     self._fail(f"{_LOST} The session has ended meanwhile.")
                     return None
@@ -282,8 +304,13 @@ class Client:
         self._out.send(response, PayloadType.HANDSHAKE_RESPONSE)
 
     async def _make_key(self, key_id: str) -> handshake.Answer:
+        context = {
+            "aws:ssm:SessionId": self._start.session_id,
+            "aws:ssm:TargetId": self._start.target,
+        }
         try:
-            plain, encrypted = await data_key(self._start.way, key_id, self._start.session_id)
+            async with self._aws() as account:
+                plain, encrypted = await generate_data_key(account, key_id, KEY_BYTES, context)
             self._cipher = Cipher(plain)
         except (AwsError, CipherError) as error:
             # The agent ends the session then; this is what the operator can do something about.
