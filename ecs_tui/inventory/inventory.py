@@ -12,7 +12,7 @@ from ecs_tui.aws import ecs
 from ecs_tui.aws.account import Account
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.inventory.cache import Part, SnapshotCache, portions
-from ecs_tui.model.arn import cluster_name, short_name
+from ecs_tui.model.arn import short_name
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.instance import ContainerInstance
 from ecs_tui.model.service import Service
@@ -103,7 +103,6 @@ class Inventory:
         self._homes: dict[Kind, dict[str, dict[str, Any]]] = {kind: {} for kind in Kind}
         self._teams: dict[tuple[str, str], dict[str, Task]] = {}
         self._versions: dict[tuple[str, str], int] = {}
-        self._task_lists: dict[tuple[str, str, bool], tuple[int, list[Task]]] = {}
         self._unasked: dict[tuple[Kind, str], dict[str, None]] = {}
         self._memory: dict[str, tuple[tuple[Any, ...], Any]] = {}
         self._asking: dict[str, asyncio.Future[None]] = {}
@@ -143,15 +142,14 @@ class Inventory:
 
     def tasks(self, cluster: str, service: str = "", *, stopped: bool = False) -> list[Task]:
         """The known tasks of a cluster, of one service of it where given."""
-        key = (cluster, service, stopped)
-        version = self.tasks_version(cluster, service)
-        kept = self._task_lists.get(key)
-        if kept is None or kept[0] != version:
-            home = self._homes[Kind.TASK].get(cluster, {})
-            found = self._teams.get((cluster, service), {}) if service else home
-            tasks = [item for item in found.values() if item.stopping == stopped]
-            kept = self._task_lists[key] = (version, tasks)
-        return list(kept[1])
+        home, teams = self._homes[Kind.TASK], self._teams
+
+        def make() -> list[Task]:
+            found = teams.get((cluster, service), {}) if service else home.get(cluster, {})
+            return [item for item in found.values() if item.stopping == stopped]
+
+        name = f"tasks {cluster} {service} {stopped}"
+        return list(self.derived(name, (self.tasks_version(cluster, service),), make))
 
     def lone_tasks(self, cluster: str) -> list[Task]:
         """The running tasks of a cluster that no service has started."""
@@ -189,12 +187,6 @@ class Inventory:
         job = asyncio.ensure_future(self._load(scope))
         self._loads[scope] = job
         return job
-
-    def cancel(self, scope: Scope) -> None:
-        """Nobody looks at this scope any more."""
-        running = self._loads.pop(scope, None)
-        if running is not None:
-            running.cancel()
 
     async def close(self) -> None:
         """Cancel every load."""
@@ -385,16 +377,13 @@ class Inventory:
 
     def count(self, scope: Scope) -> int:
         """About how many things a scope has, without looking at each."""
-        if scope.kind is Kind.CLUSTER:
-            return len(self._objects[Kind.CLUSTER])
         if scope.kind is Kind.TASK and scope.service and not scope.stopped:
             return len(self._teams.get((scope.cluster, scope.service), {}))
         return len(self._homes[scope.kind].get(scope.cluster, {}))
 
     def unasked(self, scope: Scope) -> list[str]:
         """The ARNs of a scope that AWS has not been asked about yet, nor is just now."""
-        home = "" if scope.kind is Kind.CLUSTER else scope.cluster
-        waiting = self._unasked.get((scope.kind, home))
+        waiting = self._unasked.get((scope.kind, scope.cluster))
         if not waiting:
             return []
         if scope.kind is not Kind.TASK:
@@ -505,15 +494,6 @@ class Inventory:
             return list(self.instances(scope.cluster))
         service = "" if scope.stopped else scope.service
         return self.tasks(scope.cluster, service, stopped=scope.stopped)
-
-    async def refresh_task(self, arn: str) -> Task | None:
-        """Ask for one task now; None when ECS has forgotten it."""
-        cluster = cluster_name(arn)
-        scope = Scope(Kind.TASK, cluster)
-        found = await ecs.describe_tasks(self.account, cluster, [arn])
-        self._described_at[arn] = clock()
-        self._merge(scope, found)
-        return found[0] if found else None
 
     async def task_definition(self, arn: str) -> TaskDefinition:
         """A task definition; asked for once, since a revision never changes."""

@@ -77,17 +77,17 @@ class Refresher:
     def watch(self, arns: Sequence[str]) -> None:
         """Keep these tasks fresh wherever one looks: somebody is in them."""
         self._watched = tuple(arns)
-        if arns and (self._job is None or self._job.done()):
-            self._job = asyncio.ensure_future(self._run())
+        if arns:
+            self._start()
 
     def _keep_watch(self, now: float) -> None:
+        if self._watch_jobs:
+            return
         inventory = self._inventory
         due: dict[str, list[str]] = {}
         for arn in self._watched:
             if now - inventory.described_at(arn) > WATCH_EVERY and not inventory.asking(arn):
                 due.setdefault(cluster_name(arn), []).append(arn)
-        if self._watch_jobs:
-            return
         for cluster, arns in due.items():
             work = inventory.describe(Scope(Kind.TASK, cluster), arns[: BATCH[Kind.TASK]])
             job: asyncio.Future[None] = asyncio.ensure_future(work)
@@ -112,8 +112,7 @@ class Refresher:
                 fresh = self._inventory.freshness(look.scope)
                 look.now = fresh.listed_at is None or now - fresh.listed_at > self._every
         self._seen = self._near = ()
-        if self._job is None or self._job.done():
-            self._job = asyncio.ensure_future(self._run())
+        self._start()
         self._wake.set()
 
     def see(self, seen: Sequence[str], near: Sequence[str] = ()) -> None:
@@ -160,6 +159,10 @@ class Refresher:
         for job in look.jobs:
             job.cancel()
 
+    def _start(self) -> None:
+        if self._job is None or self._job.done():
+            self._job = asyncio.ensure_future(self._run())
+
     async def _run(self) -> None:
         while True:
             now = clock()
@@ -181,12 +184,13 @@ class Refresher:
             look.listing = self._begin(look, self._inventory.list_names(look.scope))
         room = AT_ONCE - len(look.jobs)
         naming = look.listing is not None and fresh.listed_at is None
-        if naming and not self._unseen(look):
+        waiting = naming and self._unseen(look)
+        if naming and not waiting:
             # The names come first; of what nobody sees yet, now and then a batch goes beside them.
             room = 2 - len(look.jobs) if now - look.began > BESIDE else 0
         if room <= 0 or (fresh.listed_at is None and not self._inventory.of(look.scope)):
             return
-        wanted = self._wanted(look, now, seen_only=naming and self._unseen(look))
+        wanted = self._wanted(look, now, seen_only=waiting)
         size = BATCH[look.scope.kind]
         for start in range(0, min(len(wanted), room * size), size):
             batch = wanted[start : start + size]

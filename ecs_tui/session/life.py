@@ -40,13 +40,13 @@ class Life:
         """Output came in."""
         self.traffic_at = self.heard_at = now
 
-    def idle_left(self, now: float, limit: float = IDLE_LIMIT) -> float:
+    def idle_left(self, now: float) -> float:
         """Seconds until ECS ends the session for idleness."""
-        return max(0.0, limit - (now - self.traffic_at))
+        return max(0.0, IDLE_LIMIT - (now - self.traffic_at))
 
-    def countdown(self, now: float, limit: float = IDLE_LIMIT) -> float | None:
+    def countdown(self, now: float) -> float | None:
         """The same where it is time to show it, else None."""
-        left = self.idle_left(now, limit)
+        left = self.idle_left(now)
         return left if self.traffic_at and left <= WARN_BEFORE else None
 
     def unanswered_for(self, now: float) -> float:

@@ -21,7 +21,7 @@ from ecs_tui.model.words import clean
 from ecs_tui.pty import PtyProcess
 from ecs_tui.session.channel import report
 from ecs_tui.session.life import KEEP_ALIVE_EVERY, Life
-from ecs_tui.session.plugin import Command, Plugin, PluginChoice, command_line, find_plugin
+from ecs_tui.session.plugin import Plugin, PluginChoice, command_line, find_plugin
 from ecs_tui.session.recording import Recording
 
 log = logging.getLogger("ecs_tui.session")
@@ -163,6 +163,11 @@ class Session:
         assert self.plugin is not None
         # SSM's URL shows the plugin where to resume; AWS's own follows from the stream's host.
         environ = {**os.environ, **await self.account.child_environment()}
+        theirs = -1
+        if self.plugin.builtin:
+            self._reports, theirs = os.pipe()
+            os.set_blocking(self._reports, False)
+            environ[report.VARIABLE] = "3"
         command = command_line(
             self.plugin,
             session_id=started.session_id,
@@ -174,11 +179,6 @@ class Session:
             ssm_endpoint=self.account.endpoint_url or "",
             environ=environ,
         )
-        theirs = -1
-        if self.plugin.builtin:
-            self._reports, theirs = os.pipe()
-            os.set_blocking(self._reports, False)
-            command = Command(command.argv, {**command.env, report.VARIABLE: "3"})
         try:
             self._pty = PtyProcess(
                 command.argv,
@@ -311,12 +311,6 @@ class Session:
         except TimeoutError:
             return False
         return True
-
-    def kill(self) -> None:
-        """End the child at once, without waiting: for the last moments of the app."""
-        if self._pty is not None:
-            self._pty.signal(signal.SIGKILL)
-            self._pty.close()
 
     async def _terminate(self) -> None:
         if not self.session_id:

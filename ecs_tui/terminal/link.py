@@ -140,7 +140,6 @@ class Link:
         self._closed = False
         self._held = False
         self._deaths: deque[float] = deque()
-        self._acknowledged = 0
         self._watch: asyncio.TimerHandle | None = None
         self._requests: dict[int, asyncio.Future[Text | Span]] = {}
         self._request = 0

@@ -125,16 +125,10 @@ class Connection:
                 self._pinged_at = now
                 await socket.ping()
             waiting = max(self._unanswered(), silent - PING_AFTER)
-            if waiting > STALLED_AFTER and not self._stalled:
-                self._stalled = True
-                self._on_stalled(waiting)
-            elif waiting < STALLED_AFTER / 2:
-                self._answering()
-
-    def _answering(self) -> None:
-        if self._stalled:
-            self._stalled = False
-            self._on_stalled(None)
+            stalled = waiting > (STALLED_AFTER / 2 if self._stalled else STALLED_AFTER)
+            if stalled != self._stalled:
+                self._stalled = stalled
+                self._on_stalled(waiting if stalled else None)
 
 
 def _opening(token: str) -> str:
