@@ -55,7 +55,7 @@ async def bare(demo: Demo, plugin: str, times: int) -> float:
     account = demo.account()
     arns = [arn async for page in ecs.list_tasks(account, "prod", "orders") for arn in page]
     task = (await ecs.describe_tasks(account, "prod", arns))[0]
-    target = Target(task.cluster_arn, task.arn, "app", task.containers[0].runtime_id)
+    target = Target.of(task, task.containers[0])
     for _ in range(times):
         seen = asyncio.Event()
         started = time.perf_counter()

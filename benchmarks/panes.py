@@ -68,8 +68,7 @@ async def bare_client(demo: Demo, file: Path) -> float:
     await inventory.load(Scope(Kind.TASK, "prod", "orders"))
     task = newest_ready_task(inventory.tasks("prod", "orders"))
     assert task is not None
-    container = task.containers[0]
-    target = Target(task.cluster_arn, task.arn, container.name, container.runtime_id, "orders")
+    target = Target.of(task, task.containers[0])
     tail = bytearray()
 
     def output(data: bytes) -> None:

@@ -153,7 +153,8 @@ def _open_app(settings: Settings, account: Account | None = None) -> None:
 
     # How long an Escape may be the beginning of a sequence, in ms: in vi `Esc :` is typed fast.
     os.environ.setdefault("ESCDELAY", "25")
-    # Textual draws on the next tick of this clock: at 60 a key would wait up to 17 ms for nothing; it stands still while nothing changes.
+    # Textual draws on the next tick of this clock: at 60 a key would wait up to 17 ms for nothing;
+    # it stands still while nothing changes.
     os.environ.setdefault("TEXTUAL_FPS", "500")
     from ecs_tui.ui.app import EcsTuiApp
 

@@ -77,7 +77,7 @@ async def run_shell(
             print(f"ecs-tui: this may fail: {readiness.reason}", file=sys.stderr)
         session = Session(
             account,
-            Target(task.cluster_arn, task.arn, chosen.name, chosen.runtime_id, task.service),
+            Target.of(task, chosen),
             command,
             out.write,
             changed,

@@ -43,8 +43,7 @@ async def target(account: Account, cluster: str, service: str) -> Target:
     await inventory.load(Scope(Kind.TASK, cluster, service))
     task = newest_ready_task(inventory.tasks(cluster, service))
     assert task is not None
-    container = task.containers[0]
-    return Target(task.cluster_arn, task.arn, container.name, container.runtime_id, service)
+    return Target.of(task, task.containers[0])
 
 
 class Talk:

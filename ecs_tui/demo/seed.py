@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from moto.ec2.models import ec2_backends
@@ -113,24 +114,27 @@ def fill(account: str, region: str, *, services: int = 0, tasks: int = 0) -> tup
     """Create everything; returns the access key id and secret of the demo's user."""
     keys = _identities(account)
     logs_backends[account][region].create_log_group("/ecs/exec", {})
-    backend = demo_ecs_backends[account][region]
     clusters = scaled(services, tasks) if services else CLUSTERS
     network = _network(account, region)
     island = _way_to_ssmmessages(account, region)
     alone = {"awsvpcConfiguration": {**network["awsvpcConfiguration"], "subnets": [island]}}
+    _clusters(account, region, clusters, network, alone)
+    _one_offs(demo_ecs_backends[account][region], network)
+    for other, abroad in ELSEWHERE.items():
+        network = _network(account, other)
+        _clusters(account, other, abroad, network, network)
+    return keys
+
+
+def _clusters(
+    account: str, region: str, clusters: Iterable[ClusterSpec], network: Any, alone: Any
+) -> None:
+    """Clusters with their services; those on an island are `alone` in their network."""
+    backend = demo_ecs_backends[account][region]
     for cluster in clusters:
         _cluster(backend, cluster, account, region)
         for service in cluster.services:
             _service(backend, cluster, service, alone if service.island else network)
-    _one_offs(backend, network)
-    for other, abroad in ELSEWHERE.items():
-        backend = demo_ecs_backends[account][other]
-        network = _network(account, other)
-        for cluster in abroad:
-            _cluster(backend, cluster, account, other)
-            for service in cluster.services:
-                _service(backend, cluster, service, network)
-    return keys
 
 
 def _identities(account: str) -> tuple[str, str]:

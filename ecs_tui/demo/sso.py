@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
+
+from ecs_tui.demo.unkind import Application
 
 PATH = "/federation/credentials"
 TOKEN = "pretend-sso-token"
 """The one access token that counts; a login against the pretend account gives this one."""
 HOUR_MS = 3_600_000
 _KEY = "ecs_tui.sso_token"
-Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def with_token(handler: type) -> type:

@@ -134,6 +134,11 @@ class Refresher:
         self._slower = IDLE_SLOWER if idle else 1.0
 
     @property
+    def slower(self) -> float:
+        """How many times less often it refreshes than it was told to: 1.0 with somebody there."""
+        return self._slower
+
+    @property
     def slowed(self) -> bool:
         """Whether it refreshes less often since nobody is there."""
         return self._slower > 1

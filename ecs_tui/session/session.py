@@ -17,6 +17,8 @@ from ecs_tui.aws.account import Account
 from ecs_tui.aws.sessions import terminate_session
 from ecs_tui.errors import AwsError, EcsTuiError, SessionError
 from ecs_tui.model.arn import short_name
+from ecs_tui.model.container import Container
+from ecs_tui.model.task import Task
 from ecs_tui.model.words import clean
 from ecs_tui.pty import PtyProcess
 from ecs_tui.session.channel import report
@@ -55,6 +57,11 @@ class Target:
     container: str
     runtime_id: str
     service: str = ""
+
+    @classmethod
+    def of(cls, task: Task, container: Container) -> Target:
+        """A container of a task as ECS describes them."""
+        return cls(task.cluster_arn, task.arn, container.name, container.runtime_id, task.service)
 
     @property
     def task_id(self) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import accumulate, islice
 
 from ecs_tui.inventory.inventory import Inventory
+from ecs_tui.model.arn import short_name
 from ecs_tui.model.task import Task
 from ecs_tui.ui.views import Place
 
@@ -213,7 +214,7 @@ def _begin(
 
 
 def _inside(task: Task) -> Place:
-    cluster = task.cluster_arn.rsplit("/", 1)[-1]
+    cluster = short_name(task.cluster_arn)
     return Place("containers", cluster=cluster, service=task.service, task_arn=task.arn)
 
 

@@ -106,6 +106,7 @@ class Shells:
             if fate and fate != pane.fate:
                 self._browser.note(f"{pane.words}: {fate}.", 12)
             pane.fate = fate
+            pane.session.look(time.monotonic())
             pane.show_state()
             ended = time.monotonic() - (pane.session.closed_at or time.monotonic())
             if pane.alive or ended < AFTERMATH or (pane.fate and pane.successor is None):
@@ -304,4 +305,4 @@ def successor(target: Target, tasks: list[Task]) -> Target | None:
     if not ready:
         return None
     _, task, container = max(ready, key=lambda item: item[0])
-    return Target(task.cluster_arn, task.arn, container.name, container.runtime_id, task.service)
+    return Target.of(task, container)

@@ -51,7 +51,7 @@ def freshness(browser: Browser) -> str:
     """The age of what is seen, and whether it is asked for less often just now."""
     every = browser.freshness()
     fresh, failed = every[0], any(item.error for item in every)
-    words = _age(fresh, failed, browser.settings.refresh * (3 if browser.refresher.slowed else 1))
+    words = _age(fresh, failed, browser.settings.refresh * browser.refresher.slower)
     return f"{words} (idle: slower)" if browser.refresher.slowed else words
 
 

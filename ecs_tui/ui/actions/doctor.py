@@ -73,14 +73,7 @@ async def examine(browser: Browser, task: Task, container: str, error: str = "")
     found = wanted.task.container(name) if name else None
     found = found or (wanted.task.containers[0] if wanted.task.containers else None)
     if found is not None:
-        target = Target(
-            wanted.task.cluster_arn,
-            wanted.task.arn,
-            found.name,
-            found.runtime_id,
-            wanted.task.service,
-        )
-        browser.shells.open(target, stop_after=wanted.stop_after)
+        browser.shells.open(Target.of(wanted.task, found), stop_after=wanted.stop_after)
 
 
 class Access(Action):

@@ -55,9 +55,7 @@ class Shell(Action):
             )
             if not again:
                 return
-        browser.shells.open(
-            Target(task.cluster_arn, task.arn, container.name, container.runtime_id, task.service)
-        )
+        browser.shells.open(Target.of(task, container))
 
     @staticmethod
     async def _choose(browser: Browser, task: Task) -> str:

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ecs_tui.errors import EcsTuiError, ExpiredCredentials
+from ecs_tui.errors import EcsTuiError
 from ecs_tui.inventory.inventory import Inventory, Kind, Scope
 from ecs_tui.model.health import Sign
 from ecs_tui.ui.views.base import Cell, Column, Place, View, plain, signed
 from ecs_tui.ui.views.clusters import CLUSTERS, ClusterRow, cluster_row
-
-NO_CLUSTERS = "no clusters here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +32,6 @@ class FleetRow:
         """The cluster's name."""
         return self.row.name if self.row else ""
 
-    @property
-    def expired(self) -> bool:
-        """Whether a new login would help."""
-        return isinstance(self.error, ExpiredCredentials)
-
 
 def merged(homes: Sequence[tuple[str, Inventory]]) -> list[FleetRow]:
     """The rows of several inventories; one that fails has a row that says so."""
@@ -49,7 +42,7 @@ def merged(homes: Sequence[tuple[str, Inventory]]) -> list[FleetRow]:
         if fresh.error is not None:
             rows.append(FleetRow(pair, None, fresh.error, str(fresh.error)))
         elif not clusters:
-            words = "loading …" if fresh.fetched_at is None else NO_CLUSTERS
+            words = "loading …" if fresh.fetched_at is None else "no clusters here"
             rows.append(FleetRow(pair, None, None, words))
         for cluster in clusters:
             rows.append(_row(pair, inventory, cluster_row(inventory, cluster)))

@@ -150,15 +150,15 @@ class Dock(Vertical):
         at = self.panes.index(pane)
         self.panes.remove(pane)
         await pane.remove()
-        if self.panes:
-            if pane is self.current:
-                self.show(self.panes[max(0, at - 1)])
-            else:
-                self._arrange()
-                self.draw_tabs()
-        else:
+        if not self.panes:
             self.current = None
             self.remove_class("-open")
+        elif pane is self.current:
+            self.show(self.panes[max(0, at - 1)])
+            return  # it has told of the change
+        else:
+            self._arrange()
+            self.draw_tabs()
         self.post_message(self.Changed())
 
     @property

@@ -105,8 +105,10 @@ class Order:
         place = list(self.view.columns).index(column)
         if self._missing:
             for index in indices:
-                if self._facts[index] is None and not self._make(index, now, end):
-                    break
+                if self._facts[index] is None:
+                    if self._late(end):
+                        break
+                    self._make(index, now)
         values: list[Any] = [
             None if facts is None else facts.values[place] for facts in self._facts
         ]
@@ -137,16 +139,20 @@ class Order:
             return [i for i in indices if matches(facts[i].words)]  # type: ignore[union-attr]
         found = []
         for index in indices:
-            made = facts[index] or self._make(index, now, end)
+            made = facts[index]
+            if made is None and not self._late(end):
+                made = self._make(index, now)
             if made is not None and matches(made.words):
                 found.append(index)
         return found
 
-    def _make(self, index: int, now: datetime, end: float) -> _Facts | None:
-        """The facts of a row, unless the time for making them is over."""
-        if self.unsettled or time.perf_counter() > end:
-            self.unsettled = True
-            return None
+    def _late(self, end: float) -> bool:
+        """Whether the time for making facts is over: the order is unsettled then."""
+        self.unsettled = self.unsettled or time.perf_counter() > end
+        return self.unsettled
+
+    def _make(self, index: int, now: datetime) -> _Facts:
+        """The facts of a row."""
         row = self.rows[index]
         words = _SEPARATOR.join(column.cell(row, now).text for column in self._fixed).casefold()
         values = tuple(column.sort(row) for column in self.view.columns)
@@ -161,10 +167,6 @@ class Order:
             if self._facts[index] is None:
                 if time.perf_counter() > end:
                     return True
-                unsettled, self.unsettled = self.unsettled, False
-                self._make(index, now, end)
-                self.unsettled = unsettled
-                if self._facts[index] is None:
-                    return True
+                self._make(index, now)
             self._missing.pop()
         return False

@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from ecs_tui.errors import TerminalError
+from ecs_tui.model.arn import short_name
 from ecs_tui.model.words import clean
 from ecs_tui.remembered import saved_file
 from ecs_tui.session.plugin import PluginChoice
@@ -150,7 +151,7 @@ class ShellPane(Vertical):
         except TerminalError as error:
             self.warning = str(error)
         record = self.around.settings.record
-        if "*" in record or self.target.cluster.rsplit("/", 1)[-1] in record:
+        if "*" in record or short_name(self.target.cluster) in record:
             self.record(True)
         self._job = asyncio.ensure_future(self.session.start())
         self.show_state()
@@ -350,7 +351,7 @@ class ShellPane(Vertical):
             self.show_state()
             return
         target = self.target
-        what = f"{target.cluster.rsplit('/', 1)[-1]} {target.task_id} {target.container}"
+        what = f"{short_name(target.cluster)} {target.task_id} {target.container}"
         path = saved_file("cast", what, datetime.now())
         try:
             recording = Recording(
@@ -411,10 +412,8 @@ class ShellPane(Vertical):
 
     def show_state(self) -> None:
         """Write the frame's line."""
-        now = time.monotonic()
-        self.session.look(now)
         self.set_class(self.marked, "-marked")
-        words = frame_words(self, now)
+        words = frame_words(self, time.monotonic())
         if words != self._shown_words and (self.display or not self._shown_words):
             self._shown_words = words
             self.frame.update(words)
