@@ -141,7 +141,7 @@ async def test_within_the_budget_nobody_is_throttled(demo: Demo) -> None:
 
 
 async def test_throttled_all_the_same_it_slows_down_and_arrives(demo: Demo) -> None:
-    demo.mood(burst=8, rate=30, latency=0.0)
+    demo.mood(burst=8, rate=10, latency=0.0)
     random.seed(3)
     watched = Watched(demo)
     try:
