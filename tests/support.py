@@ -18,6 +18,7 @@ from textual.pilot import Pilot
 from ecs_tui.aws.account import Account, Credentials
 from ecs_tui.settings import Settings
 from ecs_tui.ui.app import EcsTuiApp
+from ecs_tui.ui.widgets.pane import ShellPane
 
 DEADLINE = 20.0
 
@@ -146,6 +147,21 @@ def screen_text(app: EcsTuiApp) -> str:
 def pane_text(app: EcsTuiApp) -> str:
     """The text of the shell in front, "" without one."""
     pane = app.browser.dock.current
-    if pane is None:
-        return ""
+    return "" if pane is None else shell_text(pane)
+
+
+def shell_text(pane: ShellPane) -> str:
+    """The text of a shell, in front or not."""
     return "\n".join("".join(run.text for run in line) for line in pane.link.picture.lines)
+
+
+async def open_shell(app: EcsTuiApp, pilot: Pilot[None], service: str) -> ShellPane:
+    """From the list, a shell in a task of `service`: returns it once it shows a prompt."""
+    panes = app.browser.dock.panes
+    count = len(panes)
+    select(app, service)
+    await pilot.press("s")
+    await until(lambda: len(panes) > count, f"a shell in {service}")
+    pane = panes[-1]
+    await until(lambda: "#" in shell_text(pane), "a prompt")
+    return pane

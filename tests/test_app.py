@@ -17,6 +17,7 @@ from tests.support import (
     demo_account,
     names,
     open_services,
+    open_shell,
     pane_text,
     running_app,
     screen_text,
@@ -67,11 +68,7 @@ async def test_from_clusters_to_a_shell_and_out(demo: Demo, plugin: str) -> None
 async def test_resize_reaches_the_shell(demo: Demo) -> None:
     async with running_app(demo.account(), plugin="builtin") as (app, pilot):
         await open_services(app, pilot)
-        select(app, "orders")
-        await pilot.press("s")
-        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
-        pane = app.browser.dock.current
-        assert pane is not None
+        pane = await open_shell(app, pilot, "orders")
         await pilot.press(*"stty size", "enter")
         size = pane.view.size
         await until(lambda: f"{size.height} {size.width}" in pane_text(app), "its size")
@@ -87,9 +84,7 @@ async def test_no_token_in_the_process_list_during_a_session(
     monkeypatch.setenv("ECS_TUI_PLUGIN_READS_ENVIRONMENT", "1")
     async with running_app(demo.account(), plugin=plugin) as (app, pilot):
         await open_services(app, pilot)
-        select(app, "orders")
-        await pilot.press("s")
-        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
+        await open_shell(app, pilot, "orders")
         listing = process_list()
         assert "AWS_SSM_START_SESSION_RESPONSE_ECS_EXECUTE_COMMAND" in listing
         assert "TokenValue" not in listing
@@ -184,9 +179,7 @@ async def test_80_by_24_shows_what_matters(demo: Demo) -> None:
         text = screen_text(app)
         assert all(word in text for word in ("SERVICE", "TASKS", "SHELL", "checkout"))
         assert all(len(line.rstrip()) <= 80 for line in text.split("\n"))
-        select(app, "orders")
-        await pilot.press("s")
-        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
+        await open_shell(app, pilot, "orders")
         await pilot.press("ctrl+right_square_bracket", "z")
         await until(lambda: app.browser.dock.current.view.size.height > 15, "zoomed")
 
@@ -262,11 +255,7 @@ async def test_several_shells_the_prefix_and_quitting(demo: Demo) -> None:
         browser = app.browser
         await open_services(app, pilot)
         for name in ("orders", "search"):
-            count = len(browser.dock.panes)
-            select(app, name)
-            await pilot.press("s")
-            await until(lambda before=count: len(browser.dock.panes) > before, "another shell")
-            await until(lambda: "#" in pane_text(app), "a prompt")
+            await open_shell(app, pilot, name)
             await pilot.press("ctrl+right_square_bracket", "l")
         second = browser.dock.current
         await pilot.press("ctrl+right_square_bracket", "ctrl+right_square_bracket", "n")
@@ -288,11 +277,7 @@ async def test_several_shells_the_prefix_and_quitting(demo: Demo) -> None:
 async def test_a_worker_that_dies_costs_its_pane_a_moment(demo: Demo) -> None:
     async with running_app(demo.account(), plugin="builtin") as (app, pilot):
         await open_services(app, pilot)
-        select(app, "orders")
-        await pilot.press("s")
-        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
-        pane = app.browser.dock.current
-        assert pane is not None
+        pane = await open_shell(app, pilot, "orders")
         await pilot.press(*"echo be''fore", "enter")
         await until(lambda: "\nbefore" in pane_text(app), "text")
         pane.link.picture.lines.clear()
@@ -310,9 +295,7 @@ async def test_hostile_names_and_output_reach_the_screen_as_cells_only(
 ) -> None:
     async with running_app(demo.account(), plugin="builtin") as (app, pilot):
         await open_services(app, pilot)
-        select(app, "orders")
-        await pilot.press("s")
-        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
+        await open_shell(app, pilot, "orders")
         attack = r"printf '\033]52;c;aGk=\007\033]2;ti\033[2Jtle\007\033]8;;file:///x\007hi\033]8;;\007\033_Gf=100;AAAA\033\\\ndo''ne\n'"
         await pilot.press(*attack, "enter")
         await until(lambda: "\ndone" in pane_text(app), "printed")

@@ -22,10 +22,12 @@ from ecs_tui.ui.widgets.pane import ShellPane
 from tests.support import (
     Demo,
     open_services,
+    open_shell,
     pane_text,
     running_app,
     screen_text,
     select,
+    shell_text,
     until,
 )
 
@@ -41,15 +43,9 @@ class Shells:
         self.dock = app.browser.dock
 
     async def open(self, service: str) -> ShellPane:
-        count = len(self.dock.panes)
         if self.app.focused is not self.app.browser.table:
             await self.prefix("l")
-        select(self.app, service)
-        await self.pilot.press("s")
-        await until(lambda: len(self.dock.panes) > count, "another shell")
-        pane = self.dock.panes[-1]
-        await until(lambda: "#" in self.text(pane), "a prompt")
-        return pane
+        return await open_shell(self.app, self.pilot, service)
 
     async def prefix(self, *keys: str) -> None:
         if not any(pane.view.has_focus for pane in self.dock.panes):
@@ -58,10 +54,6 @@ class Shells:
 
     async def type(self, line: str) -> None:
         await self.pilot.press(*line, "enter")
-
-    @staticmethod
-    def text(pane: ShellPane) -> str:
-        return "\n".join("".join(run.text for run in line) for line in pane.link.picture.lines)
 
     async def shows(self, text: str, deadline: float = 20) -> None:
         try:
@@ -172,7 +164,7 @@ async def test_several_at_once_zoom_rename_background(demo: Demo) -> None:
         await made.shows("mine+ (bg)")
         await made.prefix("1")
         assert first.display
-        await until(lambda: "\n50" in made.text(first), "nothing of it is lost")
+        await until(lambda: "\n50" in shell_text(first), "nothing of it is lost")
         assert not first.background
         await made.pilot.click(made.dock._tabs, offset=(made.dock._tabs._ends[0] + 2, 0))
         await until(lambda: made.dock.current is second, "a click on a tab")
@@ -188,12 +180,14 @@ async def test_what_is_typed_goes_to_all_marked_shells_and_only_to_them(demo: De
         await made.shows("EVERY KEY GOES TO 2 SHELLS")
         await made.shows("TO ALL MARKED")
         await made.type("echo bo''th")
-        await until(lambda: "\nboth" in made.text(first) and "\nboth" in made.text(second), "both")
-        assert "both" not in made.text(third)
+        await until(
+            lambda: "\nboth" in shell_text(first) and "\nboth" in shell_text(second), "both"
+        )
+        assert "both" not in shell_text(third)
         await made.prefix("B")
         await made.type("echo al''one")
-        await until(lambda: "\nalone" in made.text(second), "one")
-        assert "alone" not in made.text(first)
+        await until(lambda: "\nalone" in shell_text(second), "one")
+        assert "alone" not in shell_text(first)
 
 
 async def test_a_stalled_session_says_so_and_enter_tilde_dot_ends_it(demo: Demo) -> None:
@@ -262,7 +256,7 @@ async def test_a_task_that_is_stopped_is_told_and_its_successor_offered(demo: De
         successor = made.dock.panes[1]
         assert successor.target.service == "cart"
         assert successor.target.task_arn != arn
-        await until(lambda: "#" in made.text(successor), "a prompt")
+        await until(lambda: "#" in shell_text(successor), "a prompt")
 
 
 async def test_a_program_that_wants_the_clipboard_waits_for_an_answer(demo: Demo) -> None:
@@ -362,7 +356,7 @@ async def test_focus_is_reported_to_a_program_that_asks(demo: Demo) -> None:
         await until(lambda: pane.link.picture.modes & Mode.FOCUS, "it asks")
         await made.prefix("l")
         await made.prefix("1")
-        await until(lambda: "^[[O" in made.text(pane) and "^[[I" in made.text(pane), "told")
+        await until(lambda: "^[[O" in shell_text(pane) and "^[[I" in shell_text(pane), "told")
 
 
 async def test_opening_that_takes_long_says_what_it_waits_for_and_can_be_cancelled(

@@ -17,6 +17,7 @@ from tests.support import (
     Demo,
     names,
     open_services,
+    open_shell,
     pane_text,
     running_app,
     screen_text,
@@ -33,10 +34,7 @@ async def test_during_cat_of_a_large_file_another_shell_loses_nothing(
 ) -> None:
     async with running_app(demo.account(), plugin="builtin") as (app, pilot):
         await open_services(app, pilot)
-        select(app, "search")
-        await pilot.press("s")
-        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
-        neighbour = app.browser.dock.current
+        neighbour = await open_shell(app, pilot, "search")
         await pilot.press(*"echo neigh''bour", "enter")
         await until(lambda: "\nneighbour" in pane_text(app), "its text")
         await pilot.press("ctrl+right_square_bracket", "l")
@@ -46,7 +44,6 @@ async def test_during_cat_of_a_large_file_another_shell_loses_nothing(
         await until(lambda: "orders/app" in pane_text(app), "a prompt")
         pane = app.browser.dock.current
         assert pane is not None
-        assert neighbour is not None
         counted = neighbour.session.bytes_out
         # Not by the pilot: it waits until the app is idle, and then the output is over.
         pane.session.write(b"seq 1 2000000; echo the''end\r")
@@ -73,11 +70,7 @@ async def test_during_cat_of_a_large_file_another_shell_loses_nothing(
 async def test_inside_vim_the_screen_is_drawn_again(demo: Demo, number: int) -> None:
     async with running_app(demo.account(), plugin="builtin") as (app, pilot):
         await open_services(app, pilot)
-        select(app, "orders")
-        await pilot.press("s")
-        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
-        pane = app.browser.dock.current
-        assert pane is not None
+        pane = await open_shell(app, pilot, "orders")
         await pilot.press(*"vim -u NONE note", "enter")
         await until(lambda: "\n~" in pane_text(app), "vim")
         await pilot.press("i", *"kept in vim")
@@ -125,11 +118,7 @@ async def test_deadly_output_costs_one_pane_a_moment(
 ) -> None:
     async with running_app(demo.account(), plugin="builtin") as (app, pilot):
         await open_services(app, pilot)
-        select(app, "orders")
-        await pilot.press("s")
-        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
-        pane = app.browser.dock.current
-        assert pane is not None
+        pane = await open_shell(app, pilot, "orders")
         player = tmp_path / "player.py"
         player.write_text(PLAYER)
         least = pane.session.bytes_out
@@ -157,11 +146,7 @@ async def test_deadly_output_costs_one_pane_a_moment(
 async def test_bytes_that_were_left_out_are_saved_by_a_key(demo: Demo, own_places: Path) -> None:
     async with running_app(demo.account(), plugin="builtin") as (app, pilot):
         await open_services(app, pilot)
-        select(app, "orders")
-        await pilot.press("s")
-        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
-        pane = app.browser.dock.current
-        assert pane is not None
+        pane = await open_shell(app, pilot, "orders")
         await pilot.press("ctrl+right_square_bracket", "b")
         await until(lambda: "No output was left out" in screen_text(app), "nothing to save yet")
         os.kill(pane.link.pid, signal.SIGSTOP)
@@ -179,11 +164,7 @@ async def test_bytes_that_were_left_out_are_saved_by_a_key(demo: Demo, own_place
 async def test_the_mouse_selects_and_copies(demo: Demo) -> None:
     async with running_app(demo.account(), plugin="builtin") as (app, pilot):
         await open_services(app, pilot)
-        select(app, "orders")
-        await pilot.press("s")
-        await until(lambda: app.browser.dock.current and "#" in pane_text(app), "a prompt")
-        pane = app.browser.dock.current
-        assert pane is not None
+        pane = await open_shell(app, pilot, "orders")
         await pilot.press(*"echo copy''me please", "enter")
         await until(lambda: "\ncopyme please" in pane_text(app), "text")
         y = (
