@@ -108,6 +108,8 @@ class AccessBook:
         known = self._known.get(key)
         if known is None or (known.done() and (known.cancelled() or known.exception())):
             known = asyncio.ensure_future(self._simulate(principal, place))
+            # Who asked may have left meanwhile: an error is theirs, and asked for again next time.
+            known.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._known[key] = known
         return await asyncio.shield(known)
 
