@@ -4,11 +4,12 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: demo test lint types screenshots benchmarks clean help
+.PHONY: demo test exhaustive lint types screenshots benchmarks clean help
 
 help:
 	@echo "make demo         open the app on a pretend AWS account"
 	@echo "make test         lint, format, types, import directions, all tests"
+	@echo "make exhaustive   whole matrices of cases, of which make test runs a sample"
 	@echo "make screenshots  make screenshots/ again from the demo account"
 	@echo "make benchmarks   run every benchmark"
 
@@ -36,6 +37,9 @@ types: $(STAMP)
 
 test: lint types
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile
+
+exhaustive: $(STAMP)
+	EXHAUSTIVE=1 $(PY) -m pytest -n $(WORKERS) -m exhaustive
 
 screenshots: $(STAMP)
 	$(PY) -m tests.screenshots

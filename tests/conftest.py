@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from ecs_tui.session.plugin import NAME
-from tests.support import Demo, demo_account
+from tests.support import Demo, demo_account, limit
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """The limit of a whole test is scaled as all others are."""
+    if config.option.timeout is None:
+        config.option.timeout = limit(float(config.getini("timeout")))
 
 
 @pytest.fixture(autouse=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
+import random
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from textual.pilot import Pilot
 
@@ -20,7 +22,27 @@ from ecs_tui.settings import Settings
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.widgets.pane import ShellPane
 
+T = TypeVar("T")
 DEADLINE = 20.0
+"""Seconds on a quiet machine."""
+TIME_FACTOR = float(os.environ.get("TEST_TIME_FACTOR", "1"))
+"""Scales every limit of every test: set it above 1 on a machine that is busy with other work."""
+EXHAUSTIVE = bool(os.environ.get("EXHAUSTIVE"))
+"""Whether tests with a large matrix of cases run all of it (`make exhaustive`)."""
+SEED = int(os.environ.get("TEST_SEED", "20261125"))
+
+
+def limit(seconds: float) -> float:
+    """A test's time limit in seconds, scaled for a busy machine."""
+    return seconds * TIME_FACTOR
+
+
+def sample(cases: Sequence[T], count: int) -> list[T]:
+    """`count` of the cases, chosen by `SEED`, in their order; all of them in `make exhaustive`."""
+    if EXHAUSTIVE or count >= len(cases):
+        return list(cases)
+    chosen = sorted(random.Random(SEED).sample(range(len(cases)), count))
+    return [cases[index] for index in chosen]
 
 
 @dataclass(frozen=True)
@@ -79,14 +101,18 @@ def demo_account(*flags: str) -> Iterator[Demo]:
         finally:
             child.stdin.close()
             try:
-                child.wait(15)
+                child.wait(limit(15))
             except subprocess.TimeoutExpired:
                 child.kill()  # or leaving the block would wait for ever
                 raise
 
 
 async def until(condition: Callable[[], Any], what: str = "", deadline: float = DEADLINE) -> Any:
-    """Wait until `condition` holds; returns its value; fails saying `what` after the deadline."""
+    """Wait until `condition` holds; returns its value; fails saying `what` after the deadline.
+
+    The deadline is in seconds on a quiet machine; see `TIME_FACTOR`.
+    """
+    deadline = limit(deadline)
     end = time.monotonic() + deadline
     while not (value := condition()):
         if time.monotonic() > end:
