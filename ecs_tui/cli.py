@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 KINDS = ("clusters", "services", "tasks", "containers")
 
 
+_DEMO_ENDS = 3.0
+"""Seconds that the demo account's server has to end its shells."""
+
+
 class _Parsed(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases only
     """A flag's value by a function that raises ValueError, and the form it must have."""
 
@@ -148,9 +152,23 @@ def _account(settings: Settings) -> Account:
     )
 
 
+def _needs_terminal(settings: Settings) -> None:
+    """Refuse to open the dashboard where it cannot be used: exit status 2."""
+    if settings.service and not settings.cluster:
+        raise click.UsageError("--service needs --cluster.")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        click.echo(
+            "ecs-tui: the dashboard needs a terminal for input and output; "
+            "in scripts use ecs-tui ls, exec or doctor.",
+            err=True,
+        )
+        sys.exit(2)
+
+
 def _open_app(settings: Settings, account: Account | None = None) -> None:
     import os
 
+    _needs_terminal(settings)
     # How long an Escape may be the beginning of a sequence, in ms: in vi `Esc :` is typed fast.
     os.environ.setdefault("ESCDELAY", "25")
     # Textual draws on the next tick of this clock: at 60 a key would wait up to 17 ms for nothing;
@@ -158,10 +176,7 @@ def _open_app(settings: Settings, account: Account | None = None) -> None:
     os.environ.setdefault("TEXTUAL_FPS", "500")
     from ecs_tui.ui.app import EcsTuiApp
 
-    app = EcsTuiApp(account or _account(settings), settings)
-    app.run()
-    if app.return_code:
-        sys.exit(app.return_code)
+    sys.exit(EcsTuiApp(account or _account(settings), settings).run_on_terminal())
 
 
 @main.command()
@@ -215,6 +230,7 @@ def _open_demo(settings: Settings) -> None:
 
     from ecs_tui.aws.account import Account, Credentials
 
+    _needs_terminal(settings)
     click.echo("Starting the pretend account …", err=True)
     argv = [sys.executable, "-m", "ecs_tui", "demo", "--serve", "--with-parent"]
     with subprocess.Popen(
@@ -244,7 +260,10 @@ def _open_demo(settings: Settings) -> None:
             _open_app(msgspec.structs.replace(settings, cache=False), account)
         finally:
             child.stdin.close()
-            child.wait(10)
+            try:
+                child.wait(_DEMO_ENDS)
+            except subprocess.TimeoutExpired:
+                child.kill()
 
 
 @main.command("ls")

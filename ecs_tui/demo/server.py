@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
-import select
 import shutil
 import signal
 import sys
@@ -20,6 +20,8 @@ from ecs_tui.demo.unkind import Unkind, Unkindness
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
+ENDS_WITHIN = 4.0
+"""Seconds that the server has to stop once its parent is gone."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,8 @@ def serve(options: DemoOptions, *, with_parent: bool = False) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
+    if with_parent:
+        threading.Thread(target=_end_with_stdin, args=(stop,), daemon=True).start()
     # The stage stands for machines elsewhere: it must not take the time of what is tried on it.
     os.nice(10)
     server = DemoServer(options)
@@ -151,13 +155,21 @@ def serve(options: DemoOptions, *, with_parent: bool = False) -> None:
     out = os.dup(1)
     os.dup2(2, 1)
     served = server.start()
-    os.write(out, (served.line() + "\n").encode())
-    while not stop.is_set():
-        if with_parent:
-            ready, _, _ = select.select([sys.stdin], [], [], 0.5)
-            if ready and not os.read(sys.stdin.fileno(), 1):
-                break
-        else:
-            stop.wait(0.5)
+    # Without a reader the parent has ended meanwhile, which stdin tells too.
+    with contextlib.suppress(BrokenPipeError):
+        os.write(out, (served.line() + "\n").encode())
+    while not stop.wait(0.5):
+        pass
     server.stop()
-    time.sleep(0)
+
+
+def _end_with_stdin(stop: threading.Event) -> None:
+    """The parent holds the other end of stdin: however it ends, this process ends soon after.
+
+    Without locks on what the server does: also while it starts, and where stopping takes long.
+    """
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    stop.set()
+    time.sleep(ENDS_WITHIN)
+    os._exit(0)

@@ -216,7 +216,17 @@ class Quit(Action):
         browser.leave()
 
 
+class Suspend(Action):
+    """Suspend ecs-tui to the terminal's shell; `fg` continues it."""
+
+    name, keys, shown, title = "suspend", ("ctrl+z",), "ctrl+z", "suspend"
+
+    async def run(self, browser: Browser) -> None:
+        """Stop this job."""
+        browser.app.action_suspend_process()
+
+
 BROWSE: tuple[Action, ...] = (
     Down(), Up(), PageDown(), PageUp(), Top(), Bottom(), Open(), Back(), Filter(), GoTo(), Sort(),
-    SortReverse(), Stopped(), Clusters(), Services(), AllTasks(), Instances(), Refresh(), Quit(),
+    SortReverse(), Stopped(), Clusters(), Services(), AllTasks(), Instances(), Refresh(), Suspend(), Quit(),
 )  # fmt: skip

@@ -1,0 +1,97 @@
+"""Output to the terminal from a thread of its own; the event loop never waits for the terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+LIMIT = 512 * 1024
+"""Bytes that may wait for the terminal; what comes beyond is dropped and drawn again later."""
+
+
+class Output(threading.Thread):
+    """Writes what it is given, in order, until it is closed or the terminal is gone.
+
+    Args:
+        fd: Descriptor of the terminal.
+        on_lost: Called once, in this thread, when the terminal is gone (EIO and the like).
+        on_caught_up: Called in this thread when everything has been written after writes had been
+            dropped: the screen must be drawn again.
+    """
+
+    def __init__(
+        self, fd: int, on_lost: Callable[[], None], on_caught_up: Callable[[], None]
+    ) -> None:
+        super().__init__(name="terminal-output", daemon=True)
+        self._fd, self._on_lost, self._on_caught_up = fd, on_lost, on_caught_up
+        self._waiting: deque[bytes] = deque()
+        self._size = 0
+        self._dropped = False
+        self._closed = False
+        self._lost = False
+        self._changed = threading.Condition()
+
+    def write(self, data: bytes, *, always: bool = False) -> None:
+        """Write `data` soon, or drop it where too much waits already, unless `always`."""
+        with self._changed:
+            if self._closed or self._lost:
+                return
+            if self._size > LIMIT and not always:
+                self._dropped = True
+                return
+            self._waiting.append(data)
+            self._size += len(data)
+            self._changed.notify_all()
+
+    def close(self, seconds: float) -> bool:
+        """Take no more; whether everything was written within `seconds`."""
+        end = time.monotonic() + seconds
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+            while self._size and not self._lost and (left := end - time.monotonic()) > 0:
+                self._changed.wait(left)
+            return not self._size
+
+    def run(self) -> None:
+        """Write until closed and empty, or until the terminal is gone."""
+        while (data := self._next()) is not None:
+            try:
+                self._write(data)
+            except OSError:
+                with self._changed:
+                    self._lost = True
+                    self._waiting.clear()
+                    self._size = 0
+                    self._changed.notify_all()
+                self._on_lost()
+                return
+            with self._changed:
+                self._size -= len(data)
+                caught_up = self._dropped and not self._size
+                self._dropped = self._dropped and not caught_up
+                self._changed.notify_all()
+            if caught_up:
+                self._on_caught_up()
+
+    def _next(self) -> bytes | None:
+        with self._changed:
+            while not self._waiting:
+                if self._closed:
+                    return None
+                self._changed.wait()
+            return self._waiting.popleft()
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[os.write(self._fd, view) :]
+            except BlockingIOError:  # another program has set the terminal non-blocking
+                with contextlib.suppress(InterruptedError):
+                    select.select([], [self._fd], [])
