@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from ecs_tui.errors import SettingsError
+from ecs_tui.prefix import DEFAULT, Prefix
 
 ENVIRONMENT = {
     "ECS_TUI_PROFILE": "profile",
@@ -38,7 +39,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     scrollback: int = 10_000
     engine: str = "auto"
     split: str = "auto"
-    prefix: str = "ctrl+right_square_bracket"
+    prefix: str = DEFAULT
     theme: str = "auto"
     flash: bool = True
     cache: bool = True
@@ -50,6 +51,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     accounts: list[str] = []
     regions: list[str] = []
     log_file: str = ""
+
+    @property
+    def prefix_keys(self) -> Prefix:
+        """The keys that `prefix` names; `load` has checked it."""
+        return Prefix.parse(self.prefix)
 
 
 _CHOICES = {
@@ -86,6 +92,10 @@ def load(flags: dict[str, Any], config: str | None = None) -> Settings:
         value = getattr(settings, key)
         if value not in allowed:
             raise SettingsError(f"{key} is {value!r}.", f"It must be one of: {', '.join(allowed)}.")
+    try:
+        Prefix.parse(settings.prefix)
+    except ValueError as error:
+        raise SettingsError(f"prefix is {settings.prefix!r}.", str(error)) from None
     if settings.refresh < 1:
         raise SettingsError(f"refresh is {settings.refresh} seconds.", "It must be 1 or more.")
     if settings.scrollback < 0:

@@ -1,4 +1,4 @@
-"""The small parts of a session: escapes by tilde, idleness, recordings, reports, keys for kitty."""
+"""The small parts of a session: escapes by tilde, idleness, recordings, reports."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from ecs_tui.session.channel.crypto import KEY_BYTES, Cipher, CipherError
 from ecs_tui.session.life import IDLE_LIMIT, WARN_BEFORE, Life
 from ecs_tui.session.recording import Recording
 from ecs_tui.session.tilde import Escape, Tilde
-from ecs_tui.terminal.frame import Mode
-from ecs_tui.terminal.keys import KITTY_ALL, KITTY_TEXT, encode_key
 from ecs_tui.ui.links import may_open, url_at
 
 
@@ -130,36 +128,6 @@ def test_both_ends_of_a_key_understand_each_other_and_nobody_else() -> None:
             client.decrypt(wrong)
     with pytest.raises(CipherError):
         Cipher(b"short")
-
-
-@pytest.mark.parametrize(
-    ("key", "character", "flags", "data"),
-    [
-        ("a", "a", 1, b"a"),
-        ("A", "A", 1, b"A"),
-        ("escape", "\x1b", 1, b"\x1b[27u"),
-        ("enter", "\r", 1, b"\r"),
-        ("shift+enter", None, 1, b"\x1b[13;2u"),
-        ("ctrl+c", "\x03", 1, b"\x1b[99;5u"),
-        ("alt+b", "b", 1, b"\x1b[98;3u"),
-        ("alt+B", "B", 1, b"\x1b[98;4u"),
-        ("ctrl+alt+x", None, 1, b"\x1b[120;7u"),
-        ("ctrl+left_square_bracket", None, 1, b"\x1b[91;5u"),
-        ("up", None, 1, b"\x1b[A"),
-        ("ctrl+up", None, 1, b"\x1b[1;5A"),
-        ("f5", None, 1, b"\x1b[15~"),
-        ("a", "a", KITTY_ALL | 1, b"\x1b[97u"),
-        ("A", "A", KITTY_ALL | 1, b"\x1b[97;2u"),
-        ("a", "a", KITTY_ALL | KITTY_TEXT | 1, b"\x1b[97;1;97u"),
-        ("enter", "\r", KITTY_ALL, b"\x1b[13u"),
-        ("backspace", None, KITTY_ALL, b"\x1b[127u"),
-        ("tab", "\t", 1, b"\t"),
-    ],
-)
-def test_keys_of_the_kitty_protocol(
-    key: str, character: str | None, flags: int, data: bytes
-) -> None:
-    assert encode_key(key, character, Mode(0), flags) == data
 
 
 def test_addresses_under_the_mouse() -> None:

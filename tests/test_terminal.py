@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from ecs_tui.terminal.engine import Engine, allowed_reply, clamp, make_engine
 from ecs_tui.terminal.frame import BrokenLink, Done, Mode, Reader, encode
-from ecs_tui.terminal.keys import encode_key, encode_paste, risky_paste
+from ecs_tui.terminal.keys import encode_key
 from ecs_tui.terminal.link import UNPROCESSED, Link
 from ecs_tui.terminal.mouse import encode_mouse
 from ecs_tui.terminal.process import Spare
@@ -135,39 +135,28 @@ def test_policy_for_replies(reply: bytes, allowed: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "character", "modes", "data"),
+    ("key", "character", "data"),
     [
-        ("a", "a", 0, b"a"),
-        ("ctrl+c", None, 0, b"\x03"),
-        ("up", None, 0, b"\x1b[A"),
-        ("up", None, Mode.CURSOR_KEYS, b"\x1bOA"),
-        ("shift+up", None, Mode.CURSOR_KEYS, b"\x1b[1;2A"),
-        ("ctrl+right", None, 0, b"\x1b[1;5C"),
-        ("f1", None, 0, b"\x1bOP"),
-        ("shift+f5", None, 0, b"\x1b[15;2~"),
-        ("delete", None, 0, b"\x1b[3~"),
-        ("alt+b", "b", 0, b"\x1bb"),
-        ("alt+colon", None, 0, b"\x1b:"),
-        ("shift+tab", None, 0, b"\x1b[Z"),
-        ("enter", "\r", 0, b"\r"),
-        ("backspace", "\x7f", 0, b"\x7f"),
-        ("ctrl+space", None, 0, b"\0"),
-        ("é", "é", 0, "é".encode()),
-        ("unknown_key", None, 0, b""),
+        ("a", "a", b"a"),
+        ("ctrl+c", None, b"\x03"),
+        ("up", None, b"\x1b[A"),
+        ("shift+up", None, b"\x1b[1;2A"),
+        ("ctrl+right", None, b"\x1b[1;5C"),
+        ("f1", None, b"\x1bOP"),
+        ("shift+f5", None, b"\x1b[15;2~"),
+        ("delete", None, b"\x1b[3~"),
+        ("alt+b", "b", b"\x1bb"),
+        ("alt+colon", None, b"\x1b:"),
+        ("shift+tab", None, b"\x1b[Z"),
+        ("enter", "\r", b"\r"),
+        ("backspace", "\x7f", b"\x7f"),
+        ("ctrl+space", None, b"\0"),
+        ("é", "é", "é".encode()),
+        ("unknown_key", None, b""),
     ],
 )
-def test_keys(key: str, character: str | None, modes: int, data: bytes) -> None:
-    assert encode_key(key, character, Mode(modes)) == data
-
-
-def test_a_paste_cannot_end_its_own_brackets() -> None:
-    data = encode_paste("a\x1b[20\x1b[201~1~b", Mode.BRACKETED_PASTE)
-    assert data.startswith(b"\x1b[200~")
-    assert data.count(b"\x1b[201~") == 1
-    assert encode_paste("a\nb\x1b[A", Mode(0)) == b"a\rb[A"
-    assert risky_paste("a\nb", Mode(0))
-    assert not risky_paste("a\n", Mode(0))
-    assert not risky_paste("a\nb", Mode.BRACKETED_PASTE)
+def test_keys(key: str, character: str | None, data: bytes) -> None:
+    assert encode_key(key, character) == data
 
 
 def test_mouse() -> None:

@@ -15,22 +15,22 @@ import sys
 import termios
 import threading
 import tty
-from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual import constants, events
-from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
+from ecs_tui.terminal.input import Tokenizer
 from ecs_tui.terminal.output import Output
+from ecs_tui.terminal.typed import Names
 
 if TYPE_CHECKING:
     from textual.app import App
 
-KITTY_FLAGS = 0b11001
-"""Disambiguate escape codes, report all keys, report text.
+KITTY_FLAGS = 0b101
+"""Disambiguate escape codes, report alternate keys: text stays text, whatever the layout.
 
 https://sw.kovidgoyal.net/kitty/keyboard-protocol/#progressive-enhancement
 """
@@ -67,6 +67,7 @@ class TerminalDriver(LinuxDriver):
         self._output_fd = sys.__stdout__.fileno()
         self._output: Output | None = None
         self._lost = threading.Event()
+        self._wait = _TICK
         self._listen()
 
     @property
@@ -110,6 +111,7 @@ class TerminalDriver(LinuxDriver):
         else:
             kitty = f"\x1b[={KITTY_FLAGS}u"
         self.write("\x1b[?1049h\x1b[?25l\x1b[?1004h")
+        self.write("\x1b[?1l\x1b>")  # cursor keys and keypad as a program before may have left them
         if not constants.DISABLE_KITTY_KEY:
             self.write(kitty)
         self._request_terminal_sync_mode_support()
@@ -243,12 +245,12 @@ class TerminalDriver(LinuxDriver):
     # -- input
 
     def input_bytes(self) -> Iterator[bytes]:
-        """What the terminal sends, in the input thread; b"" after each 0.1 s without input.
+        """What the terminal sends, in the input thread; b"" after `_wait` seconds without input.
 
         Ends when input is disabled, and when the terminal is gone.
         """
         while not self.exit_event.is_set() and not self.lost:
-            ready, _, _ = select.select([self.fileno], [], [], _TICK)
+            ready, _, _ = select.select([self.fileno], [], [], self._wait)
             if not ready:
                 yield b""
                 continue
@@ -264,12 +266,13 @@ class TerminalDriver(LinuxDriver):
             yield data
 
     def run_input_thread(self) -> None:
-        """Turn bytes into Textual's events."""
-        parser = XTermParser(self._debug)
-        decode = getincrementaldecoder("utf-8")("replace").decode
+        """Turn bytes into events that keep their bytes."""
+        tokenizer, names = Tokenizer(constants.ESCAPE_DELAY), Names()
         for data in self.input_bytes():
-            if data:
-                for message in parser.feed(decode(data)):
+            tokens = tokenizer.feed(data) if data else []
+            if not data and tokenizer.wait is not None:
+                tokens = tokenizer.expire()
+            self._wait = tokenizer.wait or _TICK
+            for token in tokens:
+                for message in names.messages(token):
                     self.process_message(message)
-            for message in parser.tick():
-                self.process_message(message)

@@ -13,9 +13,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from ecs_tui.prefix import Prefix
 from ecs_tui.terminal.copymode import Copied, CopyMode, Leave, Search
 from ecs_tui.terminal.frame import Mode, Run
-from ecs_tui.terminal.keys import encode_key, encode_paste, risky_paste
+from ecs_tui.terminal.keys import encode_key
 from ecs_tui.terminal.link import Picture
 from ecs_tui.terminal.mouse import MOTION, WHEEL_DOWN, WHEEL_UP, encode_mouse
 from ecs_tui.terminal.paint import (
@@ -28,7 +29,9 @@ from ecs_tui.terminal.paint import (
     selected,
     styled,
 )
+from ecs_tui.terminal.recode import canonical
 from ecs_tui.terminal.selection import Point, Selection
+from ecs_tui.terminal.typed import PastedText, TypedKey
 
 WHEEL = 3
 
@@ -36,18 +39,19 @@ WHEEL = 3
 class TerminalView(Widget, can_focus=True):
     """Draws the rows of a `Picture`; knows neither the worker nor the session.
 
-    While it has the focus every key is typed, except the prefix, which is posted as a message.
+    While it has the focus every key is passed on as the terminal sent it, except the prefix, which
+    is posted as a message.
     """
 
     DEFAULT_CSS = """
     TerminalView { width: 1fr; height: 1fr; background: $background; }
     """
 
-    class Prefix(Message):
+    class PrefixPressed(Message):
         """The prefix key was pressed: the next key is not typed but comes as a `Command`."""
 
     class Command(Message):
-        """The key after the prefix, by Textual's name."""
+        """The key after the prefix, by Textual's name; "" for the prefix again: it was typed."""
 
         def __init__(self, key: str) -> None:
             super().__init__()
@@ -60,12 +64,12 @@ class TerminalView(Widget, can_focus=True):
             super().__init__()
             self.columns, self.rows = columns, rows
 
-    class AskPaste(Message):
-        """Several lines are to be pasted into a shell that would run them at once."""
+    class PasteInto(Message):
+        """Text was pasted: what the terminal sent between its brackets."""
 
-        def __init__(self, data: bytes, lines: int) -> None:
+        def __init__(self, data: bytes) -> None:
             super().__init__()
-            self.data, self.lines = data, lines
+            self.data = data
 
     class Selected(Message):
         """Text was selected by the mouse: copy it."""
@@ -100,7 +104,7 @@ class TerminalView(Widget, can_focus=True):
         picture: Callable[[], Picture],
         on_input: Callable[[bytes], None],
         on_scroll: Callable[[int], None],
-        prefix: str,
+        prefix: Prefix,
     ) -> None:
         super().__init__()
         self._picture = picture
@@ -147,7 +151,7 @@ class TerminalView(Widget, can_focus=True):
     def arm(self) -> None:
         """Take the next key as a command."""
         self._armed = True
-        self.post_message(self.Prefix())
+        self.post_message(self.PrefixPressed())
 
     def rows_changed(self, rows: list[int]) -> None:
         """These rows of the picture are new: draw them."""
@@ -237,19 +241,26 @@ class TerminalView(Widget, can_focus=True):
         """Type the key."""
         event.stop()
         event.prevent_default()
+        typed = isinstance(event, TypedKey)
+        data = event.data if isinstance(event, TypedKey) else encode_key(event.key, event.character)
+        plain = canonical(data)
+        is_prefix = self._prefix.match(plain)
         if self._armed:
-            self._armed = False
-            self.post_message(self.Command(event.key))
+            if plain or not typed:  # not a modifier alone, nor a key that is let go
+                self._armed = False
+                if is_prefix:
+                    self._type(data)
+                self.post_message(self.Command("" if is_prefix else event.key))
             return
-        if event.key == self._prefix:
+        # Esc and the prefix typed fast look like alt and the prefix.
+        after_escape = plain[:1] == b"\x1b" and self._prefix.match(plain[1:])
+        if after_escape and self._copy is None:
+            self._type(b"\x1b")
+        if is_prefix or after_escape:
             self.arm()
-            return
-        if self._copy is not None:
+        elif self._copy is not None:
             self._in_copy_mode(event.key, event.character)
-            return
-        picture = self._picture()
-        data = encode_key(event.key, event.character, picture.modes, picture.kitty)
-        if data:
+        elif data:
             self._type(data)
 
     def _in_copy_mode(self, key: str, character: str | None) -> None:
@@ -268,22 +279,21 @@ class TerminalView(Widget, can_focus=True):
             self.refresh()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Paste, after asking where lines would run at once."""
+        """Whoever knows the program decides what is typed for it."""
         event.stop()
-        if self._copy is not None:
-            return
-        modes = self._picture().modes
-        data = encode_paste(event.text, modes)
-        if risky_paste(event.text, modes):
-            self.post_message(self.AskPaste(data, event.text.strip("\n").count("\n") + 1))
-        else:
-            self._type(data)
+        if self._copy is None:
+            data = event.data if isinstance(event, PastedText) else event.text.encode()
+            self.post_message(self.PasteInto(data))
 
     def _type(self, data: bytes) -> None:
+        self.to_end()
+        self._on_input(data)
+
+    def to_end(self) -> None:
+        """Something is typed: nothing is selected any more, and the end is in view."""
         self.selection = None
         if self._picture().offset:
             self._on_scroll(0)
-        self._on_input(data)
 
     def on_focus(self) -> None:
         """Tell the program, if it asked."""
@@ -315,7 +325,8 @@ class TerminalView(Widget, can_focus=True):
         if modes.mouse:
             self._on_input(encode_mouse(button, event.x, event.y, modes))
         elif modes & Mode.ALTERNATE:
-            self._on_input(encode_key(key, None, modes) * WHEEL)
+            for _ in range(WHEEL):
+                self._on_input(encode_key(key))
         elif lines < 0 or self._picture().offset:
             offset = self._picture().offset
             self._on_scroll(lines if lines < 0 or offset > lines else 0)

@@ -14,12 +14,14 @@ from ecs_tui.model.arn import short_name
 from ecs_tui.model.exec_status import Verdict, container_readiness
 from ecs_tui.model.task import Task
 from ecs_tui.session.session import Target
+from ecs_tui.terminal.paste import Pasted
 from ecs_tui.terminal.process import Spare
 from ecs_tui.ui.actions.doctor import examine
 from ecs_tui.ui.home import Home
 from ecs_tui.ui.links import may_open
 from ecs_tui.ui.screens.confirm import ConfirmScreen
 from ecs_tui.ui.screens.link import LinkScreen
+from ecs_tui.ui.screens.paste import PasteScreen
 from ecs_tui.ui.widgets.pane import ShellPane, Surroundings
 
 if TYPE_CHECKING:
@@ -77,10 +79,14 @@ class Shells:
 
     # -- typing
 
+    def _typed_into(self, pane: ShellPane) -> list[ShellPane]:
+        """Where what is typed in a pane goes: there, or to all marked ones."""
+        return self._browser.dock.marked if pane.marked else [pane]
+
     def route(self, pane: ShellPane, data: bytes) -> None:
-        """What was typed in a pane goes to its session, or to those of all marked ones."""
-        for each in self._browser.dock.marked if pane.marked else [pane]:
-            each.session.write(data)
+        """A key typed in a pane, as the terminal sent it."""
+        for each in self._typed_into(pane):
+            each.type_key(data)
 
     def mark(self, pane: ShellPane, on: bool) -> None:
         """Type into this one together with the others that are marked, or alone again."""
@@ -138,9 +144,10 @@ class Shells:
                     await inventory.describe(scope, names[:100])
                 found = successor(target, inventory.tasks(cluster, target.service))
                 if found is not None and pane.successor is None:
+                    prefix = self._browser.settings.prefix_keys.shown
                     pane.successor = found
                     self._browser.note(
-                        f"{pane.words} has a successor: ctrl+] o opens {found.task_id[:7]}.", 12
+                        f"{pane.words} has a successor: {prefix} o opens {found.task_id[:7]}.", 12
                     )
                     pane.show_state()
         finally:
@@ -241,22 +248,36 @@ class Shells:
         except EcsTuiError as error:
             note(f"The one-off task {target.task_id[:12]} could not be stopped: {error}", 20)
 
-    def ask_paste(self, data: bytes, lines: int) -> None:
-        """Several lines into a shell that would run them at once: ask."""
-        self._browser.run_worker(self._ask_paste(data, lines), group="paste")
+    def paste(self, pane: ShellPane, data: bytes) -> None:
+        """Paste what the terminal sent, after asking where a program would act on it at once."""
+        pasted = Pasted.of(data)
+        if any(pasted.asks(each.link.picture.modes) for each in self._typed_into(pane)):
+            self._browser.run_worker(self._ask_paste(pane, pasted), group="paste")
+        else:
+            self._paste(pane, pasted)
 
-    async def _ask_paste(self, data: bytes, lines: int) -> None:
-        pane = self._browser.dock.current
-        yes = await self._browser.app.push_screen_wait(
-            ConfirmScreen(
-                f"Paste {lines} lines into {pane.words if pane else 'the shell'}?",
-                "The program there does not ask for bracketed paste: each line runs at once.",
-                "Paste",
-            )
-        )
-        if yes and pane is not None:
-            pane.paste(data)
+    def _paste(self, pane: ShellPane, pasted: Pasted) -> None:
+        for each in self._typed_into(pane):
+            each.paste(pasted)
+
+    async def _ask_paste(self, pane: ShellPane, pasted: Pasted) -> None:
+        """Ask; once more if by then another program would take it in another way."""
+        agreed = ""
+        while (effect := self._effect(pane, pasted)) and effect != agreed:
+            many = f"{pasted.lines} lines" if pasted.lines > 1 else "this line"
+            if not await self._browser.app.push_screen_wait(
+                PasteScreen(f"Paste {many} into {pane.words}?", effect, pasted.shown())
+            ):
+                break
+            agreed = effect
+        else:
+            self._paste(pane, pasted)
         self._browser.dock.focus_current()
+
+    def _effect(self, pane: ShellPane, pasted: Pasted) -> str:
+        """The worst that pasting does in one of the shells it goes to, or ""."""
+        effects = (pasted.effect(each.link.picture.modes) for each in self._typed_into(pane))
+        return max(effects, key=len, default="")
 
     async def may_leave(self) -> bool:
         """Ask about open shells; whether the operator agrees that they end."""

@@ -107,8 +107,9 @@ def standing_error(browser: Browser) -> EcsTuiError | None:
 
 def foot(browser: Browser, actions: Iterable[Action], *, armed: bool, note: str) -> tuple[str, str]:
     """A note while it is fresh; else whose the keys are, and which of the list's work here."""
+    prefix = browser.settings.prefix_keys
     if armed:
-        return "ctrl+]", "a key: l list, n next, x close, c copy mode …"
+        return prefix.shown, "a key: l list, n next, x close, c copy mode …"
     if note:
         return clean(note), ""
     if isinstance(browser.focused, TerminalView):
@@ -116,11 +117,11 @@ def foot(browser: Browser, actions: Iterable[Action], *, armed: bool, note: str)
         current = browser.dock.current
         several = current is not None and current.marked and count > 1
         words = f"⇉ EVERY KEY GOES TO {count} SHELLS" if several else "every key goes to the shell"
-        return words, "ctrl+] then a key: list, next, close …"
+        return words, f"{prefix.both} then a key: list, next, close …"
     keys = [
         f"{action.shown} {action.title}"
         for action in actions
         if action.footer and not browser.obstacle(action)
     ]
-    right = f"ctrl+] dock ({len(browser.dock.panes)})" if browser.dock.panes else ""
+    right = f"{prefix.shown} dock ({len(browser.dock.panes)})" if browser.dock.panes else ""
     return "  ".join(keys), right

@@ -62,8 +62,8 @@ def deployments_text(service: Service) -> str:
     return "\n".join(lines) or "This service is deployed by an external controller."
 
 
-def help_text(actions: Iterable[Action]) -> str:
-    """All keys by group, from the actions that run."""
+def help_text(actions: Iterable[Action], prefix: str) -> str:
+    """All keys by group, from the actions that run; `prefix` is how the prefix is written."""
     actions = list(actions)
     lines: list[str] = []
     for group in dict.fromkeys(action.group for action in actions):
@@ -72,4 +72,4 @@ def help_text(actions: Iterable[Action]) -> str:
             if action.group == group:
                 lines.append(f"  {action.shown or ':' + action.name:<12} {action.help}")
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join(lines).replace("{prefix}", prefix)

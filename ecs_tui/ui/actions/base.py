@@ -14,7 +14,7 @@ class Action:
     Attributes:
         name: As `:` knows it.
         keys: Textual's names of its keys; the first is shown.
-        shown: How the first key is written.
+        shown: How the first key is written; `{prefix}` stands for the prefix.
         title: One or two words for the footer.
         group: Under which heading the help page lists it.
         mutates: Whether it changes something at AWS.

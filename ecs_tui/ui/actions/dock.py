@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class DockAction(Action):
     """A deed on the shell in front. Its keys count after the prefix only."""
 
-    group = "In a shell every key is the shell's, except ctrl+] and then"
+    group = "In a shell every key is the shell's, except {prefix} and then"
     stays: ClassVar[bool] = False
     """Whether the next key is a command again, as when scrolling."""
 

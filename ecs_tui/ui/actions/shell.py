@@ -75,13 +75,7 @@ class Shell(Action):
 class Dock(Action):
     """Go to the shells in the dock."""
 
-    name, keys, shown, title, group = (
-        "dock",
-        ("ctrl+right_square_bracket",),
-        "ctrl+]",
-        "dock",
-        "Shells",
-    )
+    name, shown, title, group = "dock", "{prefix}", "dock", "Shells"
 
     def obstacle(self, browser: Browser) -> str:
         """There must be one."""

@@ -52,6 +52,7 @@ IDLE_AFTER = 120.0
 SAVE_EVERY = 60.0
 WARM_EVERY = 0.04
 _KEYS: dict[str, Action] = {key: action for action in ACTIONS for key in action.keys}
+_ACTIONS: dict[str, Action] = {action.name: action for action in ACTIONS}
 _DOCK_KEYS: dict[str, DockAction] = {key: action for action in DOCK for key in action.keys}
 
 
@@ -84,6 +85,7 @@ class Browser(Screen[None]):
         self._note_until = 0.0
         self._pending_rows = False
         self._later: Timer | None = None
+        self._prefix = settings.prefix_keys
         self._prefix_armed = False
         self._warmed = False
         self._warming: Finder | None = None
@@ -449,6 +451,8 @@ class Browser(Screen[None]):
         if isinstance(self.focused, Input):
             return  # a line in a shell's pane
         action = _KEYS.get(event.key) or _KEYS.get(event.character or "")
+        if event.key in self._prefix.names:
+            action = _ACTIONS["dock"]
         if action is not None:
             event.stop()
             event.prevent_default()
@@ -565,7 +569,7 @@ class Browser(Screen[None]):
         """A narrow terminal puts the dock below, a tiny one shows one thing at a time."""
         self.shells.arrange()
 
-    def on_terminal_view_prefix(self) -> None:
+    def on_terminal_view_prefix_pressed(self) -> None:
         """The next key is for the dock: show what it can be."""
         self._prefix_armed = True
         self._hesitation = self.set_timer(HESITATION, self._show_menu)
@@ -573,10 +577,11 @@ class Browser(Screen[None]):
 
     def _show_menu(self) -> None:
         items = [(item.shown, item.title) for item in DOCK if not item.obstacle(self)]
-        self.menu.open([*items, ("1-9", "that shell"), ("ctrl+]", "send ctrl+]")])
+        prefix = self._prefix.shown
+        self.menu.open([*items, ("1-9", "that shell"), (prefix, f"send {prefix}")])
 
     async def on_terminal_view_command(self, event: TerminalView.Command) -> None:
-        """The key after the prefix: the dock's, a shell's number, or the prefix itself."""
+        """The key after the prefix: the dock's, or a shell's number."""
         self._prefix_armed = False
         if self._hesitation is not None:
             self._hesitation.stop()
@@ -592,8 +597,6 @@ class Browser(Screen[None]):
                 pane.view.arm()
         elif key.isdigit() and 0 < int(key) <= len(self.dock.panes):
             self.dock.show(self.dock.panes[int(key) - 1])
-        elif key == self.settings.prefix:
-            pane.type_prefix()
         self._draw_foot()
 
     def focus_list(self) -> None:
@@ -613,9 +616,9 @@ class Browser(Screen[None]):
         """A link was clicked."""
         self.shells.link_clicked(event.url, event.shown)
 
-    def on_terminal_view_ask_paste(self, event: TerminalView.AskPaste) -> None:
-        """Several lines into a shell that would run them at once."""
-        self.shells.ask_paste(event.data, event.lines)
+    def on_shell_pane_pasted_into(self, event: ShellPane.PastedInto) -> None:
+        """Text was pasted into a shell."""
+        self.shells.paste(event.pane, event.data)
 
     # -- leaving
 
@@ -633,4 +636,4 @@ class Browser(Screen[None]):
 
     def help_text(self) -> str:
         """All keys, from the actions."""
-        return help_text((*ACTIONS, *DOCK))
+        return help_text((*ACTIONS, *DOCK), self._prefix.both)

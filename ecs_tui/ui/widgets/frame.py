@@ -28,13 +28,17 @@ def frame_words(pane: ShellPane, now: float) -> str:
     return " " + " · ".join(parts)
 
 
+def _prefix(pane: ShellPane) -> str:
+    return pane.around.settings.prefix_keys.shown
+
+
 def _fate(pane: ShellPane) -> list[str]:
     """What becomes of its task, and the way into the one that replaces it."""
     found = []
     if pane.fate and (pane.alive or pane.successor is None):
         found.append(f"▲ {pane.fate}")
     if pane.successor is not None:
-        found.append(f"▲ replaced: ctrl+] o opens {pane.successor.task_id[:7]}")
+        found.append(f"▲ replaced: {_prefix(pane)} o opens {pane.successor.task_id[:7]}")
     return found
 
 
@@ -45,7 +49,7 @@ def _state(pane: ShellPane, now: float) -> str:
         words = f"◐ opening {clock(waited)}"
         if waited > SLOW_OPENING:
             waits = "the first prompt" if session.session_id else "ECS to answer"
-            words += f" · waiting for {waits} · ctrl+] x cancels"
+            words += f" · waiting for {waits} · {_prefix(pane)} x cancels"
         return words
     if session.state is State.STALLED:
         return f"▲ stalled: {session.trouble} · enter ~ . ends it"
@@ -66,13 +70,13 @@ def _asides(pane: ShellPane, now: float) -> list[str]:
         if session.keep_alive:
             parts.append("kept alive")
         elif left is not None:
-            parts.append(f"▲ idle: ends in {clock(left)} · ctrl+] a keeps it alive")
+            parts.append(f"▲ idle: ends in {clock(left)} · {_prefix(pane)} a keeps it alive")
         silent = session.life.unanswered_for(now)
         builtin = session.plugin is not None and session.plugin.builtin
         if silent > SILENT_AFTER and not builtin:
             parts.append(f"no answer to your last key for {silent:.0f} s")
     if pane.wanted_text:
-        parts.append("▲ wants your clipboard: ctrl+] y shows it")
+        parts.append(f"▲ wants your clipboard: {_prefix(pane)} y shows it")
     if pane.notice:
         parts.append(f"▲ {pane.notice}")
     picture = pane.link.picture

@@ -25,9 +25,10 @@ from ecs_tui.session.session import Session, State, Target
 from ecs_tui.session.tilde import Escape, Tilde
 from ecs_tui.settings import Settings
 from ecs_tui.terminal.copymode import Copied, CopyMode, Leave, Search
-from ecs_tui.terminal.keys import encode_key
 from ecs_tui.terminal.link import Link
+from ecs_tui.terminal.paste import Pasted
 from ecs_tui.terminal.process import Spare
+from ecs_tui.terminal.recode import canonical, recode
 from ecs_tui.terminal.selection import Selection
 from ecs_tui.terminal.widget import TerminalView
 from ecs_tui.ui.home import Home
@@ -46,7 +47,7 @@ class Surroundings:
         home: The account its session runs in.
         spare: Where a warm terminal worker may be taken.
         note: Says something in the footer.
-        route: Takes what was typed here to every session it is for.
+        route: Takes a key, mouse report or focus report to every shell it is for.
     """
 
     home: Home
@@ -89,6 +90,13 @@ class ShellPane(Vertical):
             super().__init__()
             self.pane = pane
 
+    class PastedInto(Message):
+        """Text was pasted into this shell; `data` is what the terminal sent."""
+
+        def __init__(self, pane: ShellPane, data: bytes) -> None:
+            super().__init__()
+            self.pane, self.data = pane, data
+
     class LinkClicked(Message):
         """A link was clicked; `shown` is its text where that differs from the target."""
 
@@ -128,7 +136,7 @@ class ShellPane(Vertical):
             plugin_path=settings.plugin_path,
         )
         self.view = TerminalView(
-            lambda: self.link.picture, self._type, self.link.scroll, settings.prefix
+            lambda: self.link.picture, self._type, self.link.scroll, settings.prefix_keys
         )
         self._line = Input(compact=True)
         self._line_is_for = ""
@@ -204,27 +212,34 @@ class ShellPane(Vertical):
 
     # -- typing
 
-    def type_prefix(self) -> None:
-        """Type the prefix key itself."""
+    def type_key(self, data: bytes) -> None:
+        """Type a key, given as the terminal sent it, into the program here."""
         picture = self.link.picture
-        prefix = self.around.settings.prefix
-        self._type(encode_key(prefix, None, picture.modes, picture.kitty))
+        if coded := recode(data, picture.modes, picture.kitty):
+            self.session.write(coded)
 
-    def paste(self, data: bytes) -> None:
-        """Type what the operator agreed to paste."""
-        self.around.route(self, data)
+    def paste(self, pasted: Pasted) -> None:
+        """Type what was pasted, as the program here takes it."""
+        self.view.to_end()
+        self.session.write(pasted.encode(self.link.picture.modes))
 
     def _type(self, data: bytes) -> None:
-        if len(data) > KEY_BYTES:
+        plain = canonical(data)
+        if not plain or len(plain) > KEY_BYTES:
             self.around.route(self, data)
             return
-        data, escape = self._tilde.feed(data)
-        if data:
-            self.around.route(self, data)
+        out, escape = self._tilde.feed(plain)
+        if out:
+            self.around.route(self, data if out == plain else out)
         if escape is Escape.END:
             self.run_worker(self.session.close(), group="end")
         elif escape is Escape.HELP:
             self.around.note("~. ends this session from here   ~~ types a tilde")
+
+    def on_terminal_view_paste_into(self, event: TerminalView.PasteInto) -> None:
+        """Say that it was this shell."""
+        event.stop()
+        self.post_message(self.PastedInto(self, event.data))
 
     # -- copying and searching
 

@@ -1,0 +1,202 @@
+"""What the operator's terminal sends, cut into keys, pastes and reports; the bytes stay as they are.
+
+Sources: xterm's ctlseqs ("PC-Style Function Keys", "Bracketed Paste Mode", "Mouse Tracking"),
+ECMA-48 5.4 (the form of control sequences),
+https://sw.kovidgoyal.net/kitty/keyboard-protocol/#legacy-key-event-encoding.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+ESCAPE = 0x1B
+ESCAPE_WAIT = 0.025
+"""Seconds for which an ESC may be the beginning of a sequence: in vi `Esc :` is typed fast."""
+SEQUENCE_WAIT = 0.25
+"""Seconds for which a sequence that has begun with more than ESC may stay incomplete."""
+PASTE_START, PASTE_END = b"\x1b[200~", b"\x1b[201~"
+_LONGEST_REPLY = 64 * 1024
+
+_CSI = re.compile(rb"\x1b\[[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]")
+_CSI_PART = re.compile(rb"\x1b\[[\x30-\x3f]*[\x20-\x2f]*\Z")
+_SS3 = re.compile(rb"\x1bO[0-9;]*[\x40-\x7e]")
+_SS3_PART = re.compile(rb"\x1bO[0-9;]*\Z")
+# Only the strings that a terminal sends as an answer: Alt+] and Alt+P are keys.
+_STRING_START = re.compile(rb"\x1b(?:\][0-9]+;|P[01]?[$+]r|P>\||P!\||_G)")
+_STRING_PART = re.compile(rb"\x1b(?:\][0-9]*|P[01]?[$+]?|P>|P!|_)\Z")
+_STRING_END = re.compile(rb"\x07|\x1b\\")
+_MOUSE = re.compile(rb"\x1b\[(?:<[-0-9;]*[Mm]|M...)", re.DOTALL)
+_REPORT = re.compile(
+    rb"\x1b\[(?:[IO]"  # focus
+    rb"|[?>=][0-9;:]*[\x20-\x2f]*[\x40-\x7e]"  # DA, DECRPM, DECXCPR, kitty's flags
+    rb"|[0-9;:]*[\x20-\x2f]+[\x40-\x7e]"  # DECRPM of ANSI modes and the like
+    rb"|[0-9;:]*[cnt]"  # DA, DSR, window reports, in-band resize
+    rb"|[0-9]+;[0-9]+R)"  # cursor position
+)
+_F3 = re.compile(rb"\x1b\[1;(?:[2-9]|1[0-6])(?::[0-9])?R")
+"""F3 with modifiers, which looks like a cursor in row 1; nobody here asks where the cursor is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key as the terminal sent it: a character, a control byte, or an escape sequence."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Paste:
+    """What was pasted, without its brackets."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Not typed: the mouse, the focus, or the terminal's answer to a question."""
+
+    data: bytes
+
+    @property
+    def mouse(self) -> bool:
+        """Whether it is the mouse's."""
+        return _MOUSE.fullmatch(self.data) is not None
+
+
+Token = Key | Paste | Report
+
+
+class Tokenizer:
+    """Cuts bytes into tokens, however they are split on their way.
+
+    The tokens' bytes, with the brackets of pastes, are the input: none is dropped or changed.
+    """
+
+    def __init__(self, escape_wait: float = ESCAPE_WAIT) -> None:
+        self._escape_wait = escape_wait
+        self._buffer = bytearray()
+        self._paste: bytearray | None = None
+
+    @property
+    def wait(self) -> float | None:
+        """Seconds after which `expire` should be called if nothing comes; None: not at all."""
+        if self._paste is not None or not self._buffer:
+            return None
+        return self._escape_wait if self._buffer == b"\x1b" else SEQUENCE_WAIT
+
+    def feed(self, data: bytes) -> list[Token]:
+        """The tokens that are complete with `data`."""
+        self._buffer += data
+        return self._cut(final=False)
+
+    def expire(self) -> list[Token]:
+        """Nothing has followed: what has begun is a key of its own."""
+        return self._cut(final=True) if self._paste is None else []
+
+    def _cut(self, *, final: bool) -> list[Token]:
+        found: list[Token] = []
+        buffer, at = bytes(self._buffer), 0
+        while at < len(buffer):
+            if self._paste is not None:
+                at = self._pasted(buffer, at, found)
+                if self._paste is not None:
+                    break
+                continue
+            end = _end(buffer, at, final=final)
+            if end is None:
+                break
+            data = buffer[at:end]
+            at = end
+            if data == PASTE_START:
+                self._paste = bytearray()
+            elif data != PASTE_END:  # an end without a beginning is nobody's
+                found.append(Report(data) if _is_report(data) else Key(data))
+        del self._buffer[:at]
+        return found
+
+    def _pasted(self, buffer: bytes, at: int, found: list[Token]) -> int:
+        """Take in what belongs to the paste; returns where it goes on."""
+        assert self._paste is not None
+        end = buffer.find(PASTE_END, at)
+        if end >= 0:
+            self._paste += buffer[at:end]
+            found.append(Paste(bytes(self._paste)))
+            self._paste = None
+            return end + len(PASTE_END)
+        # The last bytes may be the beginning of the end.
+        kept = next(
+            (n for n in range(len(PASTE_END) - 1, 0, -1) if buffer.endswith(PASTE_END[:n])), 0
+        )
+        end = max(at, len(buffer) - kept)
+        self._paste += buffer[at:end]
+        return end
+
+
+def _is_report(data: bytes) -> bool:
+    if data[:1] != b"\x1b" or len(data) < 3:
+        return False
+    if _STRING_START.match(data) or _MOUSE.fullmatch(data):
+        return True
+    return _REPORT.fullmatch(data) is not None and _F3.fullmatch(data) is None
+
+
+def _end(buffer: bytes, at: int, *, final: bool) -> int | None:
+    """Where the token that begins at `at` ends; None: more is needed to tell, unless `final`."""
+    if buffer[at] != ESCAPE:
+        return _end_of_character(buffer, at, final=final)
+    if at + 1 == len(buffer):
+        return at + 1 if final else None
+    introducer = buffer[at + 1 : at + 2]
+    if introducer == b"[":
+        return _end_of_csi(buffer, at, final=final)
+    if introducer == b"O":
+        if (match := _SS3.match(buffer, at)) is not None:
+            return match.end()
+        if not final and _SS3_PART.match(buffer, at):
+            return None
+        return at + 2
+    if introducer in b"]P_":
+        return _end_of_string(buffer, at, final=final)
+    if introducer == b"\x1b":
+        return at + 1  # Esc; what follows is a sequence of its own
+    return _end_of_character(buffer, at + 1, final=final)
+
+
+def _end_of_csi(buffer: bytes, at: int, *, final: bool) -> int | None:
+    if buffer.startswith(b"\x1b[M", at):  # the old report of the mouse: three bytes of any value
+        if at + 6 <= len(buffer):
+            return at + 6
+        return at + 3 if final else None
+    if buffer.startswith(b"\x1b[[", at):  # the Linux console's F1 to F5
+        if at + 4 <= len(buffer):
+            return at + 4 if buffer[at + 3 : at + 4] in (b"A", b"B", b"C", b"D", b"E") else at + 2
+        return at + 2 if final else None
+    if (match := _CSI.match(buffer, at)) is not None:
+        return match.end()
+    if _CSI_PART.match(buffer, at):
+        return at + 2 if final else None
+    return at + 2  # Alt+[, and then something else
+
+
+def _end_of_string(buffer: bytes, at: int, *, final: bool) -> int | None:
+    if (start := _STRING_START.match(buffer, at)) is not None:
+        if (end := _STRING_END.search(buffer, start.end())) is not None:
+            return end.end()
+        if not final and len(buffer) - at < _LONGEST_REPLY:
+            return None
+    elif not final and _STRING_PART.match(buffer, at):
+        return None
+    return at + 2
+
+
+def _end_of_character(buffer: bytes, at: int, *, final: bool) -> int | None:
+    """The end of a UTF-8 character; a byte that begins none stands alone."""
+    lead = buffer[at]
+    size = 1 if lead < 0xC2 or lead > 0xF4 else 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+    for step in range(1, size):
+        if at + step == len(buffer):
+            return at + 1 if final else None
+        if buffer[at + step] & 0xC0 != 0x80:
+            return at + 1
+    return at + size

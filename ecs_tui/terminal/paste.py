@@ -1,0 +1,95 @@
+"""Pasted text: what is asked about, how it is shown, and the bytes that are typed for it.
+
+Source: xterm's ctlseqs, "Bracketed Paste Mode". All text arrives whole; lines may be separated by
+CR (as terminals send them), LF or CRLF.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from ecs_tui.terminal.frame import Mode
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
+"""C0 but tab and line ends, DEL, and C1 in UTF-8."""
+_ESCAPES = re.compile(rb"\x1b|\xc2\x9b")
+"""What a control sequence begins with, and so the end of the brackets."""
+_SHOWN_LINES, _SHOWN_CELLS = 8, 72
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """A pasted text with LF between its lines.
+
+    Attributes:
+        data: UTF-8, as the terminal sent it.
+        lines: How many lines it has.
+        controls: How many control characters are in it, apart from tabs and line ends.
+    """
+
+    data: bytes
+    lines: int
+    controls: int
+
+    @classmethod
+    def of(cls, data: bytes) -> Pasted:
+        """What the terminal sent between its brackets."""
+        data = _LINE_END.sub(b"\n", data)
+        return cls(data, data.strip(b"\n").count(b"\n") + 1, len(_CONTROLS.findall(data)))
+
+    def asks(self, modes: Mode) -> bool:
+        """Whether to ask first: lines that would run at once, or control characters."""
+        return self.controls > 0 or (self.lines > 1 and not modes & Mode.BRACKETED_PASTE)
+
+    def encode(self, modes: Mode) -> bytes:
+        """What to type: lines end with CR; between brackets if the program asked for them.
+
+        Between brackets nothing begins a control sequence, so nothing ends them.
+        """
+        data = self.data.replace(b"\n", b"\r")
+        if not modes & Mode.BRACKETED_PASTE:
+            return data
+        return b"\x1b[200~" + _ESCAPES.sub(b"", data) + b"\x1b[201~"
+
+    def effect(self, modes: Mode) -> str:
+        """What pasting it will do, in sentences."""
+        words = []
+        if self.lines > 1 and not modes & Mode.BRACKETED_PASTE:
+            words.append(
+                "The program there does not ask for bracketed paste: each line runs at once."
+            )
+        if self.controls:
+            count = f"{self.controls} control character{'s' if self.controls > 1 else ''}"
+            words.append(f"The text contains {count}, which the program may take as keys.")
+            if modes & Mode.BRACKETED_PASTE and _ESCAPES.search(self.data):
+                words.append("Escape characters are left out.")
+        return " ".join(words)
+
+    def shown(self) -> str:
+        """The text as it can be shown: its first lines, with pictures of control characters."""
+        lines = self.data.decode("utf-8", "replace").strip("\n").split("\n")
+        shown = [_cut("".join(map(_visible, line))) for line in lines[:_SHOWN_LINES]]
+        if len(lines) > _SHOWN_LINES:
+            shown.append(f"… and {len(lines) - _SHOWN_LINES} more lines")
+        return "\n".join(shown)
+
+
+def _visible(char: str) -> str:
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    if 0x80 <= code < 0xA0 or not char.isprintable() or (char.isspace() and char != " "):
+        return f"<U+{code:04X}>"
+    return char
+
+
+def _cut(line: str) -> str:
+    if cell_len(line) <= _SHOWN_CELLS:
+        return line
+    return line[: _SHOWN_CELLS // 2] + " … " + line[-(_SHOWN_CELLS // 2 - 3) :]

@@ -1,0 +1,98 @@
+"""Textual's events for what the terminal sent: keys and pastes that keep their bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.keys import Keys
+from textual.message import Message
+
+from ecs_tui.terminal.input import Key, Paste, Report, Token
+from ecs_tui.terminal.recode import canonical
+
+_KNOWN = re.compile(
+    rb"\x1b\[(?:[IO]|\?[0-9]+;[0-9]\$y|[0-9]+;[0-9]+R|48;[0-9:]+;[0-9:]+;[0-9:]+;[0-9:]+t)"
+)
+"""Reports that Textual's parser takes as a whole; of others it would make keys."""
+
+
+_BEYOND = re.compile(r"\x1b.*(?::|[0-9]{5}|u\Z)")
+"""What no key's legacy sequence has, and Textual's parser raises ValueError for."""
+
+
+class TypedKey(events.Key):
+    """A key by Textual's name, for lists, with the bytes that the terminal sent, for shells."""
+
+    def __init__(self, key: str, character: str | None, data: bytes) -> None:
+        super().__init__(key, character)
+        self.data = data
+
+    def copy(self) -> TypedKey:
+        """Another event of the same key."""
+        return TypedKey(self.key, self.character, self.data)
+
+
+class PastedText(events.Paste):
+    """A paste, with the bytes that the terminal sent."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data.decode("utf-8", "replace").replace("\0", ""))
+        self.data = data
+
+
+# Widgets handle them as the events that they are.
+TypedKey.handler_name = events.Key.handler_name
+PastedText.handler_name = events.Paste.handler_name
+
+
+class Names:
+    """Turns tokens into events; which names keys have is known to Textual's parser."""
+
+    def __init__(self) -> None:
+        self._parser = XTermParser()
+
+    def messages(self, token: Token) -> Iterator[Message]:
+        """What the app gets for a token."""
+        if isinstance(token, Paste):
+            yield PastedText(token.data)
+        elif isinstance(token, Report):
+            if token.mouse or _KNOWN.fullmatch(token.data):
+                yield from self._parser.feed(token.data.decode("latin-1"))
+        else:
+            yield from self._keys(token)
+
+    def _keys(self, token: Key) -> Iterator[TypedKey]:
+        data = token.data
+        # Names are those of the key without the protocol, so that both give the same.
+        plain = canonical(data).decode("utf-8", "replace")
+        named = list(self._named(plain)) or [events.Key(Keys.Ignore, None)]
+        first, *others = named
+        yield TypedKey(first.key, first.character, data)
+        for each in others:  # a sequence that Textual reads as two keys is typed once
+            yield TypedKey(each.key, each.character, b"")
+
+    def _named(self, plain: str) -> Iterator[events.Key]:
+        if plain == "\x1b":
+            yield events.Key("escape", plain)
+            return
+        if not plain:
+            return
+        if len(plain) > 1 and plain.isprintable():  # a key that types several characters
+            yield from (events.Key(char, char) for char in plain)
+            return
+        if _BEYOND.search(plain):
+            return
+        found = list(self._parser._sequence_to_key_events(plain))
+        if found or plain[0] != "\x1b":
+            yield from found
+            return
+        rest = plain[1:]
+        if len(rest) == 1:
+            for event in self._parser._sequence_to_key_events(rest, alt=True):
+                if event.key.startswith("alt+"):
+                    yield event
+                else:
+                    yield events.Key(f"alt+{event.key}", None)

@@ -1,0 +1,273 @@
+"""Keys, pastes and the prefix as pure functions: cutting, re-encoding, names."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual import events
+
+from ecs_tui.prefix import DEFAULT, Prefix
+from ecs_tui.terminal.frame import Mode
+from ecs_tui.terminal.input import (
+    ESCAPE_WAIT,
+    PASTE_END,
+    PASTE_START,
+    Key,
+    Paste,
+    Report,
+    Token,
+    Tokenizer,
+)
+from ecs_tui.terminal.paste import Pasted
+from ecs_tui.terminal.recode import canonical, recode
+from ecs_tui.terminal.typed import Names, PastedText, TypedKey
+from tests.keytable import kitty, legacy
+
+REPORTS = [
+    b"\x1b[I", b"\x1b[O", b"\x1b[<0;5;3M", b"\x1b[<35;12;7m", b"\x1b[M !!", b"\x1b[M\x20\xff\xfe",
+    b"\x1b[?62;22c", b"\x1b[>1;10;0c", b"\x1b[0n", b"\x1b[?997;1n", b"\x1b[24;80R", b"\x1b[?5u",
+    b"\x1b[?2026;2$y", b"\x1b[48;24;80;480;800t", b"\x1b[8;24;80t", b"\x1b]10;rgb:ff/ff/ff\x1b\\",
+    b"\x1b]11;rgb:0/0/0\x07", b"\x1bP>|XTerm(390)\x1b\\", b"\x1bP1$r0m\x1b\\", b"\x1bP1+r544e=78\x1b\\",
+    b"\x1bP!|00000000\x1b\\", b"\x1b_Gi=1;OK\x1b\\",
+]  # fmt: skip
+PIECES = st.one_of(
+    st.sampled_from([data for _, data in legacy()]),
+    st.sampled_from([sent for _, sent, _ in kitty()]),
+    st.sampled_from(REPORTS),
+    st.builds(lambda text: PASTE_START + text + PASTE_END, st.binary(max_size=40)),
+    st.sampled_from(
+        [PASTE_START, PASTE_END, b"\x1b[200", b"\x1b[", b"\x1bO", b"\x1b]1", b"\xe6\xbc"]
+    ),
+    st.binary(max_size=8),
+)
+
+
+def cut(*parts: bytes) -> list[Token]:
+    tokenizer = Tokenizer()
+    found = [token for part in parts for token in tokenizer.feed(part)]
+    while tokenizer.wait is not None:
+        more = tokenizer.expire()
+        assert more, "what has begun ends"
+        found += more
+    return found
+
+
+@given(st.lists(PIECES, max_size=6), st.lists(st.integers(0, 200), max_size=12))
+def test_however_bytes_are_split_the_tokens_are_the_same(
+    pieces: list[bytes], at: list[int]
+) -> None:
+    data = b"".join(pieces)
+    cuts = sorted({0, len(data), *(n for n in at if n < len(data))})
+    parts = [data[a:b] for a, b in itertools.pairwise(cuts)]
+    assert cut(*parts) == cut(data) == cut(*(data[n : n + 1] for n in range(len(data))))
+
+
+@given(st.lists(PIECES, max_size=6))
+def test_no_byte_is_lost_or_changed(pieces: list[bytes]) -> None:
+    data = b"".join(pieces)
+    found = b"".join(
+        PASTE_START + token.data + PASTE_END if isinstance(token, Paste) else token.data
+        for token in cut(data)
+    )
+    without = found.replace(PASTE_START, b"").replace(PASTE_END, b"")
+    ended = cut(data + PASTE_END)  # a paste that was not over
+    assert without == data.replace(PASTE_START, b"").replace(PASTE_END, b"") or ended != cut(data)
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_reports_are_not_typed(report: bytes) -> None:
+    assert cut(b"a" + report + b"b") == [Key(b"a"), Report(report), Key(b"b")]
+    assert cut(*(report[n : n + 1] for n in range(len(report)))) == [Report(report)]
+    assert not any(isinstance(each, events.Key) for each in Names().messages(Report(report)))
+
+
+def test_every_key_of_the_tables_is_passed_on_as_it_was_sent() -> None:
+    rows = legacy()
+    assert len(rows) > 900
+    for name, data in rows:
+        tokens = cut(data)
+        assert all(isinstance(token, Key) for token in tokens), name
+        sent = b"".join(recode(token.data, Mode(0)) for token in tokens)
+        assert sent == data, name
+
+
+def test_every_key_of_the_kitty_protocol_becomes_its_legacy_form() -> None:
+    rows = kitty()
+    assert len(rows) > 500
+    for name, sent, expected in rows:
+        assert cut(sent) == [Key(sent)], name
+        assert recode(sent, Mode(0)) == expected, name
+
+
+@pytest.mark.parametrize(
+    ("data", "modes", "kitty_flags", "expected"),
+    [
+        (b"\x1b[A", Mode.CURSOR_KEYS, 0, b"\x1bOA"),
+        (b"\x1b[H", Mode.CURSOR_KEYS, 0, b"\x1bOH"),
+        (b"\x1b[1;2A", Mode.CURSOR_KEYS, 0, b"\x1b[1;2A"),
+        (b"\x1b[1;129A", Mode.CURSOR_KEYS, 0, b"\x1bOA"),
+        (b"a", Mode(0), 1, b"a"),
+        (b"A", Mode(0), 1, b"A"),
+        (b"\x03", Mode(0), 1, b"\x1b[99;5u"),
+        (b"\x1b[99;5u", Mode(0), 1, b"\x1b[99;5u"),
+        (b"\x1b", Mode(0), 1, b"\x1b[27u"),
+        (b"\x1bb", Mode(0), 1, b"\x1b[98;3u"),
+        (b"\x1b\r", Mode(0), 1, b"\x1b[13;3u"),
+        (b"\r", Mode(0), 1, b"\r"),
+        (b"\t", Mode(0), 1, b"\t"),
+        (b"\x1b[Z", Mode(0), 1, b"\x1b[9;2u"),
+        (b"\x7f", Mode(0), 1, b"\x7f"),
+        (b"\x1bOP", Mode(0), 1, b"\x1b[P"),
+        (b"\x1b[1;5R", Mode(0), 1, b"\x1b[13;5~"),
+        (b"\x1b[A", Mode(0), 1, b"\x1b[A"),
+        (b"\x1b[3~", Mode(0), 1, b"\x1b[3~"),
+        (b"a", Mode(0), 8, b"\x1b[97u"),
+        (b"A", Mode(0), 8 | 16, b"\x1b[97;2;65u"),
+        (b"\r", Mode(0), 8, b"\x1b[13u"),
+        (b"\x1b[97;3:3u", Mode(0), 1, b""),
+        (b"\x1b[97;3:3u", Mode(0), 3, b"\x1b[97;3:3u"),
+        (b"\x1b[44:60;4u", Mode(0), 1, b"\x1b[44;4u"),
+        (b"\x1b[44:60;4u", Mode(0), 5, b"\x1b[44:60;4u"),
+        ("é".encode(), Mode(0), 1, "é".encode()),
+    ],
+)
+def test_keys_follow_the_modes_of_the_program(
+    data: bytes, modes: Mode, kitty_flags: int, expected: bytes
+) -> None:
+    assert recode(data, modes, kitty_flags) == expected
+
+
+@given(st.binary(max_size=20), st.integers(0, 31), st.sampled_from([0, 1]))
+def test_no_input_breaks_the_encoder(data: bytes, flags: int, modes: int) -> None:
+    for token in cut(data):
+        recode(token.data, Mode(modes), flags)
+        list(Names().messages(token))
+
+
+@given(st.integers(0, 2**31), st.integers(0, 300), st.integers(0, 9), st.integers(0, 31))
+def test_no_number_breaks_the_encoder(code: int, mods: int, event: int, flags: int) -> None:
+    data = f"\x1b[{code}:{code}:{code};{mods}:{event};{code}u".encode()
+    recode(data, Mode(0), flags)
+    list(Names().messages(Key(data)))
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"a", "a"), (b"A", "A"), (b"\r", "enter"), (b"\x1b", "escape"), (b"\x1b[A", "up"),
+        (b"\x1bOA", "up"), (b"\x1b[1;5C", "ctrl+right"), (b"\x10", "ctrl+p"), (b"/", "slash"),
+        (b":", "colon"), (b"\x1b[5~", "pageup"), (b"\x1b[Z", "shift+tab"), (b"\x7f", "backspace"),
+        (b"\x1b[112;5u", "ctrl+p"), (b"\x1b[27u", "escape"), (b"\x1b[1;129A", "up"),
+        (b"\x1b[47:63;2u", "question_mark"), (b"\x1b[57414u", "enter"), ("é".encode(), "é"),
+        (b"\x1b[24~", "f12"), (b"\x1bOP", "f1"), (b"\x1d", "ctrl+right_square_bracket"),
+        (b"\x1b[93;5u", "ctrl+right_square_bracket"),
+    ],
+)  # fmt: skip
+def test_lists_keep_their_names(data: bytes, name: str) -> None:
+    (event,) = Names().messages(Key(data))
+    assert isinstance(event, TypedKey)
+    assert (event.key, event.data, event.handler_name) == (name, data, "on_key")
+
+
+def test_an_escape_waits_and_nothing_waits_longer_than_it_must() -> None:
+    tokenizer = Tokenizer()
+    assert tokenizer.wait is None
+    assert tokenizer.feed(b"\x1b") == []
+    assert tokenizer.wait == ESCAPE_WAIT
+    assert tokenizer.expire() == [Key(b"\x1b")]
+    assert tokenizer.wait is None
+    assert tokenizer.feed(b"\x1b:wq") == [Key(b"\x1b:"), Key(b"w"), Key(b"q")]
+
+
+# -- pastes
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_lines_of_a_paste_are_lines(end: str) -> None:
+    pasted = Pasted.of(f"one{end}two{end}".encode())
+    assert (pasted.lines, pasted.controls) == (2, 0)
+    assert pasted.asks(Mode(0))
+    assert not pasted.asks(Mode.BRACKETED_PASTE)
+    assert pasted.encode(Mode(0)) == b"one\rtwo\r"
+    assert pasted.encode(Mode.BRACKETED_PASTE) == b"\x1b[200~one\rtwo\r\x1b[201~"
+    assert pasted.shown() == "one\ntwo"
+
+
+@pytest.mark.parametrize("modes", [Mode(0), Mode.BRACKETED_PASTE])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rm\u00a0-i\u00a0a",
+        "a\u3000b\u202fc",
+        "👩\u200d💻",
+        "\U0001fae8 \U0001cc00",
+        "a\tb",
+        "\ue0b0",
+    ],
+)
+def test_all_text_arrives_whole_and_unasked(text: str, modes: Mode) -> None:
+    pasted = Pasted.of(text.encode())
+    assert not pasted.asks(modes)
+    assert text.encode() in pasted.encode(modes)
+
+
+@pytest.mark.parametrize("modes", [Mode(0), Mode.BRACKETED_PASTE])
+@pytest.mark.parametrize("control", ["\x03", "\0", "\x1b", "\x7f", "\x15", "\x9b", "\x85", "\x0b"])
+def test_control_characters_are_asked_about_and_shown(control: str, modes: Mode) -> None:
+    pasted = Pasted.of(f"echo a{control}b".encode())
+    assert pasted.asks(modes)
+    assert "1 control character" in pasted.effect(modes)
+    assert control not in pasted.shown()
+    assert pasted.shown() != "echo ab"
+
+
+@given(st.text(alphabet=st.sampled_from("\x1b[201~\x9b\0a\r\n"), max_size=40))
+def test_nothing_ends_the_brackets(text: str) -> None:
+    data = Pasted.of(text.encode()).encode(Mode.BRACKETED_PASTE)
+    assert data.startswith(PASTE_START) and data.endswith(PASTE_END)
+    inside = data[len(PASTE_START) : -len(PASTE_END)]
+    assert b"\x1b" not in inside and b"\xc2\x9b" not in inside
+
+
+def test_a_paste_keeps_its_bytes_and_is_handled_as_a_paste() -> None:
+    (event,) = Names().messages(Paste(b"a\0\xff"))
+    assert isinstance(event, PastedText)
+    assert (event.data, event.text, event.handler_name) == (b"a\0\xff", "a\ufffd", "on_paste")
+
+
+# -- the prefix
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "names", "data"),
+    [
+        (DEFAULT, "ctrl+]", ("ctrl+right_square_bracket", "f12"), b"\x1d"),
+        ("ctrl+right_square_bracket", "ctrl+]", ("ctrl+right_square_bracket",), b"\x1d"),
+        ("ctrl+t", "ctrl+t", ("ctrl+t",), b"\x14"),
+        ("Ctrl+B", "ctrl+b", ("ctrl+b",), b"\x02"),
+        ("f12", "f12", ("f12",), b"\x1b[24~"),
+        ("ctrl+^", "ctrl+^", ("ctrl+circumflex_accent",), b"\x1e"),
+        ("ctrl+\\", "ctrl+\\", ("ctrl+backslash",), b"\x1c"),
+        ("ctrl+space", "ctrl+space", ("ctrl+@",), b"\0"),
+    ],
+)
+def test_prefixes(text: str, shown: str, names: tuple[str, ...], data: bytes) -> None:
+    prefix = Prefix.parse(text)
+    assert (prefix.shown, prefix.names) == (shown, names)
+    assert prefix.match(data) and canonical(data) == data
+    (event,) = Names().messages(Key(data))
+    assert isinstance(event, TypedKey)
+    assert event.key == names[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "ctrl", "ctrl+", "ctrl+i", "ctrl+m", "ctrl+[", "ctrl+h", "ctrl+ä", "ctrl+1", "f13",
+     "alt+x", "ctrl+a ctrl+b ctrl+t", "f12 f12"],
+)  # fmt: skip
+def test_what_cannot_be_the_prefix(text: str) -> None:
+    with pytest.raises(ValueError, match="Expected"):
+        Prefix.parse(text)
