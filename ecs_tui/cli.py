@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from ecs_tui import __version__
-from ecs_tui.errors import EcsTuiError
+from ecs_tui.errors import EcsTuiError, SettingsError
 
 if TYPE_CHECKING:
     from ecs_tui.aws.account import Account
@@ -66,19 +66,19 @@ SHARE = _Parsed("share", _share, "a share such as 1%")
 
 
 class Door(click.Group):
-    """Turns the house's errors into one sentence on stderr and exit status 1."""
+    """Turns the program's errors into one sentence on stderr; exit status 2 for a wrong setting."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an `EcsTuiError` ends it without a traceback."""
         try:
             return super().invoke(ctx)
         except EcsTuiError as error:
-            _fail(str(error))
+            _fail(str(error), 2 if isinstance(error, SettingsError) else 1)
 
 
-def _fail(message: str) -> NoReturn:
+def _fail(message: str, status: int = 1) -> NoReturn:
     click.echo(f"ecs-tui: {message}", err=True)
-    sys.exit(1)
+    sys.exit(status)
 
 
 @click.group(

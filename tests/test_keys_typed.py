@@ -80,8 +80,8 @@ async def typist(
     )  # fmt: skip
     try:
         await into_a_shell(outer)
-        outer.keys(f"stty raw -echo; printf '{before}rea''dy\\n'; exec cat > {file}\r")
-        await outer.shows("ready")
+        outer.keys(f"stty raw -echo; printf '{before}now ty''ping\\n'; exec cat > {file}\r")
+        await outer.shows("now typing")
         await until(file.exists, "cat has started")
         yield outer, Typist(outer.pty, file)
     finally:
@@ -236,9 +236,13 @@ async def test_another_prefix_is_shown_everywhere(demo: Demo, tmp_path: Path) ->
         await outer.shows("send ctrl+t")
         outer.keys("\x14")
         await hands.gets(b"\x1d\x14")
-        outer.keys("\x14l?")
+        outer.keys("\x14l?")  # typed faster than the focus moves, and yet not into the shell
+        outer.keys("j" * 60)
         await outer.shows("except ctrl+t and then")
-        outer.keys("\x1b")
+        outer.keys("\x1b\x14")
+        await outer.shows("ctrl+t, a key")
+        outer.keys("\x14end")
+        await hands.gets(b"\x14end")
 
 
 async def test_a_wrong_prefix_is_refused_at_the_start(tmp_path: Path) -> None:

@@ -53,9 +53,9 @@ class TerminalView(Widget, can_focus=True):
     class Command(Message):
         """The key after the prefix, by Textual's name; "" for the prefix again: it was typed."""
 
-        def __init__(self, key: str) -> None:
+        def __init__(self, view: TerminalView, key: str) -> None:
             super().__init__()
-            self.key = key
+            self.view, self.key = view, key
 
     class Resized(Message):
         """The widget has another size, in cells."""
@@ -111,6 +111,7 @@ class TerminalView(Widget, can_focus=True):
         self._on_input, self._on_scroll = on_input, on_scroll
         self._prefix = prefix
         self._armed = False
+        self._held: list[events.Key] | None = None
         self._strips: dict[int, Strip] = {}
         self._rich: dict[int, RichStyle] = {}
         self.redrawn_rows = 0
@@ -152,6 +153,13 @@ class TerminalView(Widget, can_focus=True):
         """Take the next key as a command."""
         self._armed = True
         self.post_message(self.PrefixPressed())
+
+    def command_done(self) -> None:
+        """The last `Command` is done: keys typed meanwhile go to whatever has the focus now."""
+        held, self._held = self._held or [], None
+        target = self.app.focused or self.app.screen
+        for event in held:
+            target._forward_event(event.copy())
 
     def rows_changed(self, rows: list[int]) -> None:
         """These rows of the picture are new: draw them."""
@@ -241,6 +249,9 @@ class TerminalView(Widget, can_focus=True):
         """Type the key."""
         event.stop()
         event.prevent_default()
+        if self._held is not None:
+            self._held.append(event)
+            return
         typed = isinstance(event, TypedKey)
         data = event.data if isinstance(event, TypedKey) else encode_key(event.key, event.character)
         plain = canonical(data)
@@ -250,7 +261,9 @@ class TerminalView(Widget, can_focus=True):
                 self._armed = False
                 if is_prefix:
                     self._type(data)
-                self.post_message(self.Command("" if is_prefix else event.key))
+                else:
+                    self._held = []
+                self.post_message(self.Command(self, "" if is_prefix else event.key))
             return
         # Esc and the prefix typed fast look like alt and the prefix.
         after_escape = plain[:1] == b"\x1b" and self._prefix.match(plain[1:])

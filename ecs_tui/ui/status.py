@@ -109,7 +109,7 @@ def foot(browser: Browser, actions: Iterable[Action], *, armed: bool, note: str)
     """A note while it is fresh; else whose the keys are, and which of the list's work here."""
     prefix = browser.settings.prefix_keys
     if armed:
-        return prefix.shown, "a key: l list, n next, x close, c copy mode …"
+        return f"{prefix.shown}, a key", "l list, n next, x close, c copy mode …"
     if note:
         return clean(note), ""
     if isinstance(browser.focused, TerminalView):

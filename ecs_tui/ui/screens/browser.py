@@ -586,9 +586,15 @@ class Browser(Screen[None]):
         if self._hesitation is not None:
             self._hesitation.stop()
         self.menu.close()
-        pane = self.dock.current
-        key = event.key
-        action = _DOCK_KEYS.get(key)
+        try:
+            await self._command(event.key)
+        finally:
+            # Behind the focus, which Textual moves by such a call too.
+            self.app.call_later(event.view.command_done)
+        self._draw_foot()
+
+    async def _command(self, key: str) -> None:
+        pane, action = self.dock.current, _DOCK_KEYS.get(key)
         if pane is None:
             self.focus_list()
         elif action is not None:
@@ -597,7 +603,6 @@ class Browser(Screen[None]):
                 pane.view.arm()
         elif key.isdigit() and 0 < int(key) <= len(self.dock.panes):
             self.dock.show(self.dock.panes[int(key) - 1])
-        self._draw_foot()
 
     def focus_list(self) -> None:
         """The keys are the list's again."""
