@@ -15,7 +15,7 @@ from ecs_tui.terminal.engine import Engine, allowed_reply, clamp, make_engine
 from ecs_tui.terminal.frame import BrokenLink, Done, Mode, Reader, encode
 from ecs_tui.terminal.keys import encode_key
 from ecs_tui.terminal.link import UNPROCESSED, Link
-from ecs_tui.terminal.mouse import encode_mouse
+from ecs_tui.terminal.mouse import ALT, CTRL, encode_mouse
 from ecs_tui.terminal.process import Spare
 from tests.support import until
 
@@ -163,6 +163,8 @@ def test_mouse() -> None:
     sgr = Mode.MOUSE_CLICK | Mode.MOUSE_SGR
     assert encode_mouse(0, 4, 2, sgr) == b"\x1b[<0;5;3M"
     assert encode_mouse(0, 4, 2, sgr, released=True) == b"\x1b[<0;5;3m"
+    assert encode_mouse(0 | CTRL, 4, 2, sgr) == b"\x1b[<16;5;3M"
+    assert encode_mouse(0 | ALT, 4, 2, Mode.MOUSE_CLICK, released=True) == b"\x1b[M+%#"
     assert encode_mouse(0, 4, 2, Mode(0)) == b""
     assert encode_mouse(0, 400, 2, Mode.MOUSE_CLICK) == b""
     assert encode_mouse(35, 1, 1, Mode.MOUSE_CLICK) == b""

@@ -18,7 +18,7 @@ from ecs_tui.terminal.copymode import Copied, CopyMode, Leave, Search
 from ecs_tui.terminal.frame import Mode, Run
 from ecs_tui.terminal.keys import encode_key
 from ecs_tui.terminal.link import Picture
-from ecs_tui.terminal.mouse import MOTION, WHEEL_DOWN, WHEEL_UP, encode_mouse
+from ecs_tui.terminal.mouse import ALT, CTRL, MOTION, WHEEL_DOWN, WHEEL_UP, encode_mouse
 from ecs_tui.terminal.paint import (
     COPY_CURSOR,
     CURSOR,
@@ -34,6 +34,11 @@ from ecs_tui.terminal.selection import Point, Selection
 from ecs_tui.terminal.typed import PastedText, TypedKey
 
 WHEEL = 3
+
+
+def _held(event: events.MouseEvent) -> int:
+    """The modifiers in a report of the mouse; shift is for selecting."""
+    return ALT * event.meta | CTRL * event.ctrl
 
 
 class TerminalView(Widget, can_focus=True):
@@ -336,7 +341,7 @@ class TerminalView(Widget, can_focus=True):
             return
         modes = self._picture().modes
         if modes.mouse:
-            self._on_input(encode_mouse(button, event.x, event.y, modes))
+            self._on_input(encode_mouse(button | _held(event), event.x, event.y, modes))
         elif modes & Mode.ALTERNATE:
             for _ in range(WHEEL):
                 self._on_input(encode_key(key))
@@ -393,11 +398,11 @@ class TerminalView(Widget, can_focus=True):
         modes = self._picture().modes
         if modes & Mode.MOUSE_ANY or (event.button and modes & Mode.MOUSE_DRAG):
             button = event.button - 1 if event.button else 3
-            self._on_input(encode_mouse(button + MOTION, event.x, event.y, modes))
+            self._on_input(encode_mouse(button + MOTION | _held(event), event.x, event.y, modes))
 
     def _button(self, event: events.MouseEvent, *, released: bool) -> None:
         modes = self._picture().modes
         if modes.mouse and 1 <= event.button <= 3:
             event.stop()
-            button = event.button - 1
+            button = event.button - 1 | _held(event)
             self._on_input(encode_mouse(button, event.x, event.y, modes, released=released))
