@@ -84,6 +84,12 @@ def test_reports_are_not_typed(report: bytes) -> None:
     assert not any(isinstance(each, events.Key) for each in Names().messages(Report(report)))
 
 
+def test_no_key_swallows_the_next_one() -> None:
+    for name, data in legacy():
+        if data not in (b"\x1b[", b"\x1bO", b"\x1b]", b"\x1bP", b"\x1b_", b"\x1b"):
+            assert cut(data + b"|") == [*cut(data), Key(b"|")], name
+
+
 def test_every_key_of_the_tables_is_passed_on_as_it_was_sent() -> None:
     rows = legacy()
     assert len(rows) > 900

@@ -20,6 +20,8 @@ _LONGEST_REPLY = 64 * 1024
 
 _CSI = re.compile(rb"\x1b\[[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]")
 _CSI_PART = re.compile(rb"\x1b\[[\x30-\x3f]*[\x20-\x2f]*\Z")
+_RXVT = re.compile(rb"\x1b\[[0-9]+\$")
+"""Shift with an editing key in rxvt: no control sequence by the standard."""
 _SS3 = re.compile(rb"\x1bO[0-9;]*[\x40-\x7e]")
 _SS3_PART = re.compile(rb"\x1bO[0-9;]*\Z")
 # Only the strings that a terminal sends as an answer: Alt+] and Alt+P are keys.
@@ -172,7 +174,7 @@ def _end_of_csi(buffer: bytes, at: int, *, final: bool) -> int | None:
         if at + 4 <= len(buffer):
             return at + 4 if buffer[at + 3 : at + 4] in (b"A", b"B", b"C", b"D", b"E") else at + 2
         return at + 2 if final else None
-    if (match := _CSI.match(buffer, at)) is not None:
+    if (match := _RXVT.match(buffer, at) or _CSI.match(buffer, at)) is not None:
         return match.end()
     if _CSI_PART.match(buffer, at):
         return at + 2 if final else None
