@@ -86,7 +86,7 @@ def test_reports_are_not_typed(report: bytes) -> None:
 
 def test_no_key_swallows_the_next_one() -> None:
     for name, data in legacy():
-        if data not in (b"\x1b[", b"\x1bO", b"\x1b]", b"\x1bP", b"\x1b_", b"\x1b"):
+        if len(data) > 2 or data[:1] != b"\x1b":
             assert cut(data + b"|") == [*cut(data), Key(b"|")], name
 
 
