@@ -86,7 +86,7 @@ def test_a_wrong_config_is_named(demo: Demo, tmp_path: object) -> None:
     with open(path, "w", encoding="utf-8") as file:
         file.write("refresh = 'x'\n")
     done = run(demo, "ls", "clusters", flags=("--config", path))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert path in done.stderr
     assert "a number" in done.stderr
 
