@@ -162,8 +162,8 @@ async def test_what_the_terminal_reports_is_not_typed_and_the_prefix_is_taken_ou
     async with typist(demo, tmp_path) as (outer, hands):
         outer.keys("\x1b[?62;22c\x1b[0n\x1b[?5u\x1b]11;rgb:0/0/0\x1b\\\x1bP>|XTerm(390)\x1b\\")
         outer.keys("\x1b[I\x1b[?2026;2$y\x1b[<35;3;3M\x1b[24;80R")
-        outer.keys(":wq\x1b:wq")
-        await hands.gets(b":wq\x1b:wq")
+        outer.keys(":wq\x1b:wq\x11\x03\x1b[113;5u")  # ctrl+q is the shell's too
+        await hands.gets(b":wq\x1b:wq\x11\x03\x11")
         for prefix in ("\x1d", "\x1b[24~", "\x1b[93;5u"):
             outer.keys(f"{prefix}l")
             await outer.shows("ctrl+] dock (1)")

@@ -26,12 +26,13 @@ HUNG_UP = 129
 THEMES = {"auto": "textual-dark", "dark": "textual-dark", "light": "textual-light"}
 
 
-class EcsTuiApp(App[None]):
+class EcsTuiApp(App[None], inherit_bindings=False):
     """The dashboard."""
 
     TITLE = "ecs-tui"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS = []
+    # Textual's own ctrl+q comes before the widget that has the focus: it would never reach a shell.
+    BINDINGS = [("ctrl+q", "quit", "quit")]
 
     def __init__(self, account: Account, settings: Settings) -> None:
         super().__init__(driver_class=TerminalDriver)
