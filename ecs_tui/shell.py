@@ -16,7 +16,8 @@ from ecs_tui.find import find_container, find_task
 from ecs_tui.model.exec_status import Verdict, container_readiness
 from ecs_tui.pty import get_size
 from ecs_tui.session.plugin import PluginChoice
-from ecs_tui.session.session import Session, State, Target, without_goodbye
+from ecs_tui.session.plugin_output import without_goodbye
+from ecs_tui.session.session import Session, State, Target
 from ecs_tui.session.tilde import Escape, Tilde
 from ecs_tui.settings import Settings
 
