@@ -251,7 +251,8 @@ class Client:
                 return
         if payload_type in (PayloadType.OUTPUT, PayloadType.STDERR, PayloadType.ERROR):
             self._open()  # agents older than the handshake send output at once
-            self._output.write(payload)
+            if self._ready:
+                self._output.write(payload)
         elif payload_type == PayloadType.EXIT_CODE and payload.isdigit() and len(payload) < 10:
             self.exit_code = int(payload) & 0xFF
             self._reporter.say(report.EXIT, str(self.exit_code))
