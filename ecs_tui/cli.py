@@ -123,6 +123,7 @@ def main(ctx: click.Context, /, config: str | None, **flags: Any) -> None:
 def _log_to(path: str) -> None:
     import logging
     import os
+    import stat
 
     logger = logging.getLogger("ecs_tui")
     logger.propagate = False
@@ -131,6 +132,8 @@ def _log_to(path: str) -> None:
         return
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            os.fchmod(handle, 0o600)  # one that exists already too
     except OSError as error:
         raise EcsTuiError(f"The log file {path} cannot be written: {error.strerror}.") from error
     handler = logging.StreamHandler(os.fdopen(handle, "a", encoding="utf-8"))

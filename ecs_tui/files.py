@@ -1,10 +1,34 @@
-"""Writing files that only this user may read, whole or not at all."""
+"""Folders and files that only this user may read; files are written whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from pathlib import Path
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder (0700), with those that are missing above it.
+
+    One of the program's own that exists already is made so too; other people's stay as they are.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    for folder in (*reversed(path.parents), path):
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+        elif _is_ours(folder) and stat.S_IMODE(folder.stat().st_mode) & 0o077:
+            folder.chmod(0o700)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether it is the program's state or cache folder, or one in it."""
+    import platformdirs
+
+    roots = (platformdirs.user_state_path("ecs-tui"), platformdirs.user_cache_path("ecs-tui"))
+    return any(folder.is_relative_to(root) for root in roots)
 
 
 def write_private(path: Path, data: bytes) -> None:
@@ -13,7 +37,7 @@ def write_private(path: Path, data: bytes) -> None:
     Raises:
         OSError: The folder or the file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent)  # 0600
     try:
         with os.fdopen(handle, "wb") as file:

@@ -16,7 +16,8 @@ from ecs_tui.find import find_container, find_task
 from ecs_tui.model.exec_status import Verdict, container_readiness
 from ecs_tui.pty import get_size
 from ecs_tui.session.plugin import PluginChoice
-from ecs_tui.session.session import Session, State, Target, without_goodbye
+from ecs_tui.session.plugin_output import without_goodbye
+from ecs_tui.session.session import Ending, Session, State, Target
 from ecs_tui.session.tilde import Escape, Tilde
 from ecs_tui.settings import Settings
 
@@ -54,15 +55,21 @@ class _Stdout:
 async def run_shell(
     account: Account, settings: Settings, cluster: str, task_name: str, container: str, command: str
 ) -> int:
-    """Open the session and stay until it ends; returns the exit status for the process."""
+    """Open the session and stay until it ends; returns the exit status for the process.
+
+    That is the command's own where the far end tells it; see `exit_status` for the others.
+    """
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     out = _Stdout(filtered=False)
     trouble = ""
     closing: list[asyncio.Future[None]] = []  # kept, or it could be collected before it is done
+    hung_up: list[int] = []
+    session: Session | None = None
 
     def changed() -> None:
         nonlocal trouble
+        assert session is not None
         if session.trouble != trouble and session.state is not State.CLOSED:
             trouble = session.trouble
             print(f"\r\necs-tui: {trouble or 'going on'}\r", file=sys.stderr)
@@ -75,7 +82,7 @@ async def run_shell(
         readiness = container_readiness(task, chosen)
         if readiness.verdict is Verdict.NO:
             print(f"ecs-tui: this may fail: {readiness.reason}", file=sys.stderr)
-        session = Session(
+        session = opened = Session(
             account,
             Target.of(task, chosen),
             command,
@@ -85,24 +92,50 @@ async def run_shell(
             plugin_path=settings.plugin_path,
         )
         if sys.stdout.isatty():
-            session.resize(*get_size(1))
-            loop.add_signal_handler(signal.SIGWINCH, lambda: session.resize(*get_size(1)))
+            opened.resize(*get_size(1))
+            loop.add_signal_handler(signal.SIGWINCH, lambda: opened.resize(*get_size(1)))
+
+        def hang_up(number: int) -> None:
+            hung_up.append(number)
+            closing.append(asyncio.ensure_future(opened.close()))
+
         for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, lambda: asyncio.ensure_future(session.close()))
+            loop.add_signal_handler(number, hang_up, number)
         with _raw_stdin():
-            await session.start()
-            out.filtered = session.plugin is not None and not session.plugin.builtin
-            if session.state is not State.CLOSED:
-                _read_stdin(loop, session, closing)
+            await opened.start()
+            out.filtered = opened.plugin is not None and not opened.plugin.builtin
+            if opened.state is not State.CLOSED:
+                _read_stdin(loop, opened, closing)
             await ended.wait()
         out.finish()
-        if session.error is not None:
-            raise session.error
-        if session.plugin is not None and session.plugin.warning:
-            print(f"ecs-tui: {session.plugin.warning}", file=sys.stderr)
-        return session.exit_status or 0
+        if opened.error is not None:
+            raise opened.error
+        if opened.plugin is not None and opened.plugin.warning:
+            print(f"ecs-tui: {opened.plugin.warning}", file=sys.stderr)
+        return 128 + hung_up[0] if hung_up else exit_status(opened)
     finally:
+        if session is not None:
+            await session.close()  # AWS's side too, however this one ended
         await account.close()
+
+
+def exit_status(session: Session) -> int:
+    """The process's exit status for a session that has ended.
+
+    The command's own where it is known (agents tell it of some session types only, the system's
+    plugin never does); else 0 when it ended by itself, 3 when the connection was lost, 70 when the
+    built-in client failed, and 1 for all else.
+    """
+    if session.exit_status is not None:
+        return session.exit_status
+    if session.ending is Ending.EXITED:
+        return 0
+    if session.ending is Ending.LOST:
+        return 3
+    if session.ending is Ending.FAILED:
+        builtin = session.plugin is not None and session.plugin.builtin
+        return 70 if builtin else session.client_status or 1
+    return 1
 
 
 def _read_stdin(

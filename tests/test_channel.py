@@ -6,9 +6,17 @@ import random
 import uuid
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ecs_tui.session.channel.frame import FrameError, Message, MessageType, PayloadType, decode
-from ecs_tui.session.channel.stream import Incoming, Outgoing
+from ecs_tui.session.channel.stream import (
+    AT_ONCE,
+    FIRST_TIMEOUT,
+    LONGEST_TIMEOUT,
+    Incoming,
+    Outgoing,
+)
 
 
 def test_layout_is_that_of_the_protocol() -> None:
@@ -39,34 +47,148 @@ def test_a_changed_payload_is_refused() -> None:
         decode(bytes(raw))
 
 
-def test_bytes_arrive_whole_in_order_and_once_over_a_bad_line() -> None:
-    dice = random.Random(5)
-    now = [0.0]
-    line: list[bytes] = []
-    back: list[bytes] = []
-    sender = Outgoing(MessageType.OUTPUT, line.append, lambda: now[0])
-    receiver = Incoming(back.append)
-    payloads = [bytes([i % 256]) * (i % 9 + 1) for i in range(300)]
+class BadLine:
+    """Messages on their way: lost, doubled, out of order, or with another byte in their payload."""
+
+    def __init__(self, dice: random.Random, worst: float) -> None:
+        self.dice = dice
+        self.drop, self.double, self.damage = (dice.random() * worst for _ in range(3))
+        self.waiting: list[bytes] = []
+        self.sent = 0
+
+    def send(self, data: bytes) -> None:
+        self.sent += 1
+        self.waiting.append(data)
+
+    def arrive(self) -> list[bytes]:
+        """What comes out of it now."""
+        dice, found = self.dice, []
+        dice.shuffle(self.waiting)
+        count = dice.randint(0, len(self.waiting))
+        now, self.waiting = self.waiting[:count], self.waiting[count:]
+        for data in now:
+            if dice.random() < self.drop:
+                continue
+            arrives = bytearray(data)
+            if dice.random() < self.damage and len(data) > 120:
+                arrives[dice.randrange(120, len(data))] ^= dice.randint(1, 255)
+            found += [bytes(arrives)] * (2 if dice.random() < self.double else 1)
+        return found
+
+
+def whole(raw: bytes) -> Message | None:
+    try:
+        return decode(raw)
+    except FrameError:
+        return None
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 2**32), count=st.integers(1, 400), worst=st.sampled_from([0, 0.1, 0.4]))
+def test_bytes_arrive_whole_in_order_and_once_over_a_bad_line(
+    seed: int, count: int, worst: float
+) -> None:
+    dice = random.Random(seed)
+    now = 0.0
+    there, back = BadLine(dice, worst), BadLine(dice, worst)
+    sender = Outgoing(MessageType.OUTPUT, there.send, lambda: now)
+    receiver = Incoming(back.send)
+    payloads = [bytes([i % 256]) * (i % 9 + 1) for i in range(count)]
     got: list[bytes] = []
-    for payload in payloads:
-        sender.send(payload, PayloadType.OUTPUT)
-    for _ in range(400):
-        dice.shuffle(line)
-        for raw in line[:]:
-            line.remove(raw)
-            copies = dice.choice([0, 1, 1, 1, 2])
-            for _copy in range(copies):
-                got += [item.payload for item in receiver.receive(decode(raw))]
-        for raw in back[:]:
-            back.remove(raw)
-            if dice.random() < 0.7:
-                sender.acknowledged(decode(raw).payload)
-        now[0] += 0.5
+    to_send = list(payloads)
+    while to_send or sender.under_way:
+        while to_send and sender.under_way < 50:
+            sender.send(to_send.pop(0), PayloadType.OUTPUT)
+        for message in map(whole, there.arrive()):
+            if message is not None:
+                got += [item.payload for item in receiver.receive(message)]
+        for message in map(whole, back.arrive()):
+            if message is not None:
+                sender.acknowledged(message.payload)
+        now += 0.1
         sender.resend_due()
-        if not sender.under_way:
-            break
+        assert now < 60 + count, "it goes on"
     assert got == payloads
-    assert sender.under_way == 0
+    assert sender.unanswered_for() == 0
+    assert there.sent < 20 * count + 100, "no flood of copies"
+
+
+class Sender:
+    """An `Outgoing` with a clock, and when what was sent."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.sent: list[tuple[float, int]] = []
+        self.stream = Outgoing(MessageType.INPUT, self._send, lambda: self.now)
+
+    def _send(self, raw: bytes) -> None:
+        self.sent.append((self.now, decode(raw).sequence))
+
+    def acknowledge(self, sequence: int) -> None:
+        self.stream.acknowledged(b'{"AcknowledgedMessageSequenceNumber":%d}' % sequence)
+
+    def pass_time(self, seconds: float) -> None:
+        end = self.now + seconds
+        while self.now < end - 1e-9:
+            self.now = round(self.now + 0.1, 3)
+            self.stream.resend_due()
+
+
+def test_each_message_has_its_own_timer() -> None:
+    sender = Sender()
+    sender.stream.send(b"a", PayloadType.OUTPUT)
+    sender.pass_time(0.2)  # the first is sent again, and waits longer now
+    sender.stream.send(b"b", PayloadType.OUTPUT)
+    sender.sent.clear()
+    sender.pass_time(1.0)
+    assert {sequence for _, sequence in sender.sent} == {0, 1}
+    sender.acknowledge(0)
+    sender.sent.clear()
+    sender.pass_time(3.0)
+    assert {sequence for _, sequence in sender.sent} == {1}
+
+
+def test_a_round_trip_longer_than_the_timeout_is_learnt() -> None:
+    sender = Sender()
+    for number in range(40):
+        sender.stream.send(b"x", PayloadType.OUTPUT)
+        sender.pass_time(0.6)
+        sender.acknowledge(number)
+    copies = [sum(1 for _, sequence in sender.sent if sequence == n) for n in range(40)]
+    assert copies[0] > 1
+    assert copies[-20:] == [1] * 20, "no copies any more"
+    assert 0.6 < sender.stream.timeout <= LONGEST_TIMEOUT
+
+
+def test_the_timeout_keeps_its_bounds() -> None:
+    sender = Sender()
+    assert sender.stream.timeout == FIRST_TIMEOUT
+    for number in range(100):
+        sender.stream.send(b"x", PayloadType.OUTPUT)
+        sender.now += 0.001
+        sender.acknowledge(number)
+    assert sender.stream.timeout == FIRST_TIMEOUT
+    for number in range(100, 120):
+        sender.stream.send(b"x", PayloadType.OUTPUT)
+        sender.now += 50
+        sender.acknowledge(number)
+    assert sender.stream.timeout == LONGEST_TIMEOUT
+
+
+def test_of_a_long_silence_only_some_is_sent_again_at_once_and_all_of_it_in_turn() -> None:
+    sender = Sender()
+    for _ in range(3 * AT_ONCE):
+        sender.stream.send(b"x", PayloadType.OUTPUT)
+    sender.sent.clear()
+    sender.now = 10
+    for part in range(3):
+        assert sender.stream.resend_due() == AT_ONCE
+        assert [n for _, n in sender.sent[-AT_ONCE:]] == list(
+            range(part * AT_ONCE, (part + 1) * AT_ONCE)
+        )
+    assert sender.stream.resend_due() == 0
+    assert sender.stream.resend_all() == 3 * AT_ONCE
+    assert sender.stream.unanswered_for() == 10
 
 
 def test_nonsense_in_an_acknowledgement_is_ignored() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from ecs_tui.session.life import IDLE_LIMIT, WARN_BEFORE, Life
 from ecs_tui.session.recording import Recording
 from ecs_tui.session.tilde import Escape, Tilde
 from ecs_tui.ui.links import may_open, url_at
+from tests.support import limit
 
 
 @pytest.mark.parametrize(
@@ -106,6 +109,81 @@ def test_input_is_recorded_only_as_far_as_it_is_echoed(tmp_path: Path) -> None:
     recording.close()
     typed = "".join(str(row[2]) for row in events(path)[1:] if row[1] == "i")
     assert typed == "ls\r"
+
+
+UNECHOED = {
+    "nothing comes": [("i", "secret\r")],
+    "only the end of the line": [("i", "secret\r"), ("o", "\r\nwelcome\r\n")],
+    "at once": [("i", "secret"), ("o", "\r\n")],
+    "letter by letter": [("i", char) for char in "secret"] + [("o", "\r\nsecret agent\r\n")],
+    "the same first letter": [("i", "s"), ("o", "sorry, wrong\r\n")],
+    "the same first letters": [("i", "secret\r"), ("o", "second try\r\n")],
+    "after what was echoed": [("i", "su\rsecret\r"), ("o", "su\r\nPassword: "), ("o", "\r\n# ")],
+    "stars": [("i", "secret"), ("o", "******")],
+    "too late": [("i", "secret"), ("wait", ""), ("o", "secret\r\n")],
+    "after other output": [("i", "secret"), ("o", "tick\r\n"), ("o", "secret\r\n")],
+    "a control key": [("i", "\x03"), ("o", "^C\r\n")],
+}
+
+
+@pytest.mark.parametrize("name", UNECHOED)
+@pytest.mark.parametrize("pieces", ["at once", "by key"])
+def test_what_is_typed_unechoed_is_in_no_recording(tmp_path: Path, name: str, pieces: str) -> None:
+    clock = Clock()
+    path = tmp_path / "x.cast"
+    recording = Recording(path, 80, 24, "t", with_input=True, clock=clock)
+    for kind, text in UNECHOED[name]:
+        clock.now += 5 if kind == "wait" else 0.01
+        if kind == "o":
+            recording.output(text.encode())
+        for data in [text] if pieces == "at once" else text:
+            if kind == "i":
+                recording.input(data.encode())
+    recording.close()
+    typed = "".join(str(row[2]) for row in events(path)[1:] if row[1] == "i")
+    assert typed == ("su\r" if name == "after what was echoed" else "")
+
+
+def test_without_being_asked_for_no_key_is_recorded(tmp_path: Path) -> None:
+    path = tmp_path / "x.cast"
+    recording = Recording(path, 80, 24, "t")
+    recording.input(b"ls\r")
+    recording.output(b"ls\r\n")
+    recording.close()
+    assert [row[1] for row in events(path)[1:]] == ["o"]
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from ecs_tui.session.recording import Recording
+
+recording = Recording(Path(sys.argv[1]), 80, 24, "t")
+size = Path(sys.argv[1]).stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + int(sys.argv[2]), resource.RLIM_INFINITY))
+for number in range(40):
+    recording.output(b"0123456789 " * 3)
+print(recording.error)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+recording.output(b"later")
+recording.close()
+"""
+
+
+@pytest.mark.parametrize("room", [0, 1, 30, 400, 401, 437, 1000])
+def test_a_full_disk_leaves_whole_lines_only(tmp_path: Path, room: int) -> None:
+    path = tmp_path / "x.cast"
+    child = subprocess.run(
+        [sys.executable, "-c", FULL, str(path), str(room)],
+        capture_output=True, text=True, check=False, timeout=limit(30),
+    )  # fmt: skip
+    assert child.stdout.strip() == "File too large", child.stderr
+    text = path.read_text()
+    assert text.endswith("\n")
+    assert all(isinstance(json.loads(line), dict | list) for line in text.splitlines())
+    assert "later" not in text
+    lines = len(text.splitlines()) - 1
+    assert room // 60 <= lines <= room // 40
 
 
 def test_reports_are_lines_and_nonsense_is_left_out() -> None:

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from ecs_tui.session.session import State
+from ecs_tui.ui.widgets.pane import ShellPane
 from tests.support import (
+    DEADLINE,
     Demo,
     names,
     open_services,
@@ -22,10 +24,19 @@ from tests.support import (
     running_app,
     screen_text,
     select,
+    shell_text,
     until,
 )
 
 pytestmark = pytest.mark.asyncio
+
+
+async def shows(pane: ShellPane, text: str, deadline: float = DEADLINE) -> None:
+    """Wait until a shell shows a text; what it shows instead is told."""
+    try:
+        await until(lambda: text in shell_text(pane), "", deadline)
+    except AssertionError as error:
+        raise AssertionError(f"{error}{text!r}, but\n{shell_text(pane)}\n{pane.notice}") from None
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL, signal.SIGSTOP])
@@ -50,9 +61,9 @@ async def test_during_cat_of_a_large_file_another_shell_loses_nothing(
         await until(lambda: pane.session.bytes_out > 200_000, "output flows")
         os.kill(pane.link.pid, number)
         await until(lambda: pane.link.restarts >= 1, "restart")
-        await until(lambda: "\ntheend" in pane_text(app), "the end of the output", 60)
+        await shows(pane, "\ntheend", 60)
         await pilot.press(*"echo al''ive", "enter")
-        await until(lambda: "\nalive" in pane_text(app), "the shell answers")
+        await shows(pane, "\nalive")
         assert pane.session.state is State.OPEN
         assert neighbour.session.bytes_out == counted
         assert any("neighbour" in run.text for row in neighbour.link.picture.lines for run in row)
@@ -135,9 +146,9 @@ async def test_deadly_output_costs_one_pane_a_moment(
             )
         await pilot.resize_terminal(100, 30)
         await pilot.resize_terminal(120, 36)
-        await until(lambda: "OVER" in pane_text(app), "the output is over")
+        await shows(pane, "OVER")
         pane.session.write(b"echo ALI''VE\r")
-        await until(lambda: "ALIVE" in pane_text(app), "the shell answers")
+        await shows(pane, "ALIVE")
         assert pane.session.state is State.OPEN
         assert all(char.isprintable() or char == "\n" for char in screen_text(app))
         assert "orders" in names(app)

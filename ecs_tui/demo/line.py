@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+HEADER = 120
+"""Bytes of a message before its payload."""
+
 
 @dataclass(frozen=True)
 class Faults:
@@ -15,7 +18,8 @@ class Faults:
 
     Attributes:
         drop, double, swap, damage: Shares (0..1) of messages that are lost, come twice, come after
-            the next one, or arrive with another byte.
+            the next one, or arrive with another byte in their payload. The header has no digest: TCP
+            and TLS alone protect it, and nobody could notice that it was changed.
         delay: Seconds that each takes longer.
         silent: Nothing passes at all, not even pongs; the connection stays up.
         deaf: Messages pass to the client, but nothing of the client's is heard or acknowledged.
@@ -64,8 +68,8 @@ class Direction:
         faults, dice = self._line.faults, self._line._dice
         if faults.silent or dice.random() < faults.drop:
             return
-        if dice.random() < faults.damage:
-            at = dice.randrange(len(data))
+        if dice.random() < faults.damage and len(data) > HEADER:
+            at = dice.randrange(HEADER, len(data))
             data = data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :]
         if self._held is None and dice.random() < faults.swap:
             self._held = data

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ecs_tui.errors import SessionError
+from ecs_tui.model.words import clean
 
 NAME = "session-manager-plugin"
+_VERSION_WITHIN = 5.0
 TOKEN_VARIABLE = "AWS_SSM_START_SESSION_RESPONSE"
 FIRST_WITH_ENVIRONMENT = (1, 2, 498)
 """Versions after 1.2.497.0 read the token from the environment (its release notes)."""
@@ -62,7 +64,8 @@ class Plugin:
         )
 
 
-BUILTIN = Plugin((sys.executable, "-m", "ecs_tui.session.channel"), builtin=True)
+BUILTIN = Plugin((sys.executable, "-P", "-m", "ecs_tui.session.channel"), builtin=True)
+"""`-P`: nothing is imported from the current directory, whatever lies there."""
 
 
 def reads_environment(version: str) -> bool:
@@ -94,15 +97,7 @@ async def find_plugin(choice: PluginChoice, configured: str = "") -> Plugin:
             )
         return BUILTIN
     try:
-        child = await asyncio.create_subprocess_exec(
-            path,
-            "--version",
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        async with asyncio.timeout(5):
-            answer, _ = await child.communicate()
+        answer = await _version(path)
     except (OSError, TimeoutError) as error:
         if choice is PluginChoice.AUTO and not configured:
             return BUILTIN
@@ -110,8 +105,32 @@ async def find_plugin(choice: PluginChoice, configured: str = "") -> Plugin:
             f"{path} could not be started ({type(error).__name__}).",
             "Check plugin_path in the config file, or use --plugin builtin.",
         ) from error
-    version = answer.decode("ascii", "replace").strip()
+    version = clean(answer.decode("ascii", "replace").strip())[:40]
     return Plugin((path,), version, token_in_environment=reads_environment(version))
+
+
+async def _version(path: str) -> bytes:
+    """What `path --version` prints.
+
+    Raises:
+        OSError: It cannot be started.
+        TimeoutError: It does not end within `_VERSION_WITHIN`; it is killed.
+    """
+    child = await asyncio.create_subprocess_exec(
+        path,
+        "--version",
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with asyncio.timeout(_VERSION_WITHIN):
+            answer, _ = await child.communicate()
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    return answer
 
 
 @dataclass(frozen=True, slots=True, repr=False)

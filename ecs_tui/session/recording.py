@@ -9,11 +9,14 @@ echo is off, never stands in the file.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import json
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from ecs_tui.files import private_folder
 
 ECHO_WITHIN = 1.0
 """Seconds within which an echo must come."""
@@ -44,7 +47,7 @@ class Recording:
         with_input: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         self.path, self.with_input = path, with_input
         self.error = ""
         self._clock, self._started = clock, clock()
@@ -52,6 +55,7 @@ class Recording:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._typed = ""
         self._typed_at = 0.0
+        self._whole = 0
         header = {
             "version": 2,
             "width": columns,
@@ -65,9 +69,9 @@ class Recording:
     def output(self, data: bytes) -> None:
         """The remote wrote `data`."""
         text = self._decoder.decode(data)
-        if self._typed:
-            self._echoed(text)
         if text:
+            if self._typed:
+                self._echoed(text)
             self._event("o", text)
 
     def input(self, data: bytes) -> None:
@@ -81,22 +85,24 @@ class Recording:
         self._typed_at = now
 
     def _echoed(self, text: str) -> None:
-        """Write what was typed as far as it stands in the output, in its order."""
+        """Write what was typed as far as the output begins with it; else it was not echoed."""
+        typed, self._typed = self._typed, ""
         if self._clock() - self._typed_at > ECHO_WITHIN:
-            self._typed = ""
             return
-        at = kept = 0
-        for char in self._typed:
+        at = kept = lines = 0
+        for char in typed:
             wanted = "\n" if char == "\r" else char
             found = text.find(wanted, at)
             if found < 0 or (found > at and char not in "\r\n"):
                 break
             at, kept = found + 1, kept + 1
+            if wanted == "\n":
+                lines = kept
+        if text[at : at + 1].isprintable() and at < len(text):
+            kept = lines  # the line goes on otherwise: it only begins with the same letters
         if kept:
-            self._event("i", self._typed[:kept])
-            self._typed = self._typed[kept:]
-        elif not self._typed.isprintable():
-            self._typed = ""  # a control key, or what a program takes without echo
+            self._event("i", typed[:kept])
+            self._typed = typed[kept:]
 
     def resize(self, columns: int, rows: int) -> None:
         """The terminal has another size."""
@@ -117,10 +123,20 @@ class Recording:
     def _line(self, value: object) -> None:
         if self._fd < 0:
             return
+        line = memoryview((json.dumps(value, ensure_ascii=False) + "\n").encode())
+        size = len(line)
         try:
-            os.write(self._fd, (json.dumps(value, ensure_ascii=False) + "\n").encode())
+            while line:
+                line = line[os.write(self._fd, line) :]
+            self._whole += size
         except OSError as error:
             # A full disk must not cost the session; the pane says that the recording has ended.
             self.error = error.strerror or str(error)
+            self._drop_half_a_line()
             os.close(self._fd)
             self._fd = -1
+
+    def _drop_half_a_line(self) -> None:
+        """What the disk took of a line it had no room for goes: players read whole lines."""
+        with contextlib.suppress(OSError):  # it stays then: the error has been noted already
+            os.ftruncate(self._fd, self._whole)

@@ -5,38 +5,33 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import re
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from ecs_tui.aws import ecs
 from ecs_tui.aws.account import Account
-from ecs_tui.aws.sessions import terminate_session
-from ecs_tui.errors import AwsError, EcsTuiError, SessionError
-from ecs_tui.model.arn import short_name
-from ecs_tui.model.container import Container
-from ecs_tui.model.task import Task
+from ecs_tui.errors import EcsTuiError, SessionError
 from ecs_tui.model.words import clean
 from ecs_tui.pty import PtyProcess
 from ecs_tui.session.channel import report
 from ecs_tui.session.life import KEEP_ALIVE_EVERY, Life
 from ecs_tui.session.plugin import Plugin, PluginChoice, command_line, find_plugin
+from ecs_tui.session.plugin_output import TAIL_BYTES, FirstLine, closed_by_remote, closing_text
 from ecs_tui.session.recording import Recording
+from ecs_tui.session.remote import RemoteSession
+from ecs_tui.session.target import Target
+
+__all__ = ["Ending", "Session", "State", "Target"]
 
 log = logging.getLogger("ecs_tui.session")
 
-_BANNER = re.compile(rb"^\r*\n?Starting session with SessionId: [^\r\n]*\r*\n")
-_GOODBYE = re.compile(rb"(?:\r*\n){0,2}Exiting session with sessionId: [^\r\n]*\.(?:\r*\n)*$")
-_CLOSED_TEXT = re.compile(rb"SessionId: [\w-]+ : ([^\r\n]+)")
-_LOST = re.compile(rb"The connection to the session was lost\.[^\r\n]*")
-_TAIL = 2048
-_BANNER_LENGTH = 200
 _TYPED_AHEAD = 64 * 1024
 _SILENT = 3.0
 _NICENESS = 3
+_TERMINATE_WITHIN = 1.0
+"""Seconds for which `close` waits for ssm:TerminateSession; the call goes on after that."""
 
 
 class State(StrEnum):
@@ -48,36 +43,19 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The container to open a shell in."""
+class Ending(StrEnum):
+    """How a session has ended."""
 
-    cluster: str
-    task_arn: str
-    container: str
-    runtime_id: str
-    service: str = ""
-
-    @classmethod
-    def of(cls, task: Task, container: Container) -> Target:
-        """A container of a task as ECS describes them."""
-        return cls(task.cluster_arn, task.arn, container.name, container.runtime_id, task.service)
-
-    @property
-    def task_id(self) -> str:
-        """The task's id."""
-        return short_name(self.task_arn)
-
-    @property
-    def words(self) -> str:
-        """`container · service/1a29421` for frames and lists."""
-        where = f"{self.service}/" if self.service else ""
-        return f"{self.container} · {where}{self.task_id[:7]}"
-
-    @property
-    def ssm_target(self) -> str:
-        """The target as SSM writes it."""
-        return f"ecs:{short_name(self.cluster)}_{self.task_id}_{self.runtime_id}"
+    EXITED = "exited"
+    """The far end closed it without a word: the command has ended."""
+    TOLD = "told"
+    """The far end closed it and said why, for example for idleness."""
+    LOST = "lost"
+    """The connection broke and could not be resumed."""
+    HERE = "here"
+    """It was closed from this side."""
+    FAILED = "failed"
+    """It was never opened, or its client ended by itself."""
 
 
 class Session:
@@ -114,8 +92,11 @@ class Session:
         self.state = State.OPENING
         self.reason = ""
         self.error: EcsTuiError | None = None
+        self.ending: Ending | None = None
         self.exit_status: int | None = None
-        self.session_id = ""
+        """The command's own exit status, where the far end told it."""
+        self.client_status: int | None = None
+        """The exit status of the client's process."""
         self.plugin: Plugin | None = None
         self.opened_at: float | None = None
         self.closed_at: float | None = None
@@ -127,8 +108,11 @@ class Session:
         self._pty: PtyProcess | None = None
         self._paused = False
         self._closing = False
-        self._head: bytes | None = b""
+        self._first_line = FirstLine()
         self._tail = b""
+        self._remote_closed = False
+        self._closed_text = self._lost_text = ""
+        self._remote = RemoteSession(account, target, command)
         self._ended = asyncio.Event()
         self._typed_ahead = b""
         self._reports: int | None = None
@@ -140,40 +124,45 @@ class Session:
         self.trouble = ""
         """What the built-in client says of the connection while it is stalled."""
 
+    @property
+    def session_id(self) -> str:
+        """The session's id, "" until ECS has answered."""
+        return self._remote.session_id
+
     async def start(self) -> None:
-        """Open the session. Failures end it with `error` and `reason` set; nothing is raised."""
+        """Open the session. Failures end it with `error` and `reason` set; nothing is raised.
+
+        However it fails, AWS's side of a session that was opened is ended.
+        """
         try:
-            self.plugin = await find_plugin(self._choice, self._plugin_path)
-            started = await ecs.execute_command(
-                self.account,
-                self.target.cluster,
-                self.target.task_arn,
-                self.target.container,
-                self.command,
-            )
-            self.session_id = started.session_id
-            if self._closing:
-                await self._terminate()
-                self._close("cancelled")
-                return
-            await self._spawn(started)
+            await self._open()
         except EcsTuiError as error:
             self.error = error
-            self._close(str(error))
-        except asyncio.CancelledError:
-            if self.session_id:
-                await asyncio.shield(self._terminate())
-            self._close("cancelled")
+            self._remote.terminate()
+            self._close(Ending.FAILED, str(error))
+        except BaseException:
+            self._remote.terminate()
+            self._close(Ending.HERE, "cancelled")
             raise
 
-    async def _spawn(self, started: ecs.StartedSession) -> None:
-        assert self.plugin is not None
+    async def _open(self) -> None:
+        self.plugin = await find_plugin(self._choice, self._plugin_path)
+        if self._closing:
+            return
+        started = await self._remote.open()
         # SSM's URL shows the plugin where to resume; AWS's own follows from the stream's host.
         environ = {**os.environ, **await self.account.child_environment()}
-        theirs = -1
+        if not self._closing:
+            self._spawn(started, environ)
+
+    def _spawn(self, started: ecs.StartedSession, environ: dict[str, str]) -> None:
+        """Start the client.
+
+        Raises:
+            SessionError: It cannot be started.
+        """
+        assert self.plugin is not None
         if self.plugin.builtin:
-            self._reports, theirs = os.pipe()
-            os.set_blocking(self._reports, False)
             environ[report.VARIABLE] = "3"
         command = command_line(
             self.plugin,
@@ -186,7 +175,11 @@ class Session:
             ssm_endpoint=self.account.endpoint_url or "",
             environ=environ,
         )
+        theirs = -1
         try:
+            if self.plugin.builtin:
+                self._reports, theirs = os.pipe()
+                os.set_blocking(self._reports, False)
             self._pty = PtyProcess(
                 command.argv,
                 command.env,
@@ -203,7 +196,6 @@ class Session:
             )
         except OSError as error:
             self._hear_no_more()
-            await self._terminate()
             raise SessionError(
                 f"{self.plugin.words} could not be started: {error.strerror}.",
                 "Try --plugin builtin.",
@@ -292,24 +284,19 @@ class Session:
 
         Returns when both are done, within about two seconds however hung the session is.
         """
-        if self.state is State.CLOSED:
-            return
-        self._closing = True
-        terminate = asyncio.create_task(self._terminate())
-        if self._pty is not None:
-            self._pty.resume()
-            self._pty.signal(signal.SIGTERM)
-            if not await self._ends_within(0.6):
-                self._pty.signal(signal.SIGKILL)
-                self._pty.close()
-                if not await self._ends_within(0.4):
-                    log.warning("plugin %s did not end after SIGKILL", self._pty.pid)
-        self._close("closed here")
-        try:
-            async with asyncio.timeout(1):
-                await terminate
-        except TimeoutError:
-            log.warning("ssm:TerminateSession for %s did not answer", self.session_id)
+        if self.state is not State.CLOSED:
+            self._closing = True
+            self._remote.terminate()
+            if self._pty is not None:
+                self._pty.resume()
+                self._pty.signal(signal.SIGTERM)
+                if not await self._ends_within(0.6):
+                    self._pty.signal(signal.SIGKILL)
+                    self._pty.close()
+                    if not await self._ends_within(0.4):
+                        log.warning("plugin %s did not end after SIGKILL", self._pty.pid)
+            self._close(Ending.HERE, "closed here")
+        await self._remote.terminated(_TERMINATE_WITHIN)
 
     async def _ends_within(self, seconds: float) -> bool:
         try:
@@ -319,21 +306,11 @@ class Session:
             return False
         return True
 
-    async def _terminate(self) -> None:
-        if not self.session_id:
-            return
-        try:
-            await terminate_session(self.account, self.session_id)
-        except AwsError as error:
-            # The channel's own end usually does it too; it is worth a line, not a stop.
-            log.warning("session %s: %s", self.session_id, error)
-
     def _output(self, data: bytes) -> None:
-        self._tail = (self._tail + data)[-_TAIL:]
-        if self._head is not None:
-            data = self._after_banner(self._head + data)
-            if not data:
-                return
+        self._tail = (self._tail + data)[-TAIL_BYTES:]
+        data = self._first_line.cut(data)
+        if not data:
+            return
         if self.state is State.OPENING:
             self.state = State.OPEN
             self.opened_at = time.monotonic()
@@ -351,22 +328,10 @@ class Session:
             self._pty.write(self._typed_ahead)
         self._typed_ahead = b""
 
-    def _after_banner(self, data: bytes) -> bytes:
-        """Cut the plugin's first line; it is no output of the remote."""
-        match = _BANNER.match(data)
-        if match:
-            self._head = None
-            return data[match.end() :]
-        start = data.lstrip(b"\r\n")[:21]
-        if len(data) < _BANNER_LENGTH and b"Starting session with"[: len(start)] == start:
-            self._head = data
-            return b""
-        self._head = None
-        return data
-
     def _hear(self) -> None:
         """What the built-in client says about the connection."""
-        assert self._reports is not None
+        if self._reports is None:
+            return
         try:
             data = os.read(self._reports, 65536)
         except BlockingIOError:
@@ -382,6 +347,12 @@ class Session:
     def _reported(self, item: report.Report) -> None:
         if item.event == report.ENCRYPTED:
             self.encrypted = True
+        elif item.event == report.CLOSED:
+            self._remote_closed, self._closed_text = True, clean(item.words)
+        elif item.event == report.LOST:
+            self._lost_text = clean(item.words)
+        elif item.event == report.EXIT:
+            self.exit_status = int(item.words) & 0xFF if item.words.isdecimal() else None
         elif item.event == report.STALLED:
             self.trouble = f"nothing answers for {clean(item.words)} s"
         elif item.event == report.RESUMING:
@@ -399,31 +370,33 @@ class Session:
             self._reports = None
 
     def _exited(self, status: int) -> None:
-        self.exit_status = status
+        self.client_status = status
+        self._hear()  # what it said last may still be in the pipe
         self._ended.set()
         if self._closing:
             return
-        said = _CLOSED_TEXT.search(self._tail)
-        if said:
-            reason = clean(said.group(1).decode("utf-8", "replace")).strip()
-        elif (lost := _LOST.search(self._tail)) is not None:
-            reason = clean(lost.group(0).decode("utf-8", "replace")).strip()
-        elif self.opened_at is None:
-            reason = f"{self.plugin.words if self.plugin else 'plugin'} ended (status {status})"
-        else:
-            reason = "shell exited"
-        self._close(reason)
+        if self.plugin is not None and not self.plugin.builtin:
+            self._remote_closed = closed_by_remote(self._tail, self.session_id)
+            self._closed_text = closing_text(self._tail, self.session_id)
+        if not self._remote_closed:
+            self._remote.terminate()
+        self._close(*self._why_ended(status))
 
-    def _close(self, reason: str) -> None:
+    def _why_ended(self, status: int) -> tuple[Ending, str]:
+        if self._closed_text:
+            return Ending.TOLD, self._closed_text
+        if self._lost_text:
+            return Ending.LOST, self._lost_text
+        if self._remote_closed:
+            return Ending.EXITED, "shell exited"
+        words = self.plugin.words if self.plugin else "plugin"
+        return Ending.FAILED, f"{words} ended (status {status})"
+
+    def _close(self, ending: Ending, reason: str) -> None:
         if self.state is not State.CLOSED:
             self.state = State.CLOSED
-            self.reason = reason
+            self.ending, self.reason = ending, reason
             self._hear_no_more()
             self.record(None)
             self.closed_at = time.monotonic()
             self._on_state()
-
-
-def without_goodbye(data: bytes) -> bytes:
-    """`data` without the plugin's last line, for `ecs-tui exec`'s clean stdout."""
-    return _GOODBYE.sub(b"", data)

@@ -86,7 +86,7 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Feed(msgspec.Struct, tag=1, array_like=True):
-    """Output to take in. `replay`: it has been seen before; nothing is answered to it."""
+    """Output to take in. `replay`: it is from before a restart; nothing is answered to it."""
 
     data: bytes
     replay: bool = False

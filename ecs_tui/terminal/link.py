@@ -37,6 +37,7 @@ from ecs_tui.terminal.frame import (
     from_worker,
 )
 from ecs_tui.terminal.process import Spare, WorkerProcess
+from ecs_tui.terminal.watchdog import SILENCE, Watchdog, usage
 
 PIECE = 64 * 1024
 TOGETHER = 16 * 1024
@@ -45,8 +46,6 @@ UNPROCESSED = 1 << 20
 """Bytes the worker may be behind before the session is no longer read."""
 RING = 1 << 20
 LOST = 1 << 20
-SILENCE = 2.0
-"""Seconds without an answer, with bytes outstanding, after which a worker is given up."""
 DEATHS = 3
 WITHIN = 60.0
 
@@ -76,8 +75,17 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
+    """Output on its way to the worker.
+
+    Attributes:
+        replay: It has been seen before a restart.
+        late: It came before a restart: who asked for an answer waits no more, and the answer would
+            be typed into whatever reads now.
+    """
+
     data: bytes
     replay: bool = False
+    late: bool = False
 
 
 class Link:
@@ -135,7 +143,8 @@ class Link:
         self._under_way = 0
         self._ring: deque[bytes] = deque()
         self._ring_size = 0
-        self._answered_at = 0.0
+        self._late = 0
+        self._watchdog: Watchdog | None = None
         self._paused = False
         self._closed = False
         self._held = False
@@ -161,7 +170,8 @@ class Link:
         self._worker = worker
         self._reader = Reader()
         self._to_send.clear()
-        self._answered_at = time.monotonic()
+        pid = worker.child.pid
+        self._watchdog = Watchdog(lambda: usage(pid))
         self._loop.add_reader(worker.socket, self._readable)
         if worker.size != self._size:
             self._send(Resize(*self._size))
@@ -277,22 +287,24 @@ class Link:
                 return  # small pieces wait for the answer to the last one, and go together
             parts: list[bytes] = []
             size = 0
-            while self._queue and size < PIECE:
+            most = min(PIECE, self._late or PIECE)
+            while self._queue and size < most:
                 data = self._queue.popleft()
-                if size + len(data) > PIECE:
-                    room = PIECE - size
+                if size + len(data) > most:
+                    room = most - size
                     self._queue.appendleft(data[room:])
                     data = data[:room]
                 parts.append(data)
                 size += len(data)
-            self._send_piece(_Piece(b"".join(parts)))
+            self._send_piece(_Piece(b"".join(parts), late=self._late > 0))
+            self._late = max(0, self._late - size)
 
     def _send_piece(self, piece: _Piece) -> None:
-        if not self._sent:
-            self._answered_at = time.monotonic()
+        if not self._sent and self._watchdog is not None:
+            self._watchdog.answered()
         self._sent.append(piece)
         self._under_way += len(piece.data)
-        self._send(Feed(piece.data, piece.replay))
+        self._send(Feed(piece.data, piece.replay or piece.late))
 
     def _send(self, message: ToWorker) -> None:
         if self._worker is None:
@@ -346,7 +358,8 @@ class Link:
         if not data:
             self._died("ended")
             return
-        self._answered_at = time.monotonic()
+        if self._watchdog is not None:
+            self._watchdog.answered()
         try:
             for body in self._reader.take(data):
                 self._take(from_worker.decode(body))
@@ -414,7 +427,7 @@ class Link:
 
     def _look(self) -> None:
         self._watch = self._loop.call_later(0.25, self._look)
-        if self._sent and time.monotonic() - self._answered_at > SILENCE:
+        if self._sent and self._watchdog is not None and self._watchdog.hangs():
             self._died("hung")
 
     def _drop(self) -> None:
@@ -455,14 +468,16 @@ class Link:
             words = f"terminal {how} {DEATHS} times, going on with the simple engine"
         for piece in reversed(rest):
             self._queue.appendleft(piece.data)
+        self._late = self._behind
         self.picture.styles = {0: PLAIN}
         try:
             self.start()
         except TerminalError as error:  # the session lives on without a screen, and can be left
             self._on_notice(f"terminal {how}; {error}")
             return
-        if self._ring:
-            self._send_piece(_Piece(b"".join(self._ring), replay=True))
+        remembered = b"".join(self._ring)
+        for at in range(0, len(remembered), PIECE):  # each is answered: a slow engine does not hang
+            self._send_piece(_Piece(remembered[at : at + PIECE], replay=True))
         self._pump()
         self._flow()
         self._on_notice(words)

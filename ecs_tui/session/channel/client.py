@@ -4,7 +4,6 @@ It runs as a process of its own (`python -m ecs_tui.session.channel`), on a term
 Unlike the plugin it sets the terminal raw, so that output is not processed twice and Ctrl-C
 travels as a byte, follows SIGWINCH at once instead of polling, and tells the app how the connection
 fares (`report.py`).
-Contract: the public session-manager-plugin, `src/sessionmanagerplugin/session/session.go`.
 """
 
 from __future__ import annotations
@@ -13,25 +12,27 @@ import asyncio
 import contextlib
 import json
 import os
-import random
 import signal
 import struct
 import sys
-import termios
-import time
-import tty
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
 import aiohttp
+from msgspec import Struct, field
 
 from ecs_tui.aws.account import Account
-from ecs_tui.aws.sessions import generate_data_key, resume_session
-from ecs_tui.errors import AwsError, NoNetwork
+from ecs_tui.aws.sessions import generate_data_key
+from ecs_tui.errors import AwsError
+from ecs_tui.model.words import clean
 from ecs_tui.pty import get_size
 from ecs_tui.session.channel import handshake, report
-from ecs_tui.session.channel.connection import CLIENT_VERSION, Connection
+from ecs_tui.session.channel.arguments import Start, UsageError, parse_arguments
+from ecs_tui.session.channel.connection import (
+    CLIENT_VERSION,
+    Connection,
+    Refused,
+    client_session,
+)
 from ecs_tui.session.channel.crypto import KEY_BYTES, Cipher, CipherError
 from ecs_tui.session.channel.frame import (
     MAX_PAYLOAD,
@@ -40,74 +41,25 @@ from ecs_tui.session.channel.frame import (
     PayloadType,
     decode,
 )
+from ecs_tui.session.channel.payloads import PayloadError, read
+from ecs_tui.session.channel.resume import NotResumed, Resumption
 from ecs_tui.session.channel.stream import WINDOW, Incoming, Outgoing
+from ecs_tui.session.channel.terminal_io import Input, Output, raw
 
-TOKEN_VARIABLE = "AWS_SSM_START_SESSION_RESPONSE"
 TERMINATE = 2
-WRITE = 64 * 1024
-RESUME_FOR = 180.0
-"""Seconds for which a broken connection is tried to be resumed."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
-_LOST = "The connection to the session was lost."
+HANDSHAKE_WITHIN = 30.0
+"""Seconds of silence of the agent after which a session that is not open yet is given up."""
+KEY_WITHIN = 20.0
+"""Seconds in which KMS must have made the data key; the agent waits no longer than that either."""
+RESEND_EVERY = 0.1
+OUR_FAULT = 70
+"""Exit status (EX_SOFTWARE in sysexits.h) after an error of this program's own."""
 _SECRET_TYPES = (PayloadType.OUTPUT, PayloadType.STDERR, PayloadType.EXIT_CODE)
 """What is encrypted in a session with a KMS key."""
 
 
-class UsageError(Exception):
-    """The arguments are not those of the plugin's contract."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Start:
-    """What the arguments say: which session, where, as whom, with which token (a secret).
-
-    `target`: as SSM writes it. Of all after the token, each may be "".
-    """
-
-    session_id: str
-    stream_url: str
-    token: str
-    region: str = ""
-    profile: str = ""
-    target: str = ""
-    endpoint: str = ""
-
-
-def parse_arguments(argv: Sequence[str], environ: dict[str, str]) -> Start:
-    """Read the plugin's six arguments; a token from the environment is removed from there.
-
-    Raises:
-        UsageError: Something is missing or is not JSON. The message never holds the token.
-    """
-    if len(argv) < 3:
-        raise UsageError("usage: RESPONSE REGION StartSession [PROFILE] [PARAMETERS] [ENDPOINT]")
-    response, region, operation = argv[:3]
-    if operation != "StartSession":
-        raise UsageError(f"operation {operation!r} is not supported, only StartSession")
-    if response.startswith(TOKEN_VARIABLE):
-        response = environ.pop(response, "")
-    profile, parameters, endpoint = (*argv[3:], "", "", "")[:3]
-    try:
-        answer = json.loads(response)
-        return Start(
-            session_id=answer["SessionId"],
-            stream_url=answer["StreamUrl"],
-            token=answer["TokenValue"],
-            region=region,
-            profile=profile,
-            target=_target(parameters),
-            endpoint=endpoint,
-        )
-    except (ValueError, KeyError, TypeError):
-        raise UsageError("the session response is not the JSON that was agreed on") from None
-
-
-def _target(parameters: str) -> str:
-    """The target in the PARAMETERS of StartSession, "" where there is none."""
-    try:
-        return str(json.loads(parameters or "{}").get("Target", ""))
-    except (ValueError, AttributeError):
-        return ""
+class _Closed(Struct):
+    output: str = field(name="Output", default="")
 
 
 class Client:
@@ -115,46 +67,51 @@ class Client:
 
     def __init__(self, start: Start, stdin: int, stdout: int, reporter: report.Reporter) -> None:
         self._start = start
-        self._stdin, self._stdout, self._reporter = stdin, stdout, reporter
+        self._terminal = stdin if os.isatty(stdin) else stdout
+        self._reporter = reporter
         self._loop = asyncio.get_running_loop()
+        self._finished = asyncio.Event()
+        self._input = Input(stdin, MAX_PAYLOAD, self._typed)
+        self._output = Output(stdout, self._finished.set)
         self._to_send: asyncio.Queue[bytes] = asyncio.Queue()
-        self._out = Outgoing(MessageType.INPUT, self._to_send.put_nowait, time.monotonic)
+        self._out = Outgoing(MessageType.INPUT, self._to_send.put_nowait, self._loop.time)
         self._in = Incoming(self._to_send.put_nowait)
+        self._resumption = Resumption(start.session_id, self._aws, reporter)
         self._connection = Connection(
             self._to_send,
             self._message,
             self._out.unanswered_for,
             self._stalled,
-            self._alive,
+            self._resumption.alive,
         )
-        self._attempts = 0
-        self._broken_at = 0.0
+        self._encrypted = False
         self._cipher: Cipher | None = None
         self._shaking: asyncio.Task[None] | None = None
+        self._deadline: asyncio.TimerHandle | None = None
         self._ready = False
-        self._eof = False
-        self._finished = asyncio.Event()
-        self._reading = False
-        self._to_write = bytearray()
         self.exit_code = 0
 
     async def run(self) -> int:
         """Serve the session until it ends; returns the exit status for this process."""
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
-        async with aiohttp.ClientSession(timeout=timeout) as http:
+        self._await_handshake()
+        async with client_session() as http:
             jobs = [
                 asyncio.create_task(self._serve(http)),
                 asyncio.create_task(self._resend()),
                 asyncio.create_task(self._finished.wait()),
             ]
             try:
-                await asyncio.wait([jobs[0], jobs[2]], return_when=asyncio.FIRST_COMPLETED)
-                if jobs[0].done():
-                    jobs[0].result()
+                await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
+                for job in (*jobs, *([self._shaking] if self._shaking else [])):
+                    if job.done():
+                        job.result()  # a fault of ours ends the client and is told
             finally:
-                self._stop_reading()
-                self._flush()
-                for job in [*jobs, *([self._shaking] if self._shaking else [])]:
+                self._cancel_deadline()
+                self._input.stop()
+                self._output.flush()
+                if self._shaking is not None:
+                    jobs.append(self._shaking)
+                for job in jobs:
                     job.cancel()
                 await asyncio.gather(*jobs, return_exceptions=True)
         return self.exit_code
@@ -178,69 +135,40 @@ class Client:
         while not self._finished.is_set():
             try:
                 await self._connection.serve(http, url, token, self._out.resend_all)
+            except Refused as error:
+                self._fail(f"The session's token was not sent: {error}.")
+                return
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 if not self._connection.opened:
-                    self._fail(f"The session could not be reached: {type(error).__name__}")
+                    self._fail(f"The session could not be reached: {type(error).__name__}.")
                     return
             if self._finished.is_set():
                 return
             while not self._to_send.empty():  # its stream sends it again; old answers are void
                 self._to_send.get_nowait()
-            again = await self._resume()
-            if again is None:
+            try:
+                resumed = await self._resumption.again()
+            except NotResumed as error:
+                if error.ended:
+                    self._reporter.say(report.CLOSED, str(error))
+                self._fail(str(error))
                 return
-            token, url = again[0], again[1] or url
+            token, url = resumed.token, resumed.stream_url or url
 
-    async def _resume(self) -> tuple[str, str] | None:
-        """(token, URL) to go on with; None after having said why there is none."""
-        async with self._aws() as account:
-            while True:
-                self._attempts += 1
-                if self._attempts == 1:
-                    self._broken_at = time.monotonic()
-                else:
-                    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (self._attempts - 2))
-                    await asyncio.sleep(pause * random.uniform(0.8, 1.2))
-                self._reporter.say(report.RESUMING, str(self._attempts))
-                if time.monotonic() > self._broken_at + RESUME_FOR:
-                    self._fail(f"{_LOST} Nobody answered for {RESUME_FOR:.0f} s.")
-                    return None
-                try:
-                    resumed = await resume_session(account, self._start.session_id)
-                except NoNetwork:
-                    continue
-                except AwsError as error:
-                    self._fail(f"{_LOST} It cannot be resumed: {error}")
-                    return None
-                if resumed is None:
-                    self._fail(f"{_LOST} The session has ended meanwhile.")
-                    return None
-                return resumed.token, resumed.stream_url
+    async def _resend(self) -> None:
+        while True:
+            await asyncio.sleep(RESEND_EVERY)
+            if self._to_send.qsize() < WINDOW:  # else the copies would only wait behind the first
+                self._out.resend_due()
 
-    def _alive(self) -> None:
-        """The other end has said something on a new connection."""
-        if self._attempts:
-            self._attempts = 0
-            self._reporter.say(report.RESUMED)
+    # -- how it ends
 
     def _fail(self, words: str) -> None:
+        """End this side, and say why."""
         self.exit_code = 1
+        self._reporter.say(report.LOST, words)
         self._say(f"\r\n{words}\r\n")
         self._finished.set()
-
-    def _stalled(self, seconds: float | None) -> None:
-        if seconds is None:
-            self._reporter.say(report.ANSWERING)
-        else:
-            self._reporter.say(report.STALLED, f"{seconds:.0f}")
-
-    def resized(self) -> None:
-        """The terminal has another size: tell the agent."""
-        if self._ready:
-            terminal = self._stdin if os.isatty(self._stdin) else self._stdout
-            columns, rows = get_size(terminal)
-            size = json.dumps({"cols": columns, "rows": rows}).encode()
-            self._out.send(size, PayloadType.SIZE)
 
     def terminate(self) -> None:
         """Ask the agent to end the session, and end this side."""
@@ -250,6 +178,37 @@ class Client:
         else:
             self._finished.set()
 
+    def _closed(self, payload: bytes) -> None:
+        """The far end has closed the session; words that cannot be read do not keep it open."""
+        text = ""
+        with contextlib.suppress(PayloadError):
+            text = clean(read(payload, _Closed).output)
+        self._reporter.say(report.CLOSED, text)
+        if text:
+            self._say(f"\r\nSessionId: {self._start.session_id} : {text}\r\n")
+        self._finished.set()
+
+    def _await_handshake(self) -> None:
+        """Give the agent so long from now on."""
+        self._cancel_deadline()
+        self._deadline = self._loop.call_later(HANDSHAKE_WITHIN, self._no_handshake)
+
+    def _cancel_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _no_handshake(self) -> None:
+        self._fail(f"The agent in the container has not answered for {HANDSHAKE_WITHIN:.0f} s.")
+
+    # -- what arrives
+
+    def _stalled(self, seconds: float | None) -> None:
+        if seconds is None:
+            self._reporter.say(report.ANSWERING)
+        else:
+            self._reporter.say(report.STALLED, f"{seconds:.0f}")
+
     def _message(self, data: bytes) -> None:
         try:
             message = decode(data)
@@ -257,17 +216,22 @@ class Client:
             return  # dropped and not acknowledged: it will come again
         if message.kind == MessageType.ACKNOWLEDGE:
             self._out.acknowledged(message.payload)
-            if self._out.under_way < WINDOW // 2:
-                self._start_reading()
+            if self._ready and self._out.under_way < WINDOW // 2:
+                self._input.start()
         elif message.kind == MessageType.OUTPUT:
             for ready in self._in.receive(message):
+                if self._finished.is_set():
+                    return
                 self._take(ready.payload_type, ready.payload)
         elif message.kind == MessageType.CHANNEL_CLOSED:
             self._closed(message.payload)
 
     def _take(self, payload_type: int, payload: bytes) -> None:
+        if not self._ready:
+            self._await_handshake()
         if payload_type == PayloadType.HANDSHAKE_REQUEST:
-            self._shaking = asyncio.create_task(self._shake(payload))
+            if self._shaking is None:
+                self._shake(payload)
         elif payload_type == PayloadType.CHALLENGE_REQUEST:
             self._answer_challenge(payload)
         elif payload_type == PayloadType.HANDSHAKE_COMPLETE:
@@ -276,7 +240,10 @@ class Client:
             self._take_data(payload_type, payload)
 
     def _take_data(self, payload_type: int, payload: bytes) -> None:
-        if self._cipher is not None and payload_type in _SECRET_TYPES:
+        if self._encrypted and payload_type in _SECRET_TYPES:
+            if self._cipher is None:
+                self._fail("Output came before this session was encrypted: ended.")
+                return
             try:
                 payload = self._cipher.decrypt(payload)
             except CipherError as error:
@@ -284,24 +251,44 @@ class Client:
                 return
         if payload_type in (PayloadType.OUTPUT, PayloadType.STDERR, PayloadType.ERROR):
             self._open()  # agents older than the handshake send output at once
-            self._write(payload)
-        elif payload_type == PayloadType.EXIT_CODE:
-            with contextlib.suppress(ValueError):
-                self.exit_code = int(payload) & 0xFF
+            if self._ready:
+                self._output.write(payload)
+        elif payload_type == PayloadType.EXIT_CODE and payload.isdigit() and len(payload) < 10:
+            self.exit_code = int(payload) & 0xFF
+            self._reporter.say(report.EXIT, str(self.exit_code))
 
-    async def _shake(self, payload: bytes) -> None:
+    # -- the handshake
+
+    def _shake(self, payload: bytes) -> None:
+        try:
+            actions = handshake.requested(payload)
+        except PayloadError as error:
+            self._fail(f"The agent's handshake cannot be read ({clean(str(error))}): ended.")
+            return
+        self._encrypted = any(action == handshake.KMS_ENCRYPTION for action, _ in actions)
+        self._shaking = asyncio.create_task(self._answer(actions))
+        self._shaking.add_done_callback(self._shaken)
+
+    def _shaken(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            self._finished.set()  # `run` raises it
+
+    async def _answer(self, actions: list[tuple[str, handshake.Parameters]]) -> None:
         """Answer each action the agent asks for; KMS may take a moment."""
         answers = []
-        for action, parameters in handshake.requested(payload):
-            if action == handshake.SESSION_TYPE:
+        for action, parameters in actions:
+            if action == handshake.KMS_ENCRYPTION:
+                answers.append(await self._make_key(parameters.key_id))
+            elif action == handshake.SESSION_TYPE and parameters.session_type in handshake.SHELLS:
                 answers.append(handshake.Answer(action, handshake.DONE))
-            elif action == handshake.KMS_ENCRYPTION:
-                answers.append(await self._make_key(str(parameters.get("KMSKeyId", ""))))
             else:
-                words = f"{action} is not supported by this client"
+                words = f"{action} {parameters.session_type}".strip()
+                words = f"{words[:80]} is not supported by this client"
                 answers.append(handshake.Answer(action, handshake.UNSUPPORTED, None, words))
         response = handshake.response(CLIENT_VERSION, answers)
         self._out.send(response, PayloadType.HANDSHAKE_RESPONSE)
+        if not self._ready:
+            self._await_handshake()
 
     async def _make_key(self, key_id: str) -> handshake.Answer:
         context = {
@@ -309,13 +296,14 @@ class Client:
             "aws:ssm:TargetId": self._start.target,
         }
         try:
-            async with self._aws() as account:
+            async with asyncio.timeout(KEY_WITHIN), self._aws() as account:
                 plain, encrypted = await generate_data_key(account, key_id, KEY_BYTES, context)
             self._cipher = Cipher(plain)
-        except (AwsError, CipherError) as error:
+        except (AwsError, CipherError, TimeoutError) as error:
+            words = str(error) or f"KMS has not answered for {KEY_WITHIN:.0f} s."
             # The agent ends the session then; this is what the operator can do something about.
-            self._say(f"\r\nThe session is to be encrypted with {key_id}: {error}\r\n")
-            return handshake.Answer(handshake.KMS_ENCRYPTION, handshake.FAILED, None, str(error))
+            self._say(f"\r\nThe session is to be encrypted with {clean(key_id)}: {words}\r\n")
+            return handshake.Answer(handshake.KMS_ENCRYPTION, handshake.FAILED, None, words)
         self._reporter.say(report.ENCRYPTED)
         result = {"KMSCipherTextKey": handshake.encode(encrypted)}
         return handshake.Answer(handshake.KMS_ENCRYPTION, handshake.DONE, result)
@@ -331,103 +319,33 @@ class Client:
         self._out.send(handshake.challenge(answer), PayloadType.CHALLENGE_RESPONSE)
 
     def _open(self) -> None:
-        if not self._ready:
+        if self._encrypted and self._cipher is None:
+            self._fail("The agent opened the session without the encryption it asked for: ended.")
+        elif not self._ready:
             self._ready = True
+            self._cancel_deadline()
             self.resized()
-            self._start_reading()
+            self._input.start()
 
-    def _closed(self, payload: bytes) -> None:
-        try:
-            text = str(json.loads(payload).get("Output", ""))
-        except (ValueError, AttributeError):
-            text = ""
-        if text:
-            self._say(f"\r\nSessionId: {self._start.session_id} : {text}\r\n")
-        self._finished.set()
+    # -- this terminal
 
-    async def _resend(self) -> None:
-        while True:
-            await asyncio.sleep(0.1)
-            self._out.resend_due()
+    def resized(self) -> None:
+        """The terminal has another size: tell the agent."""
+        if self._ready:
+            columns, rows = get_size(self._terminal)
+            size = json.dumps({"cols": columns, "rows": rows}).encode()
+            self._out.send(size, PayloadType.SIZE)
 
-    def _start_reading(self) -> None:
-        if self._ready and not self._reading and not self._eof:
-            self._reading = True
-            try:
-                self._loop.add_reader(self._stdin, self._typed)
-            except (PermissionError, OSError):  # a regular file: epoll does not take it
-                self._loop.call_soon(self._read_file)
-
-    def _stop_reading(self) -> None:
-        if self._reading:
-            self._reading = False
-            with contextlib.suppress(OSError, ValueError):
-                self._loop.remove_reader(self._stdin)
-
-    def _read_file(self) -> None:
-        while self._reading and not self._eof:
-            self._typed()
-
-    def _typed(self) -> None:
-        try:
-            data = os.read(self._stdin, MAX_PAYLOAD)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data:
-            self._eof = True
-            self._stop_reading()
-            data = b"\x04"  # what a person would type to end the shell
+    def _typed(self, data: bytes) -> None:
         if self._cipher is not None:
             data = self._cipher.encrypt(data)
         self._out.send(data, PayloadType.OUTPUT)
         if self._out.under_way >= WINDOW:
-            self._stop_reading()
-
-    def _write(self, data: bytes) -> None:
-        """What arrives in one turn of the loop is written in one go."""
-        if not self._to_write:
-            self._loop.call_soon(self._flush)
-        self._to_write += data
-        if len(self._to_write) >= WRITE:
-            self._flush()
-
-    def _flush(self) -> None:
-        view = memoryview(bytes(self._to_write))
-        self._to_write.clear()
-        while view:
-            try:
-                view = view[os.write(self._stdout, view) :]
-            except BlockingIOError:
-                _wait_writable(self._stdout)
-            except OSError:
-                self._finished.set()
-                return
+            self._input.stop()
 
     def _say(self, text: str) -> None:
-        self._write(text.encode())
-        self._flush()
-
-
-def _wait_writable(fd: int) -> None:
-    import select
-
-    select.select([], [fd], [], 1.0)
-
-
-@contextlib.contextmanager
-def _raw(fd: int) -> Any:
-    """Set the terminal behind `fd` raw and restore it afterwards; nothing where it is none."""
-    if not os.isatty(fd):
-        yield
-        return
-    before = termios.tcgetattr(fd)
-    try:
-        tty.setraw(fd)
-        yield
-    finally:
-        termios.tcsetattr(fd, termios.TCSADRAIN, before)
+        self._output.write(text.encode())
+        self._output.flush()
 
 
 async def serve(start: Start) -> int:
@@ -441,16 +359,29 @@ async def serve(start: Start) -> int:
     return await client.run()
 
 
-def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """The command. Returns the exit status."""
     args = list(sys.argv[1:] if argv is None else argv)
     if args == ["--version"]:
         print(CLIENT_VERSION)
         return 0
     try:
-        start = parse_arguments(args, os.environ if environ is None else dict(environ))  # type: ignore[arg-type]
+        start = parse_arguments(args, os.environ)
     except UsageError as error:
         print(f"ecs-tui session client: {error}", file=sys.stderr)
         return 2
-    with _raw(sys.stdin.fileno()):
-        return asyncio.run(serve(start))
+    try:
+        with raw(sys.stdin.fileno()):
+            return asyncio.run(serve(start))
+    except Exception as error:
+        # Where it happened, and nothing of what was at hand there: that could be the token.
+        print(f"ecs-tui session client: a fault in ecs-tui, {_place(error)}.", file=sys.stderr)
+        return OUR_FAULT
+
+
+def _place(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = "" if trace is None else f" at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+    return f"{type(error).__name__}{where}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import json
-import time
 import uuid
 from collections.abc import Callable
 
 import aiohttp
+from yarl import URL
 
 CLIENT_VERSION = "1.2.707.0"
 """The plugin version whose behaviour this client follows; agents look at it."""
@@ -19,8 +20,59 @@ STALLED_AFTER = 5.0
 """Seconds that a ping or a message may stay unanswered before that is told."""
 GIVE_UP_AFTER = 15.0
 """Seconds without a word, pings included, after which the connection counts as broken."""
+BACKLOG = 4_000
+"""Messages that wait to be sent from which on nothing is received: the answers to a flood must not
+grow without end while the other end does not read them."""
 _LOOK = 0.5
 _CONNECT = 10.0
+
+
+class Refused(aiohttp.ClientError):
+    """Where the session's token must not be sent: another address, or one without TLS."""
+
+
+def check_address(url: str) -> None:
+    """Raise unless the token may be sent there: TLS, or this machine itself (RFC 8252, 8.3).
+
+    Raises:
+        Refused: It may not.
+    """
+    try:
+        address = URL(url)
+        port_is_sane = address.port is not None
+    except ValueError:
+        raise Refused("the address of the session is none") from None
+    if not (address.scheme == "wss" and address.host and port_is_sane) and not (
+        address.scheme == "ws" and _is_loopback(address.host or "")
+    ):
+        raise Refused("the address of the session is not wss://")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+async def _without_redirects(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Raise at a redirect: what is behind it would get the session's token."""
+    response = await handler(request)
+    if 300 <= response.status < 400:
+        response.close()
+        raise Refused("the gateway leads to another address")
+    return response
+
+
+def client_session() -> aiohttp.ClientSession:
+    """What opens the sockets of a session: no redirects, no cookies, no limit on its length."""
+    return aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT),
+        middlewares=(_without_redirects,),
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
 
 
 class Connection:
@@ -45,6 +97,8 @@ class Connection:
         self._to_send, self._on_message = to_send, on_message
         self._unanswered, self._on_stalled = unanswered, on_stalled
         self._on_alive, self._alive = on_alive, False
+        self._clock = asyncio.get_running_loop().time
+        self._room = asyncio.Event()
         self._heard_at = 0.0
         self._pinged_at = 0.0
         self._stalled = False
@@ -58,6 +112,7 @@ class Connection:
         Raises:
             aiohttp.ClientError, OSError, TimeoutError: It could not be opened.
         """
+        check_address(url)
         async with asyncio.timeout(_CONNECT):
             socket = await http.ws_connect(
                 url,
@@ -69,7 +124,7 @@ class Connection:
         try:
             await socket.send_str(_opening(token))
             self.opened, self._alive = True, False
-            self._heard_at, self._pinged_at = time.monotonic(), 0.0
+            self._heard_at, self._pinged_at = self._clock(), 0.0
             on_open()
             await socket.ping()
             await self._run(socket)
@@ -95,25 +150,30 @@ class Connection:
 
     async def _receive(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         async for item in socket:
-            self._heard_at = time.monotonic()
+            self._heard_at = self._clock()
             if not self._alive:
                 self._alive = True
                 self._on_alive()
             if item.type == aiohttp.WSMsgType.BINARY:
                 self._on_message(item.data)
+                if self._to_send.qsize() > BACKLOG:
+                    self._room.clear()
+                    await self._room.wait()
             elif item.type == aiohttp.WSMsgType.PING:
                 await socket.pong(item.data)
 
     async def _transmit(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         while True:
             await socket.send_bytes(await self._to_send.get())
+            if self._to_send.qsize() < BACKLOG // 2:
+                self._room.set()
 
     async def _watch(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         """Ping what is silent; tell when it does not answer; end when it never will."""
-        looked_at = time.monotonic()
+        looked_at = self._clock()
         while True:
             await asyncio.sleep(_LOOK)
-            now = time.monotonic()
+            now = self._clock()
             if now - looked_at > 4 * _LOOK:
                 # This process stood still (its terminal was not read): silence proves nothing.
                 self._heard_at = now

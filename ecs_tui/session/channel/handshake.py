@@ -7,13 +7,18 @@ base64, as Go's encoder writes them.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct, field
+
+from ecs_tui.session.channel.payloads import PayloadError, read
+
 DONE, FAILED, UNSUPPORTED = 1, 2, 3
 SESSION_TYPE, KMS_ENCRYPTION = "SessionType", "KMSEncryption"
+SHELLS = ("Standard_Stream", "InteractiveCommands", "NonInteractiveCommands")
+"""Session types with a terminal's stream; the others are for ports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +31,48 @@ class Answer:
     error: str = ""
 
 
-def requested(payload: bytes) -> list[tuple[str, dict[str, Any]]]:
-    """(action, its parameters) of a handshake request; nonsense asks for nothing."""
-    try:
-        actions = json.loads(payload)["RequestedClientActions"]
-        return [(str(item["ActionType"]), item.get("ActionParameters") or {}) for item in actions]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return []
+class Parameters(Struct):
+    """What an action is asked for with; "" for what it does not have."""
+
+    session_type: str = field(name="SessionType", default="")
+    key_id: str = field(name="KMSKeyId", default="")
+
+
+class _Action(Struct):
+    action: str = field(name="ActionType")
+    parameters: Parameters | None = field(name="ActionParameters", default=None)
+
+
+class _Request(Struct):
+    actions: list[_Action] = field(name="RequestedClientActions")
+
+
+class _Result(Struct):
+    encrypted_key: bytes = field(name="KMSCipherTextKey", default=b"")
+
+
+class _Processed(Struct):
+    action: str = field(name="ActionType")
+    status: int = field(name="ActionStatus")
+    result: _Result | None = field(name="ActionResult", default=None)
+
+
+class _Response(Struct):
+    actions: list[_Processed] = field(name="ProcessedClientActions")
+
+
+class _Challenge(Struct):
+    challenge: bytes = field(name="Challenge")
+
+
+def requested(payload: bytes) -> list[tuple[str, Parameters]]:
+    """(action, its parameters) of a handshake request.
+
+    Raises:
+        PayloadError: It is none.
+    """
+    actions = read(payload, _Request).actions
+    return [(item.action, item.parameters or Parameters()) for item in actions]
 
 
 def response(version: str, answers: list[Answer]) -> bytes:
@@ -58,11 +98,12 @@ def response(version: str, answers: list[Answer]) -> bytes:
 def data_key(payload: bytes) -> bytes | None:
     """The encrypted data key in a handshake response, or None without one."""
     try:
-        for item in json.loads(payload)["ProcessedClientActions"]:
-            if item["ActionType"] == KMS_ENCRYPTION and item["ActionStatus"] == DONE:
-                return base64.b64decode(item["ActionResult"]["KMSCipherTextKey"])
-    except (ValueError, KeyError, TypeError, binascii.Error):
+        actions = read(payload, _Response).actions
+    except PayloadError:
         return None
+    for item in actions:
+        if item.action == KMS_ENCRYPTION and item.status == DONE and item.result is not None:
+            return item.result.encrypted_key or None
     return None
 
 
@@ -79,6 +120,6 @@ def challenge(data: bytes) -> bytes:
 def challenged(payload: bytes) -> bytes:
     """The bytes of a challenge, b"" where there are none."""
     try:
-        return base64.b64decode(json.loads(payload)["Challenge"])
-    except (ValueError, KeyError, TypeError, binascii.Error):
+        return read(payload, _Challenge).challenge
+    except PayloadError:
         return b""

@@ -9,18 +9,24 @@ import contextlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
+
+from ecs_tui.session.channel.payloads import PayloadError, read
 
 VARIABLE = "ECS_TUI_REPORT_FD"
 """Names the descriptor to write to."""
 LONGEST = 4096
+_WORDS = 500
+"""Characters of a report; a character is at most 6 bytes of JSON, and a line at most `LONGEST`."""
 STALLED, ANSWERING, RESUMING, RESUMED, ENCRYPTED = (
     "stalled", "answering", "resuming", "resumed", "encrypted",
 )  # fmt: skip
+CLOSED, EXIT, LOST = "closed", "exit", "lost"
+"""The far end closed the session (with its text); the command's exit status; why no connection."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """One event and, where it has one, its words."""
 
     event: str
@@ -37,7 +43,7 @@ class Reporter:
     def say(self, event: str, words: str = "") -> None:
         """Tell the app; one that is gone is not missed."""
         if self._fd >= 0:
-            line = json.dumps({"event": event, "words": words}) + "\n"
+            line = json.dumps({"event": event, "words": words[:_WORDS]}) + "\n"
             with contextlib.suppress(OSError):
                 os.write(self._fd, line.encode())
 
@@ -54,9 +60,6 @@ class Reading:
         self._buffer = rest[-LONGEST:]
         found = []
         for line in lines:
-            try:
-                item = json.loads(line)
-                found.append(Report(str(item["event"]), str(item.get("words", ""))))
-            except (ValueError, KeyError, TypeError, AttributeError):
-                continue
+            with contextlib.suppress(PayloadError):
+                found.append(read(line, Report))
         return found

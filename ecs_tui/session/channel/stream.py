@@ -3,34 +3,46 @@
 Both ends use it: the built-in client and the demo's agent.
 Source: the public session-manager-plugin, `src/datachannel/streaming.go`: resend after a
 round-trip-based timeout of 200 ms at first and 1 s at most; up to 10,000 messages kept out of
-order; duplicates acknowledged and dropped.
+order; duplicates acknowledged and dropped. The bound in bytes and the growing pauses are ours.
 """
 
 from __future__ import annotations
 
 import json
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from msgspec import Struct, field
 
 from ecs_tui.session.channel.frame import FIN, SYN, Message, MessageType
+from ecs_tui.session.channel.payloads import PayloadError, read
 
 FIRST_TIMEOUT = 0.2
 LONGEST_TIMEOUT = 1.0
+LONGEST_PAUSE = 2.0
+"""Seconds between two copies of one message, at most: each copy waits twice as long as the last."""
+AT_ONCE = 64
+"""Messages that are sent again in one go: a long silence must not become a flood."""
 OUT_OF_ORDER = 10_000
+OUT_OF_ORDER_BYTES = 16 << 20
+"""Messages, and bytes of them, that are kept until the gap before them is filled."""
 WINDOW = 1_000
 """Messages that may be under way without acknowledgement before a sender should hold back."""
+
+
+class _Acknowledgement(Struct):
+    sequence: int = field(name="AcknowledgedMessageSequenceNumber")
 
 
 @dataclass(slots=True)
 class _Unacknowledged:
     data: bytes
-    sent_at: float
     first_at: float
+    due_at: float
     resent: int = 0
 
 
-@dataclass(slots=True)
 class Outgoing:
     """The sending half.
 
@@ -38,28 +50,31 @@ class Outgoing:
         kind: The stream's message type, by the direction it goes.
         transmit: Hands one encoded message to the socket.
         clock: Seconds, monotonic.
+
+    Attributes:
+        timeout: Seconds until a message counts as lost (RFC 6298).
     """
 
-    kind: MessageType
-    transmit: Callable[[bytes], None]
-    clock: Callable[[], float]
-    sequence: int = 0
-    timeout: float = FIRST_TIMEOUT
-    oldest_wait: float = 0.0
-    _waiting: OrderedDict[int, _Unacknowledged] = field(default_factory=OrderedDict)
-    _smoothed: float = FIRST_TIMEOUT / 2
-    _variance: float = 0.0
+    def __init__(
+        self, kind: MessageType, transmit: Callable[[bytes], None], clock: Callable[[], float]
+    ) -> None:
+        self._kind, self._transmit, self._clock = kind, transmit, clock
+        self._sequence = 0
+        self._waiting: OrderedDict[int, _Unacknowledged] = OrderedDict()
+        self._smoothed = FIRST_TIMEOUT / 2
+        self._variance = 0.0
+        self.timeout = FIRST_TIMEOUT
 
     def send(self, payload: bytes, payload_type: int) -> None:
         """Number and send one payload (at most `MAX_PAYLOAD` bytes)."""
-        flags = SYN if self.sequence == 0 else 0
+        flags = SYN if self._sequence == 0 else 0
         message = Message(
-            self.kind, payload, payload_type, sequence=self.sequence, flags=flags
+            self._kind, payload, payload_type, sequence=self._sequence, flags=flags
         ).encode()
-        now = self.clock()
-        self._waiting[self.sequence] = _Unacknowledged(message, now, now)
-        self.sequence += 1
-        self.transmit(message)
+        now = self._clock()
+        self._waiting[self._sequence] = _Unacknowledged(message, now, now + self.timeout)
+        self._sequence += 1
+        self._transmit(message)
 
     @property
     def under_way(self) -> int:
@@ -69,48 +84,48 @@ class Outgoing:
     def acknowledged(self, payload: bytes) -> None:
         """Take in the payload of an `acknowledge` message; nonsense in it is ignored."""
         try:
-            sequence = int(json.loads(payload)["AcknowledgedMessageSequenceNumber"])
-        except (ValueError, KeyError, TypeError):
+            sequence = read(payload, _Acknowledgement).sequence
+        except PayloadError:
             return
         item = self._waiting.pop(sequence, None)
         if item is None or item.resent:
             return  # Karn: an answer to one of two copies says nothing about the round trip
         # RFC 6298's estimator, as the plugin uses it.
-        sample = self.clock() - item.sent_at
+        sample = self._clock() - item.first_at
         self._variance = 0.75 * self._variance + 0.25 * abs(self._smoothed - sample)
         self._smoothed = 0.875 * self._smoothed + 0.125 * sample
         self.timeout = min(LONGEST_TIMEOUT, max(FIRST_TIMEOUT, self._smoothed + 4 * self._variance))
 
     def resend_due(self) -> int:
-        """Send again what is overdue; returns how many messages that were."""
-        now = self.clock()
-        count = 0
-        for item in self._waiting.values():
-            if now - item.sent_at < self.timeout * (1 + item.resent):
-                break
-            item.sent_at, item.resent = now, item.resent + 1
-            self.transmit(item.data)
-            count += 1
-            if count >= 64:  # a long silence must not become a flood
-                break
-        return count
+        """Send again what is overdue, oldest first; returns how many messages that were."""
+        now = self._clock()
+        due = [item for item in self._waiting.values() if item.due_at <= now][:AT_ONCE]
+        for item in due:
+            self._send_again(item, now)
+        if due:
+            # RFC 6298, 5.5: kept until a message that was sent once tells the round trip anew.
+            self.timeout = min(LONGEST_TIMEOUT, 2 * self.timeout)
+        return len(due)
 
     def resend_all(self) -> int:
         """Send everything unacknowledged again, at once: after a reconnection."""
-        now = self.clock()
+        now = self._clock()
         for item in self._waiting.values():
-            item.sent_at, item.resent = now, item.resent + 1
-            self.transmit(item.data)
+            self._send_again(item, now)
         return len(self._waiting)
+
+    def _send_again(self, item: _Unacknowledged, now: float) -> None:
+        item.resent += 1
+        item.due_at = now + min(LONGEST_PAUSE, self.timeout * 2.0 ** min(item.resent, 8))
+        self._transmit(item.data)
 
     def unanswered_for(self) -> float:
         """Seconds since the oldest unacknowledged message was sent the first time."""
         for item in self._waiting.values():
-            return self.clock() - item.first_at
+            return self._clock() - item.first_at
         return 0.0
 
 
-@dataclass(slots=True)
 class Incoming:
     """The receiving half: acknowledges, orders, and drops what came twice.
 
@@ -118,28 +133,38 @@ class Incoming:
         transmit: Hands one encoded message to the socket.
     """
 
-    transmit: Callable[[bytes], None]
-    expected: int = 0
-    _early: dict[int, Message] = field(default_factory=dict)
+    def __init__(self, transmit: Callable[[bytes], None]) -> None:
+        self._transmit = transmit
+        self._expected = 0
+        self._early: dict[int, Message] = {}
+        self._early_bytes = 0
 
-    def receive(self, message: Message) -> deque[Message]:
+    def receive(self, message: Message) -> list[Message]:
         """Take in a stream message; returns those that are now in order (may be none)."""
-        ready: deque[Message] = deque()
-        if message.sequence > self.expected:
-            if len(self._early) >= OUT_OF_ORDER and message.sequence not in self._early:
-                return ready  # not acknowledged: it will come again
-            self._early[message.sequence] = message
-            self.transmit(acknowledgement(message))
-            return ready
-        self.transmit(acknowledgement(message))
-        if message.sequence < self.expected:
-            return ready
-        ready.append(message)
-        self.expected += 1
-        while (following := self._early.pop(self.expected, None)) is not None:
+        if message.sequence > self._expected:
+            if message.sequence not in self._early and not self._keep(message):
+                return []  # not acknowledged: it will come again
+            self._transmit(acknowledgement(message))
+            return []
+        self._transmit(acknowledgement(message))
+        if message.sequence < self._expected:
+            return []
+        ready = [message]
+        self._expected += 1
+        while (following := self._early.pop(self._expected, None)) is not None:
+            self._early_bytes -= len(following.payload)
             ready.append(following)
-            self.expected += 1
+            self._expected += 1
         return ready
+
+    def _keep(self, message: Message) -> bool:
+        """Keep a message that is ahead of its turn, if there is room."""
+        size = self._early_bytes + len(message.payload)
+        if message.sequence - self._expected > OUT_OF_ORDER or size > OUT_OF_ORDER_BYTES:
+            return False
+        self._early[message.sequence] = message
+        self._early_bytes = size
+        return True
 
 
 def acknowledgement(message: Message) -> bytes:
