@@ -59,6 +59,7 @@ class Names:
         new = file.with_suffix(".new")
         new.write_text(item.nodeid, "utf-8")
         new.replace(file)
+        time.sleep(2 * _EVERY)  # every process has taken the name
         begun = time.monotonic()
         result = yield
         time.sleep(2 * _EVERY)  # the last lines are kept under this name
