@@ -4,12 +4,13 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: demo test exhaustive lint types screenshots benchmarks clean help
+.PHONY: demo test exhaustive mutants lint types screenshots benchmarks clean help
 
 help:
 	@echo "make demo         open the app on a pretend AWS account"
 	@echo "make test         lint, format, types, import directions, all tests"
 	@echo "make exhaustive   whole matrices of cases, of which make test runs a sample"
+	@echo "make mutants      small changes to the program, and whether the tests notice (hours)"
 	@echo "make screenshots  make screenshots/ again from the demo account"
 	@echo "make benchmarks   run every benchmark"
 
@@ -40,6 +41,11 @@ test: lint types
 
 exhaustive: $(STAMP)
 	EXHAUSTIVE=1 $(PY) -m pytest -n $(WORKERS) -m exhaustive
+
+mutants: $(STAMP)
+	test -e .mutants/reached.json || $(PY) -m tests.mutants record
+	$(PY) -m tests.mutants run
+	$(PY) -m tests.mutants table
 
 screenshots: $(STAMP)
 	$(PY) -m tests.screenshots

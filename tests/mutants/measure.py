@@ -1,0 +1,82 @@
+"""Which test reaches which line: coverage of every process, by the test that ran at that time.
+
+A child writes what it has every moment, because the terminal's workers end by SIGKILL. The name of
+the running test stands in a file: some children start without environment variables, and some
+(the pretend account, a spare worker) live through several tests.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import coverage
+import pytest
+
+_EVERY = 0.1
+"""Seconds between two looks at the running test's name."""
+
+
+def _name_file(root: str | Path) -> Path:
+    return Path(root, ".mutants-test")
+
+
+def start(root: str) -> None:
+    """Measure this process, whose code is in `root`; called as each interpreter starts."""
+    measured = coverage.Coverage(
+        data_file=str(Path(root, ".reached", f"{os.getpid()}-{time.monotonic_ns()}")),
+        source=[str(Path(root, "ecs_tui"))],
+        config_file=False,
+    )
+    measured.start()
+    threading.Thread(target=_keep, args=(measured, _name_file(root)), daemon=True).start()
+
+
+def _keep(measured: coverage.Coverage, file: Path) -> None:
+    now = ""
+    while True:
+        try:
+            name = file.read_text("utf-8")
+        except FileNotFoundError:  # collection
+            name = ""
+        if name != now:
+            measured.switch_context(name)
+            now = name
+        measured.save()
+        time.sleep(_EVERY)
+
+
+class Names:
+    """A pytest plugin that writes the running test's name, and how long each test took."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Around one test with its fixtures."""
+        file = _name_file(item.config.rootpath)
+        new = file.with_suffix(".new")
+        new.write_text(item.nodeid, "utf-8")
+        new.replace(file)
+        time.sleep(2 * _EVERY)  # every process has taken the name
+        begun = time.monotonic()
+        result = yield
+        time.sleep(2 * _EVERY)  # the last lines are kept under this name
+        with Path(item.config.rootpath, ".durations").open("a", encoding="utf-8") as out:
+            out.write(f"{time.monotonic() - begun:.3f}\t{item.nodeid}\n")
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
+        """Tests that fail without any mutant cannot notice one."""
+        report = yield
+        if report.failed:
+            with Path(item.config.rootpath, ".failed").open("a", encoding="utf-8") as out:
+                out.write(f"{item.nodeid}\n")
+        return report
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Called for `-p tests.mutants.measure`."""
+    config.pluginmanager.register(Names())
