@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -21,6 +21,16 @@ ENVIRONMENT = {
     "ECS_TUI_REFRESH": "refresh",
     "ECS_TUI_THEME": "theme",
 }
+
+
+class TerminalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How a shell's pane is drawn.
+
+    `colors`: whose the colours 0 to 15 and the default ones are: those of the `terminal` that the
+    program runs in, or those of the program's `theme`.
+    """
+
+    colors: Literal["terminal", "theme"] = "terminal"
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -51,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     accounts: list[str] = []
     regions: list[str] = []
     log_file: str = ""
+    terminal: TerminalSettings = TerminalSettings()
 
     @property
     def prefix_keys(self) -> Prefix:
@@ -130,7 +141,9 @@ def _convert(values: dict[str, Any], source: str) -> Settings:
         expected = known[key].type
         try:
             msgspec.convert(value, expected)
-        except msgspec.ValidationError:
+        except msgspec.ValidationError as error:
+            if expected is TerminalSettings:
+                raise SettingsError(f"{source}: [{key}] cannot be used: {error}.") from None
             raise SettingsError(
                 f"{source}: {key} is {value!r}.", f"Expected: {_words(expected)}."
             ) from None

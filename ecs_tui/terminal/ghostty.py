@@ -11,6 +11,7 @@ from typing import Any
 from pyghostty import Terminal, ffi, lib
 from pyghostty.core import init_sized
 
+from ecs_tui.terminal.cells import stands_alone
 from ecs_tui.terminal.engine import Cursor, Point, allowed_reply, clamp
 from ecs_tui.terminal.frame import NO_COLOUR, PLAIN, RGB, Attribute, Mode, Row, Run, Style
 from ecs_tui.terminal.styles import StyleNumbers
@@ -88,7 +89,7 @@ class GhosttyEngine:
             "GhosttyRenderStateRowCells", lib.ghostty_render_state_row_cells_new
         )
         self._styles = StyleNumbers()
-        self._known: dict[int, tuple[str | None, int, int, Style | None]] = {}
+        self._known: dict[int, tuple[str | None, int, int, Style | None, bool]] = {}
         self._view = ffi.new("GhosttyCellsView*")
         self._style = ffi.new("GhosttyStyle*")
         self._style.size = ffi.sizeof("GhosttyStyle")
@@ -162,6 +163,7 @@ class GhosttyEngine:
         text: list[str] = []
         width = 0
         style_now: int | None = None
+        apart = False
         selected = False
         total = 0
         in_row: dict[int, int] = {}
@@ -169,11 +171,11 @@ class GhosttyEngine:
             item = known.get(cell)
             if item is None:
                 item = self._ask(cell)
-            chars, cell_width, style_id, background = item
+            chars, cell_width, style_id, background, alone = item
             if cell_width == 0:
                 continue
             if total + cell_width > len(cells):  # half a wide character at the edge
-                chars, cell_width = " ", len(cells) - total
+                chars, cell_width, alone = " ", len(cells) - total, False
                 if cell_width <= 0:
                     break
             total += cell_width
@@ -195,18 +197,19 @@ class GhosttyEngine:
                     self._select_row(rows)
                     selected = True
                 chars = self._grapheme_at(x)
-            if style != style_now:
+                alone = stands_alone(chars, cell_width)
+            if style != style_now or alone or apart:
                 if text:
                     runs.append(Run("".join(text), width, style_now or 0))
-                text, width, style_now = [], 0, style
+                text, width, style_now, apart = [], 0, style, alone
             text.append(chars)
             width += cell_width
         if text:
             runs.append(Run("".join(text), width, style_now or 0))
         return runs
 
-    def _ask(self, cell: int) -> tuple[str | None, int, int, Style | None]:
-        """(text or None for a cluster, width in cells, style id, background-only style)."""
+    def _ask(self, cell: int) -> tuple[str | None, int, int, Style | None, bool]:
+        """(text or None for a cluster, width in cells, style id, background-only style, alone)."""
         out = ffi.new("uint32_t*")
 
         def get(key: int) -> int:
@@ -233,7 +236,8 @@ class GhosttyEngine:
             background = Style(bg=RGB | rgb.r << 16 | rgb.g << 8 | rgb.b)
         if len(self._known) >= _KNOWN_CELLS:
             self._known.clear()
-        item = self._known[cell] = (chars, width, style_id, background)
+        alone = chars is not None and stands_alone(chars, width)
+        item = self._known[cell] = (chars, width, style_id, background, alone)
         return item
 
     def _select_row(self, rows: Any) -> None:

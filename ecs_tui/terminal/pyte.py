@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import unicodedata
 from typing import Any
 
 import pyte
+from wcwidth import wcwidth
 
+from ecs_tui.terminal.cells import MAX_CLUSTER, stands_alone
 from ecs_tui.terminal.engine import Cursor, Point, allowed_reply, clamp
 from ecs_tui.terminal.frame import NO_COLOUR, RGB, Attribute, Mode, Row, Run, Style
 from ecs_tui.terminal.styles import StyleNumbers
@@ -58,6 +61,26 @@ class _Screen(pyte.HistoryScreen):
 
     def bell(self, *_: object) -> None:
         self._owner.bell = True
+
+    def draw(self, data: str) -> None:
+        # pyte stops at a character without a width that does not combine, such as a joiner, and
+        # forgets the rest of the text: it goes to the cell before it instead.
+        start = 0
+        if not data.isascii():
+            for at, char in enumerate(data):
+                if wcwidth(char) == 0 and not unicodedata.combining(char):
+                    super().draw(data[start:at])
+                    self._join(char)
+                    start = at + 1
+        super().draw(data[start:])
+
+    def _join(self, char: str) -> None:
+        line, x = self.buffer[self.cursor.y], self.cursor.x - 1
+        if x > 0 and line[x].data == "":  # the second half of a wide character
+            x -= 1
+        if x >= 0 and len(line[x].data) < MAX_CLUSTER:
+            line[x] = line[x]._replace(data=line[x].data + char)
+            self.dirty.add(self.cursor.y)
 
     def set_mode(self, *modes: int, **kwargs: Any) -> None:
         if kwargs.get("private") and (1049 in modes or 47 in modes or 1047 in modes):
@@ -169,16 +192,18 @@ class PyteEngine:
     def _runs(self, line: Any) -> list[Run]:
         runs: list[Run] = []
         text, width, now = "", 0, -1
+        apart = False
         x = 0
         while x < self._screen.columns:
             cell = line[x]
             data = cell.data
             wide = data != "" and x + 1 < self._screen.columns and line[x + 1].data == ""
             style = self._styles.number(_style(cell))
-            if style != now:
+            alone = stands_alone(data, 2 if wide else 1)
+            if style != now or alone or apart:
                 if text:
                     runs.append(Run(text, width, now))
-                text, width, now = "", 0, style
+                text, width, now, apart = "", 0, style, alone
             text += data or " "
             width += 2 if wide else 1
             x += 2 if wide else 1

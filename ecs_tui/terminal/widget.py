@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from rich.cells import cell_len
-from rich.segment import Segment
+from rich.color import ColorSystem
 from rich.style import Style as RichStyle
 from textual import events
+from textual.filter import LineFilter, NoColor
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
@@ -15,25 +15,18 @@ from textual.widget import Widget
 
 from ecs_tui.prefix import Prefix
 from ecs_tui.terminal.copymode import Copied, CopyMode, Leave, Search
-from ecs_tui.terminal.frame import Mode, Run
+from ecs_tui.terminal.frame import Mode
 from ecs_tui.terminal.keys import encode_key
 from ecs_tui.terminal.link import Picture
 from ecs_tui.terminal.mouse import ALT, CTRL, MOTION, WHEEL_DOWN, WHEEL_UP, encode_mouse
-from ecs_tui.terminal.paint import (
-    COPY_CURSOR,
-    CURSOR,
-    CURSOR_AWAY,
-    HIT,
-    fitted,
-    rich_style,
-    selected,
-    styled,
-)
+from ecs_tui.terminal.paint import COPY_CURSOR, CURSOR, CURSOR_AWAY, HIT, CellLine, Palette
 from ecs_tui.terminal.recode import canonical
 from ecs_tui.terminal.selection import Point, Selection
 from ecs_tui.terminal.typed import PastedText, TypedKey
 
 WHEEL = 3
+_SYSTEMS = {"standard": "STANDARD", "256": "EIGHT_BIT", "truecolor": "TRUECOLOR"}
+"""Rich's names for what a console can show, and the members of its enumeration."""
 
 
 def _held(event: events.MouseEvent) -> int:
@@ -110,6 +103,7 @@ class TerminalView(Widget, can_focus=True):
         on_input: Callable[[bytes], None],
         on_scroll: Callable[[int], None],
         prefix: Prefix,
+        own_colours: bool = True,
     ) -> None:
         super().__init__()
         self._picture = picture
@@ -117,7 +111,9 @@ class TerminalView(Widget, can_focus=True):
         self._prefix = prefix
         self._armed = False
         self._held: list[events.Key] | None = None
-        self._strips: dict[int, Strip] = {}
+        self._own_colours = own_colours
+        self._palette: Palette | None = None
+        self._lines: dict[int, CellLine] = {}
         self._rich: dict[int, RichStyle] = {}
         self.redrawn_rows = 0
         self._base: RichStyle | None = None
@@ -171,7 +167,7 @@ class TerminalView(Widget, can_focus=True):
         width, height = self.size
         changed = set(rows)
         for y in changed:
-            self._strips.pop(y, None)
+            self._lines.pop(y, None)
         regions = [Region(0, y, width, 1) for y in changed if y < height]
         if regions:
             self.refresh(*regions)
@@ -181,30 +177,45 @@ class TerminalView(Widget, can_focus=True):
     def forget(self) -> None:
         """Everything may have changed: a new worker, a new theme."""
         self._base = None
-        self._strips.clear()
+        self._lines.clear()
         self._rich.clear()
         self.refresh()
+
+    @property
+    def palette(self) -> Palette:
+        """How styles become colours on the terminal that the app runs in."""
+        if self._palette is None:
+            system = self.app.console.color_system or "truecolor"
+            self._palette = Palette(self._own_colours, ColorSystem[_SYSTEMS[system]])
+        return self._palette
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """The app's filters turn colours 0 to 15 and dim into a theme's; not ours, unless asked."""
+        if not self._own_colours:
+            return super().get_line_filters()
+        return [NoColor()] if self.app.no_color else []
 
     def render_line(self, y: int) -> Strip:
         """Row `y` of the screen, with the cursor over it."""
         picture = self._picture()
-        strip = self._strips.get(y)
-        if strip is None:
+        cells = self._lines.get(y)
+        if cells is None:
             self.redrawn_rows += 1
             runs = picture.lines[y] if y < len(picture.lines) else []
-            strip = Strip([self._segment(run) for run in runs])
-            strip = strip.adjust_cell_length(self.size.width)
-            self._strips[y] = strip
+            cells = CellLine.of(runs, self._style).fitted(self.size.width, self.palette.plain)
+            self._lines[y] = cells
         line = picture.top + y
         if self._copy is not None:
-            strip = self._copied(strip, line)
+            cells = self._copied(cells, line)
         else:
             x, at = picture.cursor
-            if y == at and picture.cursor_visible and x < self.size.width:
-                look = CURSOR if self.has_focus else CURSOR_AWAY
-                strip = styled(strip, x, x + 1, look)
+            if y == at and picture.cursor_visible:
+                cells = cells.styled(x, x + 1, CURSOR if self.has_focus else CURSOR_AWAY)
             if self._selection is not None:
-                strip = selected(strip, line, self._selection)
+                cells = cells.selected(line, self._selection)
+        strip = cells.strip()
+        if self._own_colours:
+            return strip
         if self._base is None:
             self._base = self.rich_style
         return strip.apply_style(self._base)
@@ -214,38 +225,29 @@ class TerminalView(Widget, can_focus=True):
         super().notify_style_update()
         self._base = None
 
-    def _copied(self, strip: Strip, line: int) -> Strip:
+    def _copied(self, cells: CellLine, line: int) -> CellLine:
         """Copy mode's hits, selection and cursor over a line."""
         mode = self._copy
         assert mode is not None
         for first, last in mode.hits_on(line):
-            strip = styled(strip, first, last, HIT)
+            cells = cells.styled(first, last, HIT)
         if (selection := mode.selection) is not None:
-            strip = selected(strip, line, selection)
+            cells = cells.selected(line, selection)
         if line == mode.at[1]:
-            strip = styled(strip, mode.at[0], mode.at[0] + 1, COPY_CURSOR)
-        return strip
-
-    def _segment(self, run: Run) -> Segment:
-        text = run.text
-        if not text.isprintable():
-            # The worker may be in hostile hands: nothing but cells reaches the outer terminal.
-            text = "".join(char if char.isprintable() else " " for char in text)
-        if cell_len(text) != run.width:
-            text = fitted(text, run.width)
-        return Segment(text, self._style(run.style))
+            cells = cells.styled(mode.at[0], mode.at[0] + 1, COPY_CURSOR)
+        return cells
 
     def _style(self, number: int) -> RichStyle:
         style = self._rich.get(number)
         if style is None:
             styles = self._picture().styles
-            style = rich_style(styles.get(number, styles[0]))
+            style = self.palette.rich_style(styles.get(number, styles[0]))
             self._rich[number] = style
         return style
 
     def on_resize(self, event: events.Resize) -> None:
         """Pass the new size on."""
-        self._strips.clear()
+        self._lines.clear()
         size: Size = event.size
         if size.width and size.height:
             self.post_message(self.Resized(size.width, size.height))

@@ -136,7 +136,11 @@ class ShellPane(Vertical):
             plugin_path=settings.plugin_path,
         )
         self.view = TerminalView(
-            lambda: self.link.picture, self._type, self.link.scroll, settings.prefix_keys
+            lambda: self.link.picture,
+            self._type,
+            self.link.scroll,
+            settings.prefix_keys,
+            own_colours=settings.terminal.colors == "terminal",
         )
         self._line = Input(compact=True)
         self._line_is_for = ""
