@@ -75,7 +75,8 @@ async def typist(
     """The program on a PTY, in a shell whose terminal is raw and whose input goes to a file."""
     file = folder / "typed"
     outer = Outer(
-        {**demo.environment, "TERM": "xterm-256color"},
+        # Long enough that no pause between two bytes of a sequence makes two keys of it.
+        {**demo.environment, "TERM": "xterm-256color", "ESCDELAY": "500"},
         "--plugin", "builtin", "--cluster", "prod", *flags, within=within,
     )  # fmt: skip
     try:
@@ -131,7 +132,7 @@ async def test_within_tmux_every_key_arrives_as_tmux_passes_it_on(
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed")
     conf, plain = tmp_path / "tmux.conf", tmp_path / "plain"
-    conf.write_text("set -g prefix None\nset -sg escape-time 25\nset -g status off\nunbind -a\n")
+    conf.write_text("set -g prefix None\nset -sg escape-time 500\nset -g status off\nunbind -a\n")
 
     def tmux(name: str) -> list[str]:
         return ["tmux", "-L", f"{tmp_path.name}-{name}", "-f", str(conf), "-u", "new-session"]
@@ -237,8 +238,16 @@ async def test_another_prefix_is_shown_everywhere(demo: Demo, tmp_path: Path) ->
         outer.keys("\x14")
         await hands.gets(b"\x1d\x14")
         outer.keys("\x14l?")  # typed faster than the focus moves, and yet not into the shell
-        outer.keys("j" * 60)
-        await outer.shows("except ctrl+t and then")
+        polls = 0
+
+        def turned_to_the_shells() -> bool:
+            nonlocal polls
+            polls += 1
+            if polls % 30 == 0:
+                outer.keys("\x1b[6~")
+            return "except ctrl+t and then" in outer.engine.text(False)
+
+        await until(turned_to_the_shells, "the keys of the shells")
         outer.keys("\x1b\x14")
         await outer.shows("ctrl+t, a key")
         outer.keys("\x14end")

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from ecs_tui.session.channel import report
+from ecs_tui.session.channel.connection import CLIENT_VERSION
 from ecs_tui.session.channel.crypto import KEY_BYTES, Cipher, CipherError
 from ecs_tui.session.life import IDLE_LIMIT, WARN_BEFORE, Life
+from ecs_tui.session.plugin import BUILTIN
 from ecs_tui.session.recording import Recording
 from ecs_tui.session.tilde import Escape, Tilde
 from ecs_tui.ui.links import may_open, url_at
@@ -109,6 +111,17 @@ def test_input_is_recorded_only_as_far_as_it_is_echoed(tmp_path: Path) -> None:
     recording.close()
     typed = "".join(str(row[2]) for row in events(path)[1:] if row[1] == "i")
     assert typed == "ls\r"
+
+
+def test_the_builtin_client_imports_nothing_from_the_current_directory(tmp_path: Path) -> None:
+    for name in ("asyncio", "json", "aiohttp", "msgspec", "click", "ecs_tui", "uuid"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\nraise OSError")
+    child = subprocess.run(
+        [*BUILTIN.argv, "--version"],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=limit(30),
+    )  # fmt: skip
+    assert (child.returncode, child.stdout.strip()) == (0, CLIENT_VERSION)
+    assert not (tmp_path / "ran").exists()
 
 
 UNECHOED = {
