@@ -248,7 +248,11 @@ async def test_another_prefix_is_shown_everywhere(demo: Demo, tmp_path: Path) ->
             return "except ctrl+t and then" in outer.engine.text(False)
 
         await until(turned_to_the_shells, "the keys of the shells")
-        outer.keys("\x1b\x14")
+        outer.keys("\x1b")
+        await until(lambda: "except ctrl+t" not in outer.engine.text(False), "help is closed")
+        outer.keys("\x14")
+        await outer.shows("ctrl+t then a key")
+        outer.keys("\x14")
         await outer.shows("ctrl+t, a key")
         outer.keys("\x14end")
         await hands.gets(b"\x14end")
