@@ -160,6 +160,17 @@ def test_a_round_trip_longer_than_the_timeout_is_learnt() -> None:
     assert 0.6 < sender.stream.timeout <= LONGEST_TIMEOUT
 
 
+def test_an_answer_to_one_of_two_copies_says_nothing_about_the_round_trip() -> None:
+    sender = Sender()
+    sender.stream.send(b"x", PayloadType.OUTPUT)
+    sender.pass_time(30)
+    sender.acknowledge(0)
+    sender.stream.send(b"x", PayloadType.OUTPUT)
+    sender.now += 0.001
+    sender.acknowledge(1)
+    assert sender.stream.timeout == FIRST_TIMEOUT
+
+
 def test_the_timeout_keeps_its_bounds() -> None:
     sender = Sender()
     assert sender.stream.timeout == FIRST_TIMEOUT
