@@ -47,6 +47,13 @@ def test_a_changed_payload_is_refused() -> None:
         decode(bytes(raw))
 
 
+def test_what_stands_behind_an_empty_payload_is_refused() -> None:
+    empty = Message(MessageType.ACKNOWLEDGE).encode()
+    assert decode(empty).payload == b""
+    with pytest.raises(FrameError):
+        decode(empty + b"more")
+
+
 class BadLine:
     """Messages on their way: lost, doubled, out of order, or with another byte in their payload."""
 
