@@ -47,6 +47,13 @@ def test_a_changed_payload_is_refused() -> None:
         decode(bytes(raw))
 
 
+def test_what_stands_behind_an_empty_payload_is_refused() -> None:
+    empty = Message(MessageType.ACKNOWLEDGE).encode()
+    assert decode(empty).payload == b""
+    with pytest.raises(FrameError):
+        decode(empty + b"more")
+
+
 class BadLine:
     """Messages on their way: lost, doubled, out of order, or with another byte in their payload."""
 
@@ -158,6 +165,17 @@ def test_a_round_trip_longer_than_the_timeout_is_learnt() -> None:
     assert copies[0] > 1
     assert copies[-20:] == [1] * 20, "no copies any more"
     assert 0.6 < sender.stream.timeout <= LONGEST_TIMEOUT
+
+
+def test_an_answer_to_one_of_two_copies_says_nothing_about_the_round_trip() -> None:
+    sender = Sender()
+    sender.stream.send(b"x", PayloadType.OUTPUT)
+    sender.pass_time(30)
+    sender.acknowledge(0)
+    sender.stream.send(b"x", PayloadType.OUTPUT)
+    sender.now += 0.001
+    sender.acknowledge(1)
+    assert sender.stream.timeout == FIRST_TIMEOUT
 
 
 def test_the_timeout_keeps_its_bounds() -> None:

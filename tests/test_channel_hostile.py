@@ -553,7 +553,18 @@ def test_and_by_bytes_which_are_free_again_after_their_turn() -> None:
         assert [decode(raw).kind for raw in answers] == ["acknowledge"] * 4
         incoming.receive(message(first + 5, 1))
         assert len(answers) == 4
+        incoming.receive(message(first + 4, size))  # known already: it takes no room again
+        assert len(answers) == 5
         assert len(incoming.receive(message(first))) == 5
+
+
+def test_copies_of_what_is_known_take_no_room() -> None:
+    answers: list[bytes] = []
+    incoming = Incoming(answers.append)
+    for _ in range(20):
+        incoming.receive(message(1, OUT_OF_ORDER_BYTES // 4))
+    incoming.receive(message(2, OUT_OF_ORDER_BYTES // 4))
+    assert len(answers) == 21
 
 
 def test_what_waits_to_be_sent_does_not_grow_while_the_far_end_does_not_read() -> None:

@@ -16,6 +16,7 @@ from ecs_tui.aws.sessions import terminate_session
 from ecs_tui.errors import NoCredentials, SessionError
 from ecs_tui.inventory.inventory import Inventory, Kind, Scope
 from ecs_tui.model.exec_status import newest_ready_task
+from ecs_tui.pty import PtyProcess
 from ecs_tui.session.plugin import PluginChoice, find_plugin
 from ecs_tui.session.session import Ending, Session, State, Target
 from tests.support import (
@@ -376,3 +377,17 @@ async def test_quitting_ends_every_session(demo: Demo, account: Account) -> None
         await until(lambda: "2 open shells" in screen_text(app), "asks")
         await pilot.press("y")
         await until(lambda: calls(demo) == (2, 2), "both are ended")
+
+
+async def test_a_program_that_cannot_be_started_leaves_no_descriptor() -> None:
+    ours, theirs = os.pipe()
+    before = sorted(os.listdir("/dev/fd"))
+    for apart in (True, False):
+        with pytest.raises(OSError, match="No such file"):
+            PtyProcess(
+                ["/no/such/program"], {}, lambda data: None, lambda status: None,
+                descriptor=theirs, output_apart=apart,
+            )  # fmt: skip
+    assert sorted(os.listdir("/dev/fd")) == before
+    os.close(ours)
+    os.close(theirs)
