@@ -160,7 +160,16 @@ def serve(options: DemoOptions, *, with_parent: bool = False) -> None:
         os.write(out, (served.line() + "\n").encode())
     while not stop.wait(0.5):
         pass
+    threading.Thread(target=_end_soon, daemon=True).start()
     server.stop()
+    # The interpreter's own end waits for locks and threads of libraries, sometimes for ever.
+    os._exit(0)
+
+
+def _end_soon() -> None:
+    """However long stopping takes, the process ends."""
+    time.sleep(ENDS_WITHIN)
+    os._exit(0)
 
 
 def _end_with_stdin(stop: threading.Event) -> None:
@@ -171,5 +180,4 @@ def _end_with_stdin(stop: threading.Event) -> None:
     while os.read(sys.stdin.fileno(), 4096):
         pass
     stop.set()
-    time.sleep(ENDS_WITHIN)
-    os._exit(0)
+    _end_soon()
