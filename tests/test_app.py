@@ -244,7 +244,7 @@ async def test_a_diff_draws_its_row_and_moves_neither_cursor_nor_view(demo: Demo
         assert service is not None
         drawn = table.redrawn_rows
         changed = dataclasses.replace(service, running=service.running + 1)
-        inventory._merge(Scope(Kind.SERVICE, "prod"), [changed])
+        inventory._described(Scope(Kind.SERVICE, "prod"), [service.arn], [changed])
         await until(lambda: f"{changed.running}/{changed.desired}" in screen_text(app), "the news")
         assert table.redrawn_rows == drawn + 1
         assert (table.cursor, table.scroll_offset.y, names(app)) == seen

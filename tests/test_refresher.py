@@ -37,7 +37,7 @@ class Watched:
 
     def _changed(self, changed: Changed) -> None:
         for arn in changed.keys:
-            item = self.inventory._objects[changed.scope.kind].get(arn)
+            item = self.inventory.get(changed.scope, arn)
             if item is not None and item.described and arn not in self.order:
                 self.order.append(arn)
 
@@ -66,7 +66,7 @@ async def test_what_is_seen_comes_first_then_its_neighbours_then_the_rest(
     arns = watched.arns()
     seen, near = arns[200:230], arns[230:260]
     before = len(watched.order)
-    under_way = sum(watched.inventory.asking(arn) for arn in arns)
+    under_way = sum(watched.inventory.asking(SERVICES, arn) for arn in arns)
     watched.refresher.see(seen, near)
     await until(lambda: set(seen) <= set(watched.order), "what is seen")
     await until(lambda: set(near) <= set(watched.order), "what is near")
@@ -103,7 +103,8 @@ async def test_a_place_that_is_left_costs_nothing_more(watched: Watched, demo: D
     await until(lambda: len(watched.order) >= 20, "some are described")
     watched.refresher.look_at()
     await until(
-        lambda: not any(watched.inventory.asking(arn) for arn in watched.arns()), "cancelled"
+        lambda: not any(watched.inventory.asking(SERVICES, arn) for arn in watched.arns()),
+        "cancelled",
     )
     demo.counts(reset=True)
     known = len(watched.order)
@@ -187,9 +188,11 @@ async def test_steady_things_are_asked_for_seldom_and_moving_ones_often(demo: De
         watched.refresher.idle(True)
         assert watched.refresher.slowed
         steady = next(item.arn for item in services("prod") if not item.deploying)
-        at = watched.inventory.described_at(steady)
+        at = watched.inventory.described_at(scope, steady)
         watched.refresher.refresh_now()
-        await until(lambda: watched.inventory.described_at(steady) > at, "an own action: at once")
+        await until(
+            lambda: watched.inventory.described_at(scope, steady) > at, "an own action: at once"
+        )
     finally:
         await watched.close()
 

@@ -68,15 +68,12 @@ async def list_services(account: Account, cluster: str) -> AsyncIterator[list[st
 async def list_tasks(
     account: Account, cluster: str, service: str = "", *, stopped: bool = False
 ) -> AsyncIterator[list[str]]:
-    """Pages of task ARNs.
-
-    ECS ignores the service filter for stopped tasks; the caller filters those by `group`.
-    """
+    """Pages of task ARNs, by their desired status: those named as stopped may be serving yet."""
     ecs = await account.ecs()
     token = ""
     while True:
         more: Any = {"nextToken": token} if token else {}
-        if service and not stopped:
+        if service:
             more["serviceName"] = service
         page = await account.call(
             ecs.list_tasks,

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecs_tui.inventory.inventory import BATCH, Inventory, Kind, Scope, clock
+from ecs_tui.inventory.inventory import Inventory
+from ecs_tui.inventory.scope import BATCH, Kind, Scope, calls, clock
 from ecs_tui.model.arn import cluster_name
 
 MOVING_EVERY = 3.0
@@ -73,10 +74,13 @@ class Refresher:
         self._slower = 1.0
         self._watched: tuple[str, ...] = ()
         self._watch_jobs: set[asyncio.Future[None]] = set()
+        self._watch_asked: dict[str, float] = {}
 
     def watch(self, arns: Sequence[str]) -> None:
         """Keep these tasks fresh wherever one looks: somebody is in them."""
         self._watched = tuple(arns)
+        self._watch_asked = {a: at for a, at in self._watch_asked.items() if a in self._watched}
+        self._inventory.hold("watched", arns)
         if arns:
             self._start()
 
@@ -86,10 +90,15 @@ class Refresher:
         inventory = self._inventory
         due: dict[str, list[str]] = {}
         for arn in self._watched:
-            if now - inventory.described_at(arn) > WATCH_EVERY and not inventory.asking(arn):
-                due.setdefault(cluster_name(arn), []).append(arn)
+            scope = Scope(Kind.TASK, inventory.cluster_of(arn) or cluster_name(arn))
+            asked_at = max(inventory.described_at(scope, arn), self._watch_asked.get(arn, 0.0))
+            if now - asked_at > WATCH_EVERY and not inventory.asking(scope, arn):
+                due.setdefault(scope.cluster, []).append(arn)
         for cluster, arns in due.items():
-            work = inventory.describe(Scope(Kind.TASK, cluster), arns[: BATCH[Kind.TASK]])
+            batch = arns[: BATCH[Kind.TASK]]
+            # Also where it fails, as it does for a cluster that is gone, it is not asked at once.
+            self._watch_asked.update(dict.fromkeys(batch, now))
+            work = inventory.describe(Scope(Kind.TASK, cluster), batch)
             job: asyncio.Future[None] = asyncio.ensure_future(work)
             self._watch_jobs.add(job)
             job.add_done_callback(self._watch_jobs.discard)
@@ -104,6 +113,9 @@ class Refresher:
             if look.scope not in kept:
                 self._stop(look)
         now = clock()
+        if not self._looks or not scopes or self._looks[0].scope != scopes[0]:
+            for scope in scopes:
+                self._inventory.freshness(scope).arrived_at = now
         self._looks = [kept.get(scope) or _Look(scope, False) for scope in scopes]
         for number, look in enumerate(self._looks):
             look.first = number == 0
@@ -111,7 +123,7 @@ class Refresher:
                 # A list that was left long ago is old when one comes back to it.
                 fresh = self._inventory.freshness(look.scope)
                 look.now = fresh.listed_at is None or now - fresh.listed_at > self._every
-        self._seen = self._near = ()
+        self.see(())
         self._start()
         self._wake.set()
 
@@ -120,6 +132,7 @@ class Refresher:
         if list(seen) != list(self._seen):
             self._wake.set()
         self._seen, self._near = seen, near
+        self._inventory.hold("seen", seen)
 
     def refresh_now(self) -> None:
         """Ask again, at once, for what is looked at."""
@@ -204,15 +217,16 @@ class Refresher:
 
     def _unseen(self, look: _Look) -> bool:
         """Whether rows on the screen still wait for their facts."""
-        inventory = self._inventory
+        inventory, scope = self._inventory, look.scope
         return look.first and any(
-            not inventory.described_at(arn) and not inventory.asking(arn) for arn in self._seen
+            not inventory.described_at(scope, arn) and not inventory.asking(scope, arn)
+            for arn in self._seen
         )
 
     def _too_many(self, look: _Look) -> bool:
         """Whether these are all tasks of a large cluster that only another list's column shows."""
         scope = look.scope
-        if look.first or scope.kind is not Kind.TASK or scope.service:
+        if look.first or scope.kind is not Kind.TASK or scope.service or scope.stopped:
             return False
         listed = self._inventory.freshness(Scope(Kind.SERVICE, scope.cluster)).listed_at
         return listed is None or self.large(scope.cluster)
@@ -248,7 +262,9 @@ class Refresher:
 
     def _list_due(self, look: _Look, now: float) -> bool:
         fresh = self._inventory.freshness(look.scope)
-        if look.now or fresh.listed_at is None:
+        if look.now or fresh.listed_at is None or fresh.outdated:
+            return True
+        if not fresh.answered and self._decides(look.scope):
             return True
         pause = self._every * self._slower
         if fresh.pages <= 1 and self._moving(look.scope):
@@ -261,6 +277,11 @@ class Refresher:
             pause = max(pause, 3 * self._every)
         return now - fresh.listed_at > pause
 
+    def _decides(self, scope: Scope) -> bool:
+        """Whether this call must answer before what one looks at may be called empty."""
+        shown = self._looks[0].scope
+        return scope in calls(shown) and not self._inventory.of(shown)
+
     def _moving(self, scope: Scope) -> bool:
         return any(_moves(item) for item in self._inventory.of(scope))
 
@@ -268,7 +289,7 @@ class Refresher:
         """The ARNs to ask for, the most wanted first."""
         inventory, scope = self._inventory, look.scope
         few = inventory.count(scope) <= FEW
-        first = self._due(self._seen, look, now, 1.0) if look.first else []
+        first = self._due(self._seen, look, now, 1.0, unlisted=True) if look.first else []
         if seen_only:
             return first
         if look.first:
@@ -276,24 +297,35 @@ class Refresher:
         if first and not few:
             return first
         rest = inventory.unasked(scope)
-        if few and not scope.stopped:
+        if few:
             rest += self._due([item.arn for item in inventory.of(scope)], look, now, 1.0)
+        if scope.stopped:
+            rest += self._due(inventory.not_ended(scope), look, now, 1.0)
         return list(dict.fromkeys(first + rest))
 
-    def _due(self, arns: Sequence[str], look: _Look, now: float, slower: float) -> list[str]:
-        """Those that are known and whose facts are missing or old, in their order."""
+    def _due(
+        self,
+        arns: Sequence[str],
+        look: _Look,
+        now: float,
+        slower: float,
+        *,
+        unlisted: bool = False,
+    ) -> list[str]:
+        """Those whose facts are missing or old, in their order; `unlisted`: also of no list."""
         inventory, scope = self._inventory, look.scope
         many = inventory.count(scope) > FEW
         found = []
         for arn in arns:
-            item = inventory.get(scope.kind, arn)
-            if item is None or inventory.asking(arn):
+            item = inventory.get(scope, arn)
+            known = item is not None or (unlisted and scope.kind is Kind.TASK)
+            if not known or inventory.asking(scope, arn):
                 continue
-            at = inventory.described_at(arn)
-            if not item.described or not at:
+            at = inventory.described_at(scope, arn)
+            if not at:
                 found.append(arn)
                 continue
-            if look.scope.stopped:
+            if scope.stopped and (item is None or item.last_status == "STOPPED"):
                 continue
             pause = self._every * self._slower * slower
             if many:
@@ -309,11 +341,14 @@ class Refresher:
 
 def _moves(item: Any) -> bool:
     """Whether it is likely to be different soon."""
+    if item is None or item.gone:
+        return False
     if hasattr(item, "deploying"):
         return bool(item.deploying)
     if hasattr(item, "containers"):
         starting = any(
             agent.status == "PENDING" for each in item.containers for agent in each.agents
         )
-        return item.last_status not in ("RUNNING", "STOPPED", "") or starting
+        between = item.last_status not in ("RUNNING", "STOPPED", "")
+        return between or item.draining or starting
     return False

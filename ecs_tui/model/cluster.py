@@ -39,7 +39,10 @@ class ExecConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A cluster as DescribeClusters tells it. Counts are ECS's own, not ours."""
+    """A cluster as DescribeClusters tells it. Counts are ECS's own, not ours.
+
+    `gone`: ListClusters names it, and DescribeClusters does not know it.
+    """
 
     arn: str
     name: str
@@ -53,6 +56,7 @@ class Cluster:
     settings: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     described: bool = True
+    gone: bool = False
 
     @property
     def exec_logging(self) -> str:

@@ -161,7 +161,11 @@ def likely_container(task: Task) -> Container | None:
 
 def newest_ready_task(tasks: Iterable[Task]) -> Task | None:
     """The newest healthy running task that can be exec'd into; else the newest running one."""
-    running = [task for task in tasks if task.last_status == "RUNNING" and not task.stopping]
+    running = [
+        task
+        for task in tasks
+        if task.last_status == "RUNNING" and not task.stopping and not task.gone
+    ]
     if not running:
         return None
 

@@ -32,6 +32,8 @@ SIGN_OF_VERDICT = {
 
 def cluster_sign(cluster: Cluster) -> Sign:
     """ACTIVE is fine; PROVISIONING and DEPROVISIONING move; FAILED and INACTIVE do not serve."""
+    if cluster.gone:
+        return Sign.OFF
     return {
         "ACTIVE": Sign.FINE,
         "PROVISIONING": Sign.MOVING,
@@ -61,7 +63,7 @@ def deployment_words(service: Service) -> tuple[Sign, str]:
 
 def service_sign(service: Service) -> Sign:
     """How a service is: bad below what it should run, moving while it deploys."""
-    if not service.described or service.status != "ACTIVE":
+    if not service.described or service.gone or service.status != "ACTIVE":
         return Sign.OFF
     sign, _ = deployment_words(service)
     if sign in (Sign.BAD, Sign.OFF):
@@ -73,7 +75,7 @@ def service_sign(service: Service) -> Sign:
 
 def task_sign(task: Task) -> Sign:
     """How a task is, by its last status and its health."""
-    if not task.described:
+    if not task.described or task.gone:
         return Sign.OFF
     if task.last_status == "STOPPED":
         bad = task.stop_code in ("EssentialContainerExited", "TaskFailedToStart")
@@ -105,6 +107,8 @@ def agent_sign(agent: ManagedAgent | None) -> Sign:
 
 def instance_sign(instance: ContainerInstance) -> Sign:
     """How a container instance is: ACTIVE and its agent connected is fine."""
+    if instance.gone:
+        return Sign.OFF
     if instance.status == "DRAINING":
         return Sign.MOVING
     if instance.status != "ACTIVE":

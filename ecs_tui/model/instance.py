@@ -8,7 +8,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class ContainerInstance:
-    """A container instance as DescribeContainerInstances tells it."""
+    """A container instance as DescribeContainerInstances tells it.
+
+    `gone`: ListContainerInstances names it, and DescribeContainerInstances does not know it.
+    """
 
     arn: str
     id: str
@@ -28,3 +31,4 @@ class ContainerInstance:
     memory_total: int = 0
     registered_at: datetime | None = None
     described: bool = True
+    gone: bool = False

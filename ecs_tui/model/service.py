@@ -44,7 +44,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service as DescribeServices tells it; `described` is False while only its ARN is known."""
+    """A service as DescribeServices tells it; `described` is False while only its ARN is known.
+
+    `gone`: ListServices names it, and DescribeServices does not know it.
+    """
 
     arn: str
     name: str
@@ -66,6 +69,7 @@ class Service:
     network: Network | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     described: bool = True
+    gone: bool = False
 
     @property
     def primary(self) -> Deployment | None:

@@ -11,7 +11,10 @@ from ecs_tui.model.container import Container
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as DescribeTasks tells it; `described` is False while only its ARN is known."""
+    """A task as DescribeTasks tells it; `described` is False while only its ARN is known.
+
+    `gone`: a List call names it, and DescribeTasks does not know it.
+    """
 
     arn: str
     id: str
@@ -43,6 +46,7 @@ class Task:
     containers: tuple[Container, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     described: bool = True
+    gone: bool = False
 
     @property
     def service(self) -> str:
@@ -58,6 +62,11 @@ class Task:
     def stopping(self) -> bool:
         """Whether the task is on its way out or gone."""
         return self.desired_status == "STOPPED" or self.last_status == "STOPPED"
+
+    @property
+    def draining(self) -> bool:
+        """Whether it is on its way out and still serves."""
+        return self.described and not self.gone and self.stopping and self.last_status != "STOPPED"
 
     def container(self, name: str) -> Container | None:
         """Its container called `name`, or None."""

@@ -220,7 +220,7 @@ def _inside(task: Task) -> Place:
 
 def _beginnings(inventory: Inventory, cluster: str) -> _Beginnings:
     def make() -> _Beginnings:
-        tasks = inventory.tasks(cluster)
+        tasks = inventory.known_tasks(cluster)
         return _Beginnings(
             tuple(sorted((task.id, task.arn) for task in tasks)),
             tuple(sorted((task.private_ip, task.arn) for task in tasks if task.private_ip)),
@@ -244,7 +244,7 @@ def _pieces(inventory: Inventory, pair: str, cluster: str) -> Iterator[_Names]:
     yield inventory.derived(
         f"names {cluster} alone",
         (pair, inventory.tasks_version(cluster, "")),
-        lambda: _names(_of_tasks(inventory.lone_tasks(cluster), pair, cluster)),
+        lambda: _names(_of_tasks(inventory.service_tasks(cluster, ""), pair, cluster)),
     )
 
 
@@ -255,7 +255,7 @@ def _of_service(
     yield Hit("service", service, pair, place)
     if revision:
         yield Hit("task definition", revision, pair, place)
-    others = _of_tasks(inventory.tasks(cluster, service), pair, cluster)
+    others = _of_tasks(inventory.service_tasks(cluster, service), pair, cluster)
     yield from (hit for hit in others if (hit.kind, hit.name) != ("task definition", revision))
 
 

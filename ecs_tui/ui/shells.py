@@ -319,7 +319,7 @@ def successor(target: Target, tasks: list[Task]) -> Target | None:
     ready = []
     for task in tasks:
         container = task.container(target.container)
-        if task.arn == target.task_arn or container is None or task.stopping:
+        if task.arn == target.task_arn or container is None or task.stopping or task.gone:
             continue
         if container_readiness(task, container).verdict is Verdict.READY:
             ready.append((task.created_at.timestamp() if task.created_at else 0.0, task, container))

@@ -11,6 +11,7 @@ from ecs_tui.inventory.inventory import Freshness
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.words import age, clean
 from ecs_tui.terminal.widget import TerminalView
+from ecs_tui.ui.views.base import without_rows
 
 if TYPE_CHECKING:
     from ecs_tui.ui.actions.base import Action
@@ -92,8 +93,7 @@ def message(browser: Browser) -> str:
         key = "i log in   " if isinstance(error, ExpiredCredentials) else ""
         return f"✖ {error}   {key}r retry"
     if not browser.table.rows:
-        fresh = browser.freshness()[0]
-        return "◐ loading …" if fresh.fetched_at is None else browser.view.empty
+        return without_rows(browser.view, browser.inventory, browser.place)
     if not browser.table.order:
         return f"Nothing matches {browser.table.filter!r}. esc clears the filter."
     return ""
@@ -119,7 +119,7 @@ def foot(browser: Browser, actions: Iterable[Action], *, armed: bool, note: str)
         words = f"⇉ EVERY KEY GOES TO {count} SHELLS" if several else "every key goes to the shell"
         return words, f"{prefix.both} then a key: list, next, close …"
     keys = [
-        f"{action.shown} {action.title}"
+        f"{action.shown} {action.title_here(browser)}"
         for action in actions
         if action.footer and not browser.obstacle(action)
     ]

@@ -36,6 +36,10 @@ class Action:
         """What it does, in a sentence."""
         return (self.__doc__ or "").strip()
 
+    def title_here(self, browser: Browser) -> str:
+        """Its title in the footer, at the place where one is."""
+        return self.title
+
     def obstacle(self, browser: Browser) -> str:
         """Why it is not possible here and now, or ""."""
         return ""

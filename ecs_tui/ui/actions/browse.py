@@ -147,6 +147,10 @@ class Stopped(Action):
 
     name, keys, shown, title, footer = "stopped", ("x",), "x", "stopped", True
 
+    def title_here(self, browser: Browser) -> str:
+        """What the key leads to."""
+        return "running" if browser.place.stopped else self.title
+
     def obstacle(self, browser: Browser) -> str:
         """Only where tasks are listed."""
         return "" if browser.place.view == "tasks" else "Only tasks can be stopped or running."

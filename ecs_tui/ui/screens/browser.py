@@ -552,7 +552,7 @@ class Browser(Screen[None]):
         service = self.current_service()
         if service is None:
             return None, ""
-        tasks = self.inventory.tasks(self.place.cluster, service.name)
+        tasks = self.inventory.service_tasks(self.place.cluster, service.name)
         if not tasks:
             await self.inventory.load(Scope(Kind.TASK, self.place.cluster, service.name))
             tasks = self.inventory.tasks(self.place.cluster, service.name)

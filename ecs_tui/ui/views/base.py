@@ -20,6 +20,10 @@ TONES = {
 }
 
 
+GONE = "gone?"
+"""Instead of the status of what a List call names and Describe does not know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """The text of a cell and its tone: "", fine, moving, warning, bad or off."""
@@ -84,7 +88,8 @@ class View:
         key: A row's identity: the cursor stays on it.
         name_of: What an operator calls the row.
         enter: Where `enter` leads, or None.
-        empty: What stands in place of rows.
+        empty: What stands in place of rows once AWS has said that there are none.
+        empty_stopped: The same in place of stopped tasks.
         merged: For a view over several accounts: its rows from (pair, inventory) of each.
     """
 
@@ -97,4 +102,25 @@ class View:
     name_of: Callable[[Any], str]
     enter: Callable[[Place, Any], Place | None]
     empty: str = "Nothing here."
+    empty_stopped: str = "Nothing here."
     merged: Callable[[Sequence[tuple[str, Inventory]]], list[Any]] | None = None
+
+
+def without_rows(view: View, inventory: Inventory, place: Place) -> str:
+    """What stands in place of rows: that it is being loaded, or why there are none."""
+    if not inventory.is_empty(view.scopes(place)[0]):
+        return "◐ loading …"
+    return view.empty_stopped if place.stopped else view.empty
+
+
+def dimmed(*columns: Column) -> tuple[Column, ...]:
+    """Columns in which a row is dim that AWS lists and does not know (`row.gone`)."""
+    return tuple(replace(column, cell=_dim(column.cell)) for column in columns)
+
+
+def _dim(cell: Callable[[Any, datetime], Cell]) -> Callable[[Any, datetime], Cell]:
+    def made(row: Any, now: datetime) -> Cell:
+        found = cell(row, now)
+        return Cell(found.text, "off") if row.gone else found
+
+    return made

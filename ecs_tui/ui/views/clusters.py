@@ -9,7 +9,7 @@ from ecs_tui.inventory.inventory import Inventory, Kind, Scope
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.exec_status import Verdict, container_readiness
 from ecs_tui.model.health import Sign, cluster_sign
-from ecs_tui.ui.views.base import Cell, Column, Place, View, plain, signed
+from ecs_tui.ui.views.base import GONE, Cell, Column, Place, View, dimmed, plain, signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class ClusterRow:
         """Whether more than its name is known."""
         return self.cluster.described
 
+    @property
+    def gone(self) -> bool:
+        """Whether AWS lists it and does not know it."""
+        return self.cluster.gone
+
 
 def _rows(inventory: Inventory, _: Place) -> list[ClusterRow]:
     return [cluster_row(inventory, cluster) for cluster in inventory.clusters]
@@ -46,7 +51,7 @@ def cluster_row(inventory: Inventory, cluster: Cluster) -> ClusterRow:
     def make() -> ClusterRow:
         verdicts = [
             container_readiness(task, container).verdict
-            for task in inventory.tasks(cluster.name)
+            for task in inventory.known_tasks(cluster.name)
             if task.described
             for container in task.containers
         ]
@@ -61,7 +66,8 @@ def _count(value: int, row: ClusterRow) -> Cell:
 
 
 def _status(row: ClusterRow, _: datetime) -> Cell:
-    return signed(cluster_sign(row.cluster), row.cluster.status.lower() or "…")
+    words = GONE if row.gone else row.cluster.status.lower() or "…"
+    return signed(cluster_sign(row.cluster), words)
 
 
 def _exec(row: ClusterRow, _: datetime) -> Cell:
@@ -74,7 +80,7 @@ def _exec(row: ClusterRow, _: datetime) -> Cell:
 CLUSTERS = View(
     name="clusters",
     kind="cluster",
-    columns=(
+    columns=dimmed(
         Column("name", "CLUSTER", lambda row, _: plain(row.name), lambda row: row.name, priority=0),
         Column("status", "STATUS", _status, lambda row: row.cluster.status, priority=0),
         Column(

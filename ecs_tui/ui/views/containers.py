@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ecs_tui.inventory.inventory import Inventory, Kind, Scope
+from ecs_tui.inventory.inventory import Inventory, Kind, Scope, calls
 from ecs_tui.model.container import Container, PortBinding
 from ecs_tui.model.exec_status import Readiness, container_readiness
 from ecs_tui.model.health import agent_sign, container_sign, readiness_sign
@@ -119,7 +119,7 @@ CONTAINERS = View(
             widest=44,
         ),
     ),
-    scopes=lambda place: (Scope(Kind.TASK, place.cluster, place.service, place.stopped),),
+    scopes=lambda place: calls(Scope(Kind.TASK, place.cluster, place.service, place.stopped)),
     rows=_rows,
     key=lambda row: row.arn,
     name_of=lambda row: row.container.name,

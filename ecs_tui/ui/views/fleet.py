@@ -42,7 +42,8 @@ def merged(homes: Sequence[tuple[str, Inventory]]) -> list[FleetRow]:
         if fresh.error is not None:
             rows.append(FleetRow(pair, None, fresh.error, str(fresh.error)))
         elif not clusters:
-            words = "loading …" if fresh.fetched_at is None else "no clusters here"
+            empty = inventory.is_empty(Scope(Kind.CLUSTER))
+            words = "no clusters here" if empty else "loading …"
             rows.append(FleetRow(pair, None, None, words))
         for cluster in clusters:
             rows.append(_row(pair, inventory, cluster_row(inventory, cluster)))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ecs_tui.inventory.inventory import Kind, Scope
 from ecs_tui.model.health import instance_sign
-from ecs_tui.ui.views.base import Cell, Column, View, plain, signed
+from ecs_tui.ui.views.base import GONE, Cell, Column, View, dimmed, plain, signed
 
 INSTANCES = View(
     name="instances",
     kind="instance",
-    columns=(
+    columns=dimmed(
         Column(
             "id",
             "  INSTANCE",
@@ -18,7 +18,10 @@ INSTANCES = View(
             priority=0,
         ),
         Column(
-            "status", "STATUS", lambda row, _: plain(row.status.lower()), lambda row: row.status
+            "status",
+            "STATUS",
+            lambda row, _: plain(GONE if row.gone else row.status.lower()),
+            lambda row: row.status,
         ),
         Column(
             "agent",

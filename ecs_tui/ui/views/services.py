@@ -10,7 +10,7 @@ from ecs_tui.model.exec_status import Readiness, agent_counts, service_readiness
 from ecs_tui.model.health import deployment_words, readiness_sign, service_sign
 from ecs_tui.model.service import Service
 from ecs_tui.model.words import age_of
-from ecs_tui.ui.views.base import Cell, Column, Place, View, plain, signed
+from ecs_tui.ui.views.base import GONE, Cell, Column, Place, View, dimmed, plain, signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,11 @@ class ServiceRow:
         """The service's name."""
         return self.service.name
 
+    @property
+    def gone(self) -> bool:
+        """Whether AWS lists it and does not know it."""
+        return self.service.gone
+
 
 def _rows(inventory: Inventory, place: Place) -> list[ServiceRow]:
     return [
@@ -42,7 +47,7 @@ def _row(inventory: Inventory, cluster: str, service: Service) -> ServiceRow:
     """The row of a service; the same object as long as neither it nor its tasks have changed."""
 
     def make() -> ServiceRow:
-        tasks = inventory.tasks(cluster, service.name)
+        tasks = inventory.service_tasks(cluster, service.name)
         return ServiceRow(service, service_readiness(service, tasks), agent_counts(tasks))
 
     basis = (service, inventory.tasks_version(cluster, service.name))
@@ -55,6 +60,8 @@ def _name(row: ServiceRow, _: datetime) -> Cell:
 
 def _tasks(row: ServiceRow, _: datetime) -> Cell:
     service = row.service
+    if service.gone:
+        return Cell(GONE, "off")
     if not service.described:
         return Cell("·", "off")
     pending = f" +{service.pending}" if service.pending else ""
@@ -89,12 +96,12 @@ def _on(row: ServiceRow, _: datetime) -> Cell:
 SERVICES = View(
     name="services",
     kind="service",
-    columns=(
+    columns=dimmed(
         Column("name", "  SERVICE", _name, lambda row: row.name, priority=0),
         Column(
             "status",
             "STATUS",
-            lambda row, _: plain(row.service.status.lower() or "…"),
+            lambda row, _: plain(GONE if row.gone else row.service.status.lower() or "…"),
             lambda row: row.service.status,
             priority=4,
         ),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ecs_tui.inventory.inventory import Inventory, Kind, Scope
+from ecs_tui.inventory.inventory import Inventory, Kind, Scope, calls
 from ecs_tui.model.exec_status import agent_counts, task_readiness
 from ecs_tui.model.health import readiness_sign, task_sign
 from ecs_tui.model.task import Task
 from ecs_tui.model.words import age_of
-from ecs_tui.ui.views.base import Cell, Column, Place, View, plain, signed
+from ecs_tui.ui.views.base import GONE, Cell, Column, Place, View, dimmed, plain, signed
 
 
 def _rows(inventory: Inventory, place: Place) -> list[Task]:
@@ -18,6 +18,15 @@ def _rows(inventory: Inventory, place: Place) -> list[Task]:
 
 def _id(task: Task, _: datetime) -> Cell:
     return signed(task_sign(task), task.id[:12])
+
+
+def _status(task: Task, _: datetime) -> Cell:
+    if task.gone:
+        return Cell(GONE, "off")
+    words = task.last_status.lower() or "…"
+    if not task.draining:
+        return plain(words)
+    return Cell("draining" if task.last_status == "RUNNING" else f"draining, {words}", "moving")
 
 
 def _health(task: Task, _: datetime) -> Cell:
@@ -35,6 +44,8 @@ def _agents(task: Task, _: datetime) -> Cell:
 
 
 def _shell(task: Task, _: datetime) -> Cell:
+    if task.gone:
+        return Cell("DescribeTasks does not know it", "off")
     if task.stopping and task.stopped_reason:
         return signed(task_sign(task), task.stopped_reason)
     readiness = task_readiness(task)
@@ -42,18 +53,18 @@ def _shell(task: Task, _: datetime) -> Cell:
 
 
 def _scopes(place: Place) -> tuple[Scope, ...]:
-    return (Scope(Kind.TASK, place.cluster, place.service, place.stopped),)
+    return calls(Scope(Kind.TASK, place.cluster, place.service, place.stopped))
 
 
 TASKS = View(
     name="tasks",
     kind="task",
-    columns=(
+    columns=dimmed(
         Column("id", "  TASK", _id, lambda row: row.id, priority=0),
         Column(
             "status",
             "STATUS",
-            lambda row, _: plain(row.last_status.lower() or "…"),
+            _status,
             lambda row: row.last_status,
             priority=0,
         ),
@@ -117,4 +128,5 @@ TASKS = View(
         "containers", cluster=place.cluster, service=place.service, task_arn=row.arn
     ),
     empty="No tasks here. x shows the stopped ones, w the service's events.",
+    empty_stopped="No stopped tasks, as far as ECS still remembers (about an hour).",
 )

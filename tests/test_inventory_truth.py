@@ -1,0 +1,482 @@
+"""Lists say the truth, whatever happens in which order: against a model of AWS, in virtual time.
+
+A machine of hypothesis changes the model, its latency and its faults, and moves about as the app
+does, at any moment. INVENTORY_STEPS says how many steps; `make exhaustive` makes ten times as many.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from ecs_tui.inventory.inventory import Changed, Inventory, Scope
+from ecs_tui.inventory.refresher import Refresher
+from ecs_tui.ui.views import VIEWS, Place
+from ecs_tui.ui.views.base import without_rows
+from tests.aws_model import AwsModel, ModelAccount
+from tests.support import EXHAUSTIVE
+from tests.virtual_time import VirtualLoop
+
+STEPS = int(os.environ.get("INVENTORY_STEPS", "100000" if EXHAUSTIVE else "12000"))
+STEPS_EACH = 50
+REGIONS = ("here", "there")
+EVERY = 5.0
+CLUSTERS = ("one", "two")
+SERVICES = ("api", "web", "job")
+SETTLES_WITHIN = 150.0
+"""Seconds in which a list that one looks at is right, once AWS answers and holds still."""
+CALLS_AT_REST = 120
+"""In a minute of looking at a list of a few things that hold still."""
+
+
+class Home:
+    """One region: the model, and what the app has for it."""
+
+    def __init__(self, region: str, loop: VirtualLoop, seed: int) -> None:
+        self.model = AwsModel(region, loop.time, seed)
+        self.inventory = Inventory(ModelAccount(self.model))
+        self.refresher = Refresher(self.inventory, EVERY)
+
+
+class Operator:
+    """Moves about as `Browser` does: the same views, the same calls of the refresher."""
+
+    def __init__(self, loop: VirtualLoop, seed: int) -> None:
+        self.loop = loop
+        self.homes = {region: Home(region, loop, seed) for region in REGIONS}
+        self.home = self.homes[REGIONS[0]]
+        self.place = Place()
+        self.arrived = 0.0
+        self.list: tuple[Home, Scope] | None = None
+        self.history: list[tuple[Home, Place]] = []
+        self.visited: dict[tuple[str, Place], None] = {}
+        self.wrong: list[str] = []
+        self.resting: list[str] | None = None
+        for home in self.homes.values():
+            home.inventory.listen(lambda changed, home=home: self.changed(home, changed))
+        self.arrive(self.place)
+
+    def rows(self) -> list[Any]:
+        return VIEWS[self.place.view].rows(self.home.inventory, self.place)
+
+    def keys(self) -> list[str]:
+        return [VIEWS[self.place.view].key(row) for row in self.rows()]
+
+    def go(self, place: Place, home: Home | None = None, *, replace: bool = False) -> None:
+        if not replace:
+            self.history.append((self.home, self.place))
+        if home is not None and home is not self.home:
+            self.home.refresher.look_at()
+            self.home = home
+        self.arrive(place)
+
+    def arrive(self, place: Place) -> None:
+        scopes = VIEWS[place.view].scopes(place)
+        if (self.home, scopes[0]) != self.list:  # a list that one has not left is still watched
+            self.list, self.arrived = (self.home, scopes[0]), self.loop.time()
+        self.place = place
+        self.home.refresher.look_at(*scopes)
+        if place.view != "containers":
+            self.visited[self.home.model.region, place] = None
+        self.see()
+        self.check_empty()
+
+    def see(self, top: int = 0) -> None:
+        if self.place.view == "containers":
+            self.home.refresher.see([self.place.task_arn])
+        else:
+            keys = self.keys()
+            self.home.refresher.see(keys[top : top + 5], keys[top + 5 : top + 10])
+
+    def changed(self, home: Home, changed: Changed) -> None:
+        """Something became another: the screen would be drawn now."""
+        if home is not self.home:
+            return
+        self.check_empty()
+        if self.resting is not None and self.keys() != self.resting:
+            self.wrong.append(f"{self.place} at rest: {short(self.keys())} in between")
+        self.see()
+
+    def check_empty(self) -> None:
+        """What stands in place of rows must be what AWS has answered since one arrived."""
+        place, home = self.place, self.home
+        if place.view == "containers" or self.rows():
+            return
+        words = without_rows(VIEWS[place.view], home.inventory, place)
+        if words == "◐ loading …":
+            return
+        for about in decisive(place):
+            if not any(
+                listed.about == about and listed.began >= self.arrived and not listed.stands
+                for listed in home.model.listed
+            ):
+                self.wrong.append(f"{words!r} at {place} without an empty answer to {about}")
+
+
+def decisive(place: Place) -> list[tuple[str, ...]]:
+    """The List calls that must have answered nothing before a list may be called empty."""
+    if place.view == "clusters":
+        return [("cluster",)]
+    if place.view in ("services", "instances"):
+        return [(place.view[:-1], place.cluster)]
+    if place.stopped and place.service:
+        # The cluster's may name others; that it is asked at all is seen by the lists at rest.
+        return [("task", place.cluster, place.service, "STOPPED")]
+    return [("task", place.cluster, place.service, "STOPPED" if place.stopped else "RUNNING")]
+
+
+def short(keys: list[str]) -> list[str]:
+    return [key.split(":")[-1].replace("0" * 24, "…") for key in keys]
+
+
+def kind_of(place: Place) -> str:
+    return VIEWS[place.view].kind
+
+
+class Truth(RuleBasedStateMachine):
+    """Rules: what happens at AWS, what the network does, what the operator does, time."""
+
+    steps = 0
+
+    @initialize(seed=st.integers(0, 2**16), small=st.booleans())
+    def begin(self, seed: int, small: bool) -> None:
+        self.loop = VirtualLoop()
+        asyncio.set_event_loop(self.loop)
+        self.operator = self.run(self._operator(seed))
+        self.jobs: list[asyncio.Future[Any]] = []
+        for home in self.operator.homes.values():
+            home.model.add_cluster("one")
+            home.model.add_service("one", "api")
+            if not small:
+                for _ in range(2):
+                    home.model.start("one", "service:api")
+
+    async def _operator(self, seed: int) -> Operator:
+        return Operator(self.loop, seed)
+
+    def run(self, work: Any) -> Any:
+        return self.loop.run_until_complete(work)
+
+    def at_once(self, work: Any, *args: Any) -> None:
+        """Call what needs a running loop, and give it one turn."""
+
+        async def turn() -> None:
+            work(*args)
+
+        self.run(turn())
+
+    @property
+    def model(self) -> AwsModel:
+        return self.operator.home.model
+
+    def count(self) -> None:
+        type(self).steps += 1
+
+    # -- what happens at AWS
+
+    @rule(name=st.sampled_from(CLUSTERS), there=st.booleans())
+    def cluster(self, name: str, there: bool) -> None:
+        self.count()
+        if there:
+            self.model.add_cluster(name)
+        else:
+            self.model.clusters.pop(name, None)
+
+    @rule(
+        name=st.sampled_from(SERVICES),
+        cluster=st.sampled_from(CLUSTERS),
+        tasks=st.integers(0, 4),
+        bare=st.booleans(),
+    )
+    def service(self, name: str, cluster: str, tasks: int, bare: bool) -> None:
+        self.count()
+        if cluster in self.model.clusters:
+            self.model.add_service(cluster, name).bare = bare
+            for _ in range(tasks):
+                self.model.start(cluster, f"service:{name}").last = "PENDING"
+
+    @rule(name=st.sampled_from(SERVICES), cluster=st.sampled_from(CLUSTERS))
+    def delete_service(self, name: str, cluster: str) -> None:
+        self.count()
+        if cluster in self.model.clusters and name in self.model.clusters[cluster].services:
+            self.model.delete_service(cluster, name)
+
+    @rule(name=st.sampled_from(SERVICES), cluster=st.sampled_from(CLUSTERS), gone=st.booleans())
+    def service_missing(self, name: str, cluster: str, gone: bool) -> None:
+        self.count()
+        found = cluster in self.model.clusters and self.model.clusters[cluster].services.get(name)
+        if found:
+            found.missing = gone
+
+    @rule(cluster=st.sampled_from(CLUSTERS), count=st.integers(1, 12))
+    def lone_tasks(self, cluster: str, count: int) -> None:
+        self.count()
+        if cluster in self.model.clusters:
+            for _ in range(count):
+                self.model.start(cluster, "family:batch")
+
+    @rule(cluster=st.sampled_from(CLUSTERS), count=st.integers(0, 2))
+    def instances(self, cluster: str, count: int) -> None:
+        self.count()
+        if cluster in self.model.clusters:
+            names = [self.model.arn("container-instance", cluster, f"i{n}") for n in range(count)]
+            self.model.clusters[cluster].instances = names
+
+    @rule(
+        what=st.sampled_from(["run", "stop", "end", "forget", "missing"]),
+        cluster=st.sampled_from(CLUSTERS),
+        which=st.integers(0, 20),
+        several=st.integers(1, 6),
+    )
+    def tasks(self, what: str, cluster: str, which: int, several: int) -> None:
+        self.count()
+        home = self.model.clusters.get(cluster)
+        for task in list(home.tasks.values())[which : which + several] if home else ():
+            if what == "run" and task.desired == "RUNNING":
+                task.last = "RUNNING"
+            elif what == "missing" and task.desired == "RUNNING":
+                task.missing = not task.missing
+            elif what == "stop" and task.desired == "RUNNING":
+                self.model.stop(task)
+            elif what == "end" and task.desired == "STOPPED":
+                task.last = "STOPPED"
+            elif what == "forget" and task.last == "STOPPED" and home:
+                del home.tasks[task.arn]
+
+    # -- what the network does
+
+    @rule(
+        latency=st.sampled_from([(0.0, 0.0), (0.0, 0.25), (0.2, 3.0), (5.0, 20.0)]),
+        failing=st.sampled_from([0.0, 0.1, 0.5, 1.0]),
+        throttling=st.sampled_from([0.0, 0.2]),
+        page=st.sampled_from([1, 3, 100]),
+        by_service=st.sampled_from(["filters", "nothing", "all"]),
+    )
+    def weather(self, latency: Any, failing: float, throttling: float, page: int, by_service: str) -> None:  # fmt: skip
+        self.count()
+        model = self.model
+        model.latency, model.failing, model.throttling = latency, failing, throttling
+        model.page, model.by_service = page, by_service
+
+    @rule(seconds=st.sampled_from([0.0, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 4.0, 15.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.count()
+        self.run(asyncio.sleep(seconds))
+
+    # -- what the operator does
+
+    @rule(which=st.integers(0, 4))
+    def enter(self, which: int) -> None:
+        """As soon as a name is there."""
+        self.count()
+        operator = self.operator
+        rows = operator.rows()
+        if rows:
+            place = VIEWS[operator.place.view].enter(operator.place, rows[which % len(rows)])
+            if place is not None:
+                self.at_once(operator.go, place)
+
+    @rule()
+    def back(self) -> None:
+        self.count()
+        if self.operator.history:
+            home, place = self.operator.history.pop()
+            self.at_once(lambda: self.operator.go(place, home, replace=True))
+
+    @rule(
+        view=st.sampled_from(["clusters", "services", "tasks", "instances"]),
+        cluster=st.sampled_from(CLUSTERS),
+    )
+    def jump(self, view: str, cluster: str) -> None:
+        self.count()
+        place = Place(view, cluster=cluster if view != "clusters" else "")
+        self.at_once(self.operator.go, place)
+
+    @precondition(lambda self: self.operator.place.view == "tasks")
+    @rule()
+    def stopped(self) -> None:
+        self.count()
+        place = self.operator.place
+        self.at_once(lambda: self.operator.go(place.with_stopped(not place.stopped), replace=True))
+
+    @rule(region=st.sampled_from(REGIONS))
+    def switch(self, region: str) -> None:
+        self.count()
+        self.at_once(self.operator.go, Place(), self.operator.homes[region])
+
+    @rule(what=st.sampled_from(["refresh", "scroll", "idle", "active"]), top=st.integers(0, 20))
+    def key(self, what: str, top: int) -> None:
+        self.count()
+        refresher = self.operator.home.refresher
+        if what == "refresh":
+            self.at_once(refresher.refresh_now)
+        elif what == "scroll":
+            self.at_once(self.operator.see, top)
+        else:
+            refresher.idle(what == "idle")
+
+    @rule(
+        cluster=st.sampled_from(CLUSTERS),
+        service=st.sampled_from(SERVICES),
+        given_up_after=st.sampled_from([None, 0.0, 0.05, 0.3]),
+    )
+    def load(self, cluster: str, service: str, given_up_after: float | None) -> None:
+        """What `s`, `D` and the search for successors do beside the refresher."""
+        self.count()
+        inventory = self.operator.home.inventory
+
+        async def work() -> None:
+            await inventory.load(task_scope(cluster, service))
+
+        async def turn() -> None:
+            job = asyncio.ensure_future(work())
+            self.jobs.append(job)
+            if given_up_after is not None:
+                self.loop.call_later(given_up_after, job.cancel)
+
+        self.run(turn())
+
+    @rule(cluster=st.sampled_from(CLUSTERS), which=st.integers(0, 20), count=st.integers(0, 3))
+    def watch(self, cluster: str, which: int, count: int) -> None:
+        """Shells are open in these tasks."""
+        self.count()
+        home = self.model.clusters.get(cluster)
+        arns = list(home.tasks)[which : which + count] if home else []
+        self.at_once(self.operator.home.refresher.watch, arns)
+
+    # -- what must hold
+
+    def check(self) -> None:
+        assert not self.operator.wrong, self.operator.wrong[0]
+
+    def settle(self) -> None:
+        """AWS answers and holds still: look until the list is right, and see that it stays so."""
+        operator, home, place = self.operator, self.operator.home, self.operator.place
+        if place.view == "containers":
+            return
+        truth = home.model.truth(kind_of(place), place.cluster, place.service, place.stopped)
+        started = self.loop.time()
+        while not self.right(truth):
+            assert self.loop.time() - started < SETTLES_WITHIN, (
+                f"{place} shows {short(operator.keys())}, truth is "
+                f"{truth if truth is None else short(truth)}; {self.state()}"
+            )
+            self.run(asyncio.sleep(1))
+            self.check()
+        before = len(home.model.calls)
+        operator.resting = truth
+        self.run(asyncio.sleep(20))
+        operator.resting = None
+        self.check()
+        assert self.right(truth), f"{place} was right and is not any more"
+        calls = (len(home.model.calls) - before) * 3
+        assert calls <= CALLS_AT_REST, f"{place} at rest costs {calls} calls a minute"
+
+    def right(self, truth: list[str] | None) -> bool:
+        """Whether the list, its facts and what is said of it are what AWS has."""
+        operator = self.operator
+        home, place = operator.home, operator.place
+        scope = VIEWS[place.view].scopes(place)[0]
+        error = home.inventory.freshness(scope).error
+        if truth is None:
+            return error is not None
+        if operator.keys() != truth or error is not None:
+            return False
+        if not truth:
+            return without_rows(VIEWS[place.view], home.inventory, place) != "◐ loading …"
+        return all(self.told(scope, arn) for arn in truth)
+
+    def told(self, scope: Scope, arn: str) -> bool:
+        """Whether the facts about one thing are AWS's."""
+        home = self.operator.home
+        item = home.inventory.get(scope, arn)
+        if home.model.gone(arn):
+            return item is not None and item.gone
+        if item is None or not item.described or item.gone:
+            return False
+        known = next((c.tasks[arn] for c in home.model.clusters.values() if arn in c.tasks), None)
+        return known is None or (item.last_status, item.group) == (known.last, known.group)
+
+    def state(self) -> str:
+        operator = self.operator
+        scopes = VIEWS[operator.place.view].scopes(operator.place)
+        every = [(str(scope), operator.home.inventory.freshness(scope)) for scope in scopes]
+        return "; ".join(f"{scope}: {fresh}" for scope, fresh in every)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "loop"):
+            return
+        try:
+            self.check()
+            for home in self.operator.homes.values():
+                model = home.model
+                model.latency, model.failing, model.throttling = (0.0, 0.25), 0.0, 0.0
+                model.page = 100
+                home.refresher.idle(False)
+            self.settle()
+            for region, place in list(self.operator.visited)[-4:][::-1]:
+                self.at_once(self.operator.go, place, self.operator.homes[region])
+                self.settle()
+            self.rest()
+        finally:
+            self.run(self.close())
+            self.loop.close()
+            asyncio.set_event_loop(None)
+
+    def rest(self) -> None:
+        """One looks at nothing any more: nothing is under way, and no call was one too many."""
+        for home in self.operator.homes.values():
+            self.at_once(home.refresher.look_at)
+            self.at_once(home.refresher.watch, [])
+        self.run(asyncio.sleep(40))
+        for home in self.operator.homes.values():
+            assert home.model.under_way == 0, "a call is under way, and nobody wants it"
+            assert home.model.beyond == 0, f"{home.model.beyond} calls beyond the budget"
+            busy = [s for s, fresh in home.inventory._freshness.items() if fresh.loading]
+            assert not busy, f"for ever loading: {busy}"
+            assert not any(pool.asking for pool in home.inventory._objects.pools.values())
+        for job in self.jobs:
+            assert job.done(), "somebody waits for ever"
+            assert job.cancelled() or job.exception() is None, job
+
+    async def close(self) -> None:
+        for home in self.operator.homes.values():
+            await home.refresher.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for job in others:
+            job.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+
+def task_scope(cluster: str, service: str) -> Scope:
+    return VIEWS["tasks"].scopes(Place("tasks", cluster=cluster, service=service))[0]
+
+
+@pytest.mark.exhaustive
+def test_lists_say_the_truth_whatever_happens_in_which_order() -> None:
+    Truth.steps = 0
+    run_state_machine_as_test(
+        Truth,
+        settings=settings(
+            max_examples=max(1, STEPS // STEPS_EACH),
+            stateful_step_count=STEPS_EACH,
+            deadline=None,
+            derandomize=not EXHAUSTIVE,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    print(f"{Truth.steps} steps")
+    assert Truth.steps >= STEPS * 0.8
