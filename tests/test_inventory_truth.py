@@ -288,6 +288,17 @@ class Truth(RuleBasedStateMachine):
             if place is not None:
                 self.at_once(operator.go, place)
 
+    @rule(pauses=st.lists(st.sampled_from([0.0, 0.02, 0.05, 0.1, 0.2]), min_size=1, max_size=2))
+    def enter_as_soon_as_named(self, pauses: list[float]) -> None:
+        """Keys that are faster than the answers: into the first row, and into its first one."""
+        for pause in pauses:
+            for _ in range(100):
+                if self.operator.rows():
+                    break
+                self.time_passes(0.01)
+            self.time_passes(pause)
+            self.enter(0)
+
     @rule()
     def back(self) -> None:
         self.count()
