@@ -53,6 +53,7 @@ class Demo:
     region: str
     environment: dict[str, str]
     pid: int
+    secret: str
 
     def account(self, *, read_only: bool = False, endpoint: str = "") -> Account:
         """A way into it."""
@@ -69,7 +70,11 @@ class Demo:
     def counts(self, *, reset: bool = False) -> dict[str, Any]:
         """What the server has counted: calls, throttled, failed, at_once; `reset` starts anew."""
         method = "DELETE" if reset else "GET"
-        request = urllib.request.Request(f"{self.endpoint}/_ecs-tui/counts", method=method)
+        request = urllib.request.Request(
+            f"{self.endpoint}/_ecs-tui/counts",
+            method=method,
+            headers={"X-Ecs-Tui-Secret": self.secret},
+        )
         with urllib.request.urlopen(request) as answer:
             found: dict[str, Any] = json.load(answer)
         return found
@@ -84,7 +89,10 @@ class Demo:
 
     def _put(self, what: str, fields: dict[str, Any]) -> None:
         request = urllib.request.Request(
-            f"{self.endpoint}/_ecs-tui/{what}", method="PUT", data=json.dumps(fields).encode()
+            f"{self.endpoint}/_ecs-tui/{what}",
+            method="PUT",
+            data=json.dumps(fields).encode(),
+            headers={"X-Ecs-Tui-Secret": self.secret},
         )
         urllib.request.urlopen(request).close()
 
@@ -97,7 +105,13 @@ def demo_account(*flags: str) -> Iterator[Demo]:
         assert child.stdin is not None and child.stdout is not None
         try:
             served = json.loads(child.stdout.readline())
-            yield Demo(served["endpoint"], served["region"], served["environment"], child.pid)
+            yield Demo(
+                served["endpoint"],
+                served["region"],
+                served["environment"],
+                child.pid,
+                served["secret"],
+            )
         finally:
             child.stdin.close()
             try:

@@ -172,25 +172,27 @@ assert sys.argv[1:] == ["sso", "login", "--profile", "sso"], sys.argv
 print("Open https://pretend.example/device and enter ABCD-EFGH", flush=True)
 path = os.path.expanduser("~/.aws/sso/cache/{digest}.json")
 os.makedirs(os.path.dirname(path), exist_ok=True)
-token = {{"startUrl": "{url}", "region": "us-east-1", "accessToken": "pretend-sso-token",
+token = {{"startUrl": "{url}", "region": "us-east-1", "accessToken": "{secret}",
          "expiresAt": "2099-01-01T00:00:00Z"}}
 json.dump(token, open(path, "w"))
 """
 
 
-def fake_aws(folder: Path) -> None:
+def fake_aws(folder: Path, secret: str) -> None:
     """A stand-in for the AWS CLI's `sso login`: a person who logs in at once."""
     digest = hashlib.sha1(START_URL.encode()).hexdigest()
     program = folder / "bin" / "aws"
     program.parent.mkdir()
-    program.write_text(LOGIN.format(python=sys.executable, digest=digest, url=START_URL))
+    program.write_text(
+        LOGIN.format(python=sys.executable, digest=digest, url=START_URL, secret=secret)
+    )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
 
 
 async def test_an_expired_sso_login_is_renewed_in_place(
     demo: Demo, profiles: Path, tmp_path: Path, own_places: Path
 ) -> None:
-    fake_aws(tmp_path)
+    fake_aws(tmp_path, demo.secret)
     cache = tmp_path / ".aws" / "sso" / "cache"
     cache.mkdir(parents=True)
     digest = hashlib.sha1(START_URL.encode()).hexdigest()

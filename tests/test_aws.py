@@ -152,7 +152,7 @@ async def test_who_am_i(demo: Demo) -> None:
 async def test_nothing_listens_there() -> None:
     account = Account(None, "us-east-1", "http://127.0.0.1:9")
     account._credentials = (
-        Demo("", "", {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}, 0)
+        Demo("", "", {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}, 0, "")
         .account()
         ._credentials
     )

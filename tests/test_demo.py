@@ -165,7 +165,8 @@ def test_a_denied_operation_is_denied_in_awss_words() -> None:
     with demo_account("--deny", "ecs:ListServices") as demo:
         client = boto3.client(
             "ecs", endpoint_url=demo.endpoint, region_name=demo.region,
-            aws_access_key_id="x", aws_secret_access_key="y",
+            aws_access_key_id=demo.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=demo.environment["AWS_SECRET_ACCESS_KEY"],
         )  # fmt: skip
         with pytest.raises(ClientError) as caught:
             client.list_services(cluster="prod")

@@ -10,12 +10,10 @@ import asyncio
 import contextlib
 import hmac
 import json
-import os
 import secrets
 import shlex
 import shutil
 import signal
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +23,8 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from ecs_tui.demo.folder import DemoFolder
+from ecs_tui.demo.guard import from_elsewhere
 from ecs_tui.demo.line import Direction, Line
 from ecs_tui.pty import PtyProcess
 from ecs_tui.session.channel import handshake
@@ -88,10 +88,12 @@ class Gateway:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._shells: dict[str, Shell] = {}
         self._runner: web.AppRunner | None = None
+        self._folder: DemoFolder | None = None
         self.port = 0
 
     def start(self) -> None:
         """Listen on a free port of loopback."""
+        self._folder = DemoFolder()
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
 
@@ -100,6 +102,8 @@ class Gateway:
         asyncio.run_coroutine_threadsafe(self._shut(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
+        if self._folder is not None:
+            self._folder.remove()
 
     async def _listen(self) -> None:
         app = web.Application()
@@ -131,8 +135,9 @@ class Gateway:
     ) -> dict[str, str]:
         """Make a session for a container; returns ExecuteCommand's `session` member."""
         session_id = f"ecs-execute-command-{secrets.token_hex(9)[:17]}"
-        home = Path(tempfile.gettempdir()) / f"ecs-tui-demo-{os.getpid()}" / runtime_id
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        assert self._folder is not None, "not started"
+        home = self._folder.path / runtime_id
+        home.mkdir(mode=0o700, exist_ok=True)
         shell = Shell(
             session_id,
             secrets.token_urlsafe(48),
@@ -209,6 +214,10 @@ class Gateway:
     # -- the channel
 
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
+        headers = {f"HTTP_{n.upper().replace('-', '_')}": v for n, v in request.headers.items()}
+        headers["REQUEST_METHOD"] = request.method
+        if refusal := from_elsewhere(headers, f"127.0.0.1:{self.port}"):
+            raise web.HTTPForbidden(text=refusal)
         socket = web.WebSocketResponse(max_msg_size=1 << 20, compress=False, autoping=False)
         await socket.prepare(request)
         shell = self._shells.get(request.match_info["session"])

@@ -6,14 +6,12 @@ import contextlib
 import json
 import logging
 import os
-import shutil
+import secrets
 import signal
 import sys
-import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ecs_tui.demo.unkind import Unkind, Unkindness
@@ -50,6 +48,8 @@ class Served:
     region: str
     access_key: str
     secret_key: str
+    secret: str
+    """For what AWS leaves unsigned and for the control paths: the header `X-Ecs-Tui-Secret`."""
 
     def environment(self) -> dict[str, str]:
         """Environment variables that point `aws`, boto3 and any other client at it."""
@@ -69,6 +69,7 @@ class Served:
                 "endpoint": self.endpoint,
                 "region": self.region,
                 "environment": self.environment(),
+                "secret": self.secret,
             }
         )
 
@@ -99,7 +100,9 @@ class DemoServer:
         from ecs_tui.demo import seed
         from ecs_tui.demo.agent import Gateway
         from ecs_tui.demo.ecs import DemoEcsBackend
+        from ecs_tui.demo.guard import Guard
         from ecs_tui.demo.iam import DemoIamResponse
+        from ecs_tui.demo.keys import issued_keys
         from ecs_tui.demo.responses import DemoEcsResponse, DemoSsmResponse
         from ecs_tui.demo.sso import SsoPortal, with_token
 
@@ -117,28 +120,28 @@ class DemoServer:
         )
         # moto's own pieces, as its ThreadedMotoServer puts them together, behind our layer.
         backends = DomainDispatcherApplication(create_backend_app)
-        portal = SsoPortal(backends, access_key, secret_key)
+        secret, session_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        portal = SsoPortal(backends, access_key, secret_key, secret, session_token)
         app = Unkind(portal, self._options.unkind, self.gateway.change_line)
+        guard = Guard(app, issued_keys(ACCOUNT, session_token), secret)
         self._server = make_server(
             "127.0.0.1",
             self._options.port,
-            app,
+            guard,
             True,
             request_handler=with_token(MotoRequestHandler),
         )
+        host, port = self._server.server_address[:2]
+        guard.host = f"{host}:{port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
-        host, port = self._server.server_address[:2]
-        return Served(f"http://{host}:{port}", REGION, access_key, secret_key)
+        return Served(f"http://{host}:{port}", REGION, access_key, secret_key, secret)
 
     def stop(self) -> None:
         """End every shell and stop listening."""
         self.gateway.stop()
         self._server.shutdown()
         self._thread.join(5)
-        shutil.rmtree(
-            Path(tempfile.gettempdir()) / f"ecs-tui-demo-{os.getpid()}", ignore_errors=True
-        )
 
 
 def serve(options: DemoOptions, *, with_parent: bool = False) -> None:

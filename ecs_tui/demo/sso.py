@@ -5,6 +5,7 @@ moto has no portal. Shape: https://docs.aws.amazon.com/singlesignon/latest/Porta
 
 from __future__ import annotations
 
+import hmac
 import json
 import time
 from collections.abc import Iterable
@@ -13,10 +14,9 @@ from typing import Any
 from ecs_tui.demo.unkind import Application
 
 PATH = "/federation/credentials"
-TOKEN = "pretend-sso-token"
-"""The one access token that counts; a login against the pretend account gives this one."""
 HOUR_MS = 3_600_000
-_KEY = "ecs_tui.sso_token"
+BEARER = "ecs_tui.sso_token"
+"""Where the request handler puts the access token in WSGI's environment."""
 
 
 def with_token(handler: type) -> type:
@@ -25,29 +25,37 @@ def with_token(handler: type) -> type:
     class Handler(handler):
         def make_environ(self) -> dict[str, Any]:
             environ: dict[str, Any] = super().make_environ()
-            environ[_KEY] = self.headers.get("x-amz-sso_bearer_token", "")
+            environ[BEARER] = self.headers.get("x-amz-sso_bearer_token", "")
             return environ
 
     return Handler
 
 
 class SsoPortal:
-    """A WSGI layer that answers `GetRoleCredentials` with the demo user's keys."""
+    """A WSGI layer that answers `GetRoleCredentials` with the demo user's keys.
 
-    def __init__(self, app: Application, access_key: str, secret_key: str) -> None:
+    Args:
+        login: The one access token that counts; a login against the pretend account gives this one.
+        token: The session token that the keys come with.
+    """
+
+    def __init__(
+        self, app: Application, access_key: str, secret_key: str, login: str, token: str
+    ) -> None:
         self._app, self._keys = app, (access_key, secret_key)
+        self._login, self._token = login, token
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """One request; all others go on."""
         if environ.get("PATH_INFO") != PATH:
             return self._app(environ, start)
-        if environ.get(_KEY) == TOKEN:
+        if hmac.compare_digest(environ.get(BEARER, "").encode(), self._login.encode()):
             status = "200 OK"
             answer: dict[str, Any] = {
                 "roleCredentials": {
                     "accessKeyId": self._keys[0],
                     "secretAccessKey": self._keys[1],
-                    "sessionToken": "pretend-session-token",
+                    "sessionToken": self._token,
                     "expiration": int(time.time() * 1000) + HOUR_MS,
                 }
             }

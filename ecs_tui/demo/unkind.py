@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
@@ -96,7 +97,7 @@ class Unkind:
             if self._options.latency:
                 time.sleep(self._options.latency)
             if refusal is not None:
-                return _error(start, json_protocol, *refusal)
+                return aws_error(start, json_protocol, *refusal)
             return self._app(environ, start)
         finally:
             with self._lock:
@@ -186,9 +187,10 @@ def _operation(environ: dict[str, Any]) -> tuple[str, bool]:
     return (f"{scope.group(1)}:{action}" if action else ""), False
 
 
-def _error(
+def aws_error(
     start: Any, json_protocol: bool, status: int, code: str, message: str
 ) -> Iterable[bytes]:
+    """An error in the shape of AWS's JSON protocols, or of its query protocols."""
     if json_protocol:
         body = json.dumps({"__type": code, "message": message}).encode()
         kind = "application/x-amz-json-1.1"
@@ -200,9 +202,8 @@ def _error(
             f"<Error><Type>Sender</Type>{error}</Error></ErrorResponse>"
         ).encode()
         kind = "text/xml"
-    reason = "Bad Request" if status < 500 else "Internal Server Error"
     start(
-        f"{status} {reason}",
+        f"{status} {HTTPStatus(status).phrase}",
         [("Content-Type", kind), ("Content-Length", str(len(body))), ("x-amzn-errortype", code)],
     )
     return [body]

@@ -1,0 +1,30 @@
+"""The access keys that the pretend account has issued: its users' own, and those of assumed roles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
+
+from ecs_tui.demo.guard import IssuedKey
+
+
+def issued_keys(account: str, portal_token: str) -> Callable[[str, str], IssuedKey | None]:
+    """What finds a key by its id and the session token that came with the call.
+
+    Args:
+        portal_token: The session token under which the SSO portal hands out users' keys.
+    """
+
+    def find(key_id: str, token: str) -> IssuedKey | None:
+        for user in iam_backends[account]["aws"].users.values():
+            for key in user.access_keys:
+                if key.access_key_id == key_id and key.status == "Active":
+                    return IssuedKey(key.secret_access_key, portal_token if token else "")
+        for role in sts_backends[account]["aws"].assumed_roles:
+            if role.access_key_id == key_id:
+                return IssuedKey(role.secret_access_key, role.session_token)
+        return None
+
+    return find
