@@ -11,17 +11,18 @@ import platform
 import sys
 import threading
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ecs_tui import __version__
 from ecs_tui.echo import echo
 from ecs_tui.files import state_folder, write_private
 from ecs_tui.redact import redact
 
+T = TypeVar("T")
 EXIT_STATUS = 70
 """EX_SOFTWARE of sysexits.h: an internal error."""
 KEPT = 20
@@ -161,6 +162,16 @@ async def keep_running(job: str, make: Callable[[], Awaitable[None]]) -> None:
             return
         await asyncio.sleep(pause)
         pause = min(_LONGEST_PAUSE, 2 * pause)
+
+
+def run_job(job: Coroutine[Any, Any, T]) -> T:
+    """`asyncio.run`, except that what no task's owner asks for is reported, not printed."""
+
+    async def watched() -> T:
+        asyncio.get_running_loop().set_exception_handler(in_loop)
+        return await job
+
+    return asyncio.run(watched())
 
 
 def in_loop(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

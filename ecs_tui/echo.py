@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from typing import Any
 
 
 def echo(text: str = "", *, err: bool = False, raw: bool = False) -> None:
@@ -25,3 +27,13 @@ def echo(text: str = "", *, err: bool = False, raw: bool = False) -> None:
     stream.write(text.encode(encoding, "replace").decode(encoding))
     if err:
         stream.flush()
+
+
+def echo_json(value: Any) -> None:
+    """Print `value` as JSON, in which what `echo` would take out is escaped."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    echo("".join(char if char.isprintable() or char == "\n" else _escape(char) for char in text))
+
+
+def _escape(char: str) -> str:
+    return json.dumps(char)[1:-1]
