@@ -43,6 +43,9 @@ MUST: dict[str, tuple[Must, ...]] = {
         Must("session.tokenValue", "text"),
     ),
     "ecs:UpdateService": (Must("service", "thing"), Must("service.serviceArn", "text")),
+    "ecs:StopTask": (Must("task", "thing"),),
+    "ssm:TerminateSession": (Must("SessionId", "text"),),
+    "ssm:ResumeSession": (Must("SessionId", "text"),),
     "ecs:RunTask": (Must("tasks", "things", "taskArn"),),
     "sts:GetCallerIdentity": (Must("Account", "text"), Must("Arn", "text")),
     "iam:ListAccountAliases": (Must("AccountAliases", "texts"),),
@@ -54,7 +57,7 @@ MUST: dict[str, tuple[Must, ...]] = {
     "iam:SimulatePrincipalPolicy": (Must("EvaluationResults", "things", "EvalActionName"),),
     "ec2:DescribeSubnets": (Must("Subnets", "things", "VpcId"),),
     "ec2:DescribeVpcEndpoints": (Must("VpcEndpoints", "things", "ServiceName"),),
-    "ec2:DescribeRouteTables": (Must("RouteTables", "things"),),
+    "ec2:DescribeRouteTables": (Must("RouteTables", "things", "RouteTableId"),),
     "ec2:DescribeInstances": (Must("Reservations", "things"),),
     "kms:GenerateDataKey": (Must("Plaintext", "bytes"), Must("CiphertextBlob", "bytes")),
 }
@@ -89,7 +92,7 @@ def _complain_of(must: Must, answer: dict[str, Any]) -> str:
     value = holder.get(member)
     if value is None:
         return f"no {must.member}"
-    if not isinstance(value, _TYPES[must.kind]):
+    if not isinstance(value, _TYPES[must.kind]) or value in ("", b""):
         return f"no usable {must.member}"
     if must.kind in ("texts", "things") and value:
         kept = [item for item in value if _usable(item, must)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.fields import part, parts, text
-from ecs_tui.errors import AwsError
+from ecs_tui.errors import AwsError, BadAnswer
 from ecs_tui.model.way import Machine, Way
 
 
@@ -59,6 +59,11 @@ async def machine(account: Account, instance_id: str) -> Machine:
     ec2 = await account.client("ec2")
     answer = await account.call(ec2.describe_instances, InstanceIds=[instance_id])
     found = [item for found in answer["Reservations"] for item in parts(found, "Instances")]
+    if answer["Reservations"] and not found:
+        operation = "ec2:DescribeInstances"
+        raise BadAnswer(
+            f"The answer to {operation} is not usable: no Instances.", operation=operation
+        )
     if not found:
         raise AwsError(f"EC2 does not know the instance {instance_id}.")
     profile = text(part(found[0], "IamInstanceProfile"), "Arn")

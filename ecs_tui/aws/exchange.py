@@ -47,7 +47,10 @@ class Exchange:
         if self.too_large:
             return f"HTTP {self.status} with more than {self.too_large // 2**20} MB"
         if 300 <= self.status < 400:
-            to = f" to {clean(redact(self.location))[:_WORDS]}" if self.location else ""
+            # Without user and query, which may hold a secret.
+            where = self.location.partition("?")[0].partition("#")[0]
+            where = re.sub(r"//[^/]*@", "//", where)
+            to = f" to {clean(redact(where))[:_WORDS]}" if where else ""
             return f"HTTP {self.status}, a redirect{to}"
         start = self.head.lstrip()[:15].lower()
         if not start:

@@ -6,6 +6,7 @@ It is imported where a session is made, since aiobotocore is slow to import.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from aiobotocore import parsers
@@ -19,6 +20,13 @@ _UNUSABLE = (ValueError, TypeError, OverflowError, RuntimeError, ArithmeticError
 
 class TolerantParser(_JSONParser):  # type: ignore[misc]
     """Each member is what the service's model says, or None."""
+
+    def _handle_json_body(self, raw_body: bytes, shape: Any) -> Any:
+        # botocore takes what is no JSON for an answer without members.
+        try:
+            return self._parse_shape(shape, json.loads(raw_body.decode()) if raw_body else {})
+        except ValueError as error:
+            raise ResponseParserError(str(error)) from None
 
     def _handle_structure(self, shape: Any, value: Any) -> Any:
         if not isinstance(value, dict) and not shape.is_document_type:
