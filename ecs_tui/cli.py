@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from ecs_tui import __version__
+from ecs_tui.echo import echo
 from ecs_tui.errors import EcsTuiError, SettingsError
 
 if TYPE_CHECKING:
@@ -65,24 +66,41 @@ BUCKET = _Parsed("bucket", _bucket, "BURST,RATE such as 100,20")
 SHARE = _Parsed("share", _share, "a share such as 1%")
 
 
-class Door(click.Group):
-    """Turns the program's errors into one sentence on stderr; exit status 2 for a wrong setting."""
+class ErrorGroup(click.Group):
+    """Turns whatever a command raises into one sentence on stderr and an exit status.
+
+    2 for a wrong setting, 1 for other errors, 70 for one that nobody expected.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an `EcsTuiError` ends it without a traceback."""
+        """Run the command; no error ends it with a traceback, unless `--debug` asks for it."""
+        from ecs_tui import crash
+
+        crash.install()
         try:
             return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+            raise  # click's own, and a pipe that is read no longer
         except EcsTuiError as error:
-            _fail(str(error), 2 if isinstance(error, SettingsError) else 1)
+            _fail(ctx, error, str(error), 2 if isinstance(error, SettingsError) else 1)
+        except Exception as error:
+            words = str(crash.report(ctx.invoked_subcommand or "ecs-tui", error))
+            _fail(ctx, error, words, crash.EXIT_STATUS)
 
 
-def _fail(message: str, status: int = 1) -> NoReturn:
-    click.echo(f"ecs-tui: {message}", err=True)
+def _fail(ctx: click.Context, error: Exception, message: str, status: int) -> NoReturn:
+    from ecs_tui import crash
+
+    if ctx.params.get("debug"):
+        echo(crash.traceback_text(error).rstrip(), err=True)
+    echo(f"ecs-tui: {message}", err=True)
     sys.exit(status)
 
 
 @click.group(
-    cls=Door, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=ErrorGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="ecs-tui")
 @click.option("--profile", help="AWS profile.")
@@ -103,8 +121,9 @@ def _fail(message: str, status: int = 1) -> NoReturn:
 @click.option("--no-cache", is_flag=True, default=None, help="Neither show nor keep a snapshot.")
 @click.option("--record", is_flag=True, default=None, help="Record every shell (asciicast, 0600).")
 @click.option("--log-file", metavar="FILE", help="Write every AWS call to this file.")
+@click.option("--debug", is_flag=True, help="Show a traceback with an error.")
 @click.pass_context
-def main(ctx: click.Context, /, config: str | None, **flags: Any) -> None:
+def main(ctx: click.Context, /, config: str | None, debug: bool, **flags: Any) -> None:
     """A terminal dashboard for Amazon ECS, with ECS Exec in a split pane.
 
     Without a command it opens the dashboard.
@@ -160,7 +179,7 @@ def _needs_terminal(settings: Settings) -> None:
     if settings.service and not settings.cluster:
         raise click.UsageError("--service needs --cluster.")
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        click.echo(
+        echo(
             "ecs-tui: the dashboard needs a terminal for input and output; "
             "in scripts use ecs-tui ls, exec or doctor.",
             err=True,
@@ -234,7 +253,7 @@ def _open_demo(settings: Settings) -> None:
     from ecs_tui.aws.account import Account, Credentials
 
     _needs_terminal(settings)
-    click.echo("Starting the pretend account …", err=True)
+    echo("Starting the pretend account …", err=True)
     argv = [sys.executable, "-m", "ecs_tui", "demo", "--serve", "--with-parent"]
     with subprocess.Popen(
         argv,
@@ -279,11 +298,10 @@ def list_things(
     settings: Settings, kind: str, cluster: str | None, service: str | None, as_json: bool
 ) -> None:
     """List clusters, services, tasks or containers."""
-    import asyncio
-
+    from ecs_tui.crash import run_job
     from ecs_tui.listing import print_listing
 
-    code = asyncio.run(
+    code = run_job(
         print_listing(
             _account(settings),
             kind,
@@ -308,9 +326,9 @@ def exec_command(
 
     TASK is an id, the beginning of one, or an ARN. Put `--` before COMMAND.
     """
-    import asyncio
     import shlex
 
+    from ecs_tui.crash import run_job
     from ecs_tui.shell import run_shell
 
     settings: Settings = ctx.obj
@@ -322,9 +340,7 @@ def exec_command(
         before = before[: len(before) - len(after)]
         container, words = (before[0] if before else None), after
     line = shlex.join(words) if words else settings.shell
-    sys.exit(
-        asyncio.run(run_shell(_account(settings), settings, cluster, task, container or "", line))
-    )
+    sys.exit(run_job(run_shell(_account(settings), settings, cluster, task, container or "", line)))
 
 
 @main.command("doctor")
@@ -339,14 +355,11 @@ def doctor(settings: Settings, cluster: str, target: str, container: str, as_jso
     Without SERVICE or TASK each service of CLUSTER is looked at, by its newest task. Exit status:
     0 ready, 1 not ready, 2 could not tell.
     """
-    import asyncio
-
+    from ecs_tui.crash import run_job
     from ecs_tui.examine import examine
 
     sys.exit(
-        asyncio.run(
-            examine(_account(settings), settings, cluster, target, container, as_json=as_json)
-        )
+        run_job(examine(_account(settings), settings, cluster, target, container, as_json=as_json))
     )
 
 
@@ -358,7 +371,7 @@ def cache(ctx: click.Context) -> None:
 
     if ctx.invoked_subcommand is None:
         files, total = size()
-        click.echo(f"{folder()}\t{files} files\t{total} bytes")
+        echo(f"{folder()}\t{files} files\t{total} bytes")
 
 
 @cache.command("clear")
@@ -367,4 +380,4 @@ def cache_clear() -> None:
     from ecs_tui.inventory.cache import clear
 
     files, total = clear()
-    click.echo(f"Removed {files} snapshots, {total} bytes.", err=True)
+    echo(f"Removed {files} snapshots, {total} bytes.", err=True)

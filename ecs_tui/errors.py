@@ -72,6 +72,10 @@ class NoNetwork(AwsError):
     """The endpoint could not be reached, or did not answer in time."""
 
 
+class BadAnswer(AwsError):
+    """What came back is no answer of AWS: a sign-in page, nothing, a part, something else."""
+
+
 class ReadOnly(AwsError):
     """Read-only mode refused a call before it left this machine."""
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
-import sys
+from textwrap import indent
 from typing import Any
 
 from ecs_tui.aws import ecs
 from ecs_tui.aws.account import Account
+from ecs_tui.doctor.cures import plan
 from ecs_tui.doctor.doctor import Doctor
 from ecs_tui.doctor.facts import Gatherer, PluginFact
+from ecs_tui.echo import echo, echo_json
 from ecs_tui.errors import NotFound
 from ecs_tui.find import find_task
 from ecs_tui.model.arn import short_name
@@ -22,6 +23,8 @@ from ecs_tui.model.words import clean
 from ecs_tui.session.plugin import BUILTIN, PluginChoice, find_plugin
 from ecs_tui.settings import Settings
 
+POLICIES = ("task-role-policy", "operator-policy")
+"""The cures that are a policy."""
 SIGNS = {
     Outcome.PASS: "●",
     Outcome.WARN: "▲",
@@ -82,9 +85,9 @@ async def examine(
             if as_json:
                 rows += [_row(task, finding) for finding in doctor.findings]
             else:
-                _print(task, doctor.findings, healths[-1])
+                _print(task, doctor, healths[-1])
         if as_json:
-            print(json.dumps(rows, indent=2, ensure_ascii=False))
+            echo_json(rows)
         for health in (Health.NOT_READY, Health.UNKNOWN):
             if health in healths:
                 return EXIT_STATUS[health]
@@ -107,7 +110,7 @@ async def _tasks(account: Account, cluster: str, target: str) -> list[Task]:
     tasks = [item for item in found if isinstance(item, Task)]
     for name, item in zip(sorted(names), found, strict=True):
         if isinstance(item, NotFound):
-            print(f"{clean(name)}: {item}", file=sys.stderr)
+            echo(f"{clean(name)}: {item}", err=True)
         elif isinstance(item, BaseException):
             raise item
     if not tasks:
@@ -139,17 +142,30 @@ def _row(task: Task, finding: Finding) -> dict[str, Any]:
     }
 
 
-def _print(task: Task, findings: list[Finding], health: Health) -> None:
+def _print(task: Task, doctor: Doctor, health: Health) -> None:
+    findings = doctor.findings
     where = f"{task.service}/" if task.service else ""
     each = ", ".join(f"{clean(name)} {verdict}" for name, verdict in judge_each(findings).items())
-    print(f"{clean(where)}{task.id[:12]}: {health}" + (f" ({each})" if each else ""))
+    echo(f"{clean(where)}{task.id[:12]}: {health}" + (f" ({each})" if each else ""))
     shown = [item for item in findings if item.outcome is not Outcome.SKIP]
     width = min(100, shutil.get_terminal_size((120, 24)).columns)
     for item in shown:
         name = f" [{clean(item.container)}]" if item.container else ""
-        print(f"  {SIGNS[item.outcome]} {item.outcome:<7} {item.question}{name}")
+        echo(f"  {SIGNS[item.outcome]} {item.outcome:<7} {item.question}{name}")
         if item.outcome is not Outcome.PASS:
-            print(f"      {clean(item.evidence)}"[: max(width, 60) * 3])
+            echo(f"      {clean(item.evidence)}"[: max(width, 60) * 3])
             if item.advice:
-                print(f"      → {clean(item.advice)}")
-    print()
+                echo(f"      → {clean(item.advice)}")
+    for words in _policies(doctor):
+        echo("\n" + indent(words, "  "))
+    echo()
+
+
+def _policies(doctor: Doctor) -> list[str]:
+    """The policies that the advice tells of, each once: what each is for, and its JSON."""
+    found: dict[str, str] = {}
+    for item in doctor.findings:
+        if item.cure in POLICIES and item.outcome in (Outcome.FAIL, Outcome.WARN):
+            cure = plan(item.cure, doctor.facts, item.container)
+            found.setdefault(cure.document, f"{clean(cure.title)}:\n{cure.document}")
+    return list(found.values())

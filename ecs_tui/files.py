@@ -31,6 +31,13 @@ def _is_ours(folder: Path) -> bool:
     return any(folder.is_relative_to(root) for root in roots)
 
 
+def state_folder() -> Path:
+    """Where files that outlive the program lie on this platform (XDG state)."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("ecs-tui"))
+
+
 def write_private(path: Path, data: bytes) -> None:
     """Write a file (0600) whole or not at all.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from collections.abc import AsyncIterator
@@ -10,6 +9,7 @@ from typing import Any
 
 from ecs_tui.aws import ecs
 from ecs_tui.aws.account import Account
+from ecs_tui.echo import echo, echo_json
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.container import Container
@@ -194,11 +194,11 @@ async def print_listing(
     finally:
         await account.close()
     if as_json:
-        print(json.dumps(found, indent=2))
+        echo_json(found)
         return 0
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     for line in table(found, _TABLE[kind], width):
-        print(line)
+        echo(line)
     return 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from ecs_tui.files import write_private
+from ecs_tui.files import state_folder, write_private
 
 
 class Remembered(msgspec.Struct):
@@ -21,13 +21,6 @@ class Remembered(msgspec.Struct):
     split: str = ""
     profiles: list[str] = []
     regions: list[str] = []
-
-
-def state_folder() -> Path:
-    """Where such things lie on this platform (XDG state)."""
-    import platformdirs
-
-    return Path(platformdirs.user_state_dir("ecs-tui"))
 
 
 def _file() -> Path:

@@ -12,6 +12,7 @@ import tty
 from collections.abc import Iterator
 
 from ecs_tui.aws.account import Account
+from ecs_tui.echo import echo
 from ecs_tui.find import find_container, find_task
 from ecs_tui.model.exec_status import Verdict, container_readiness
 from ecs_tui.pty import get_size
@@ -72,7 +73,7 @@ async def run_shell(
         assert session is not None
         if session.trouble != trouble and session.state is not State.CLOSED:
             trouble = session.trouble
-            print(f"\r\necs-tui: {trouble or 'going on'}\r", file=sys.stderr)
+            echo(f"\necs-tui: {trouble or 'going on'}", err=True, raw=True)
         if session.state is State.CLOSED:
             ended.set()
 
@@ -81,7 +82,7 @@ async def run_shell(
         chosen = find_container(task, container)
         readiness = container_readiness(task, chosen)
         if readiness.verdict is Verdict.NO:
-            print(f"ecs-tui: this may fail: {readiness.reason}", file=sys.stderr)
+            echo(f"ecs-tui: this may fail: {readiness.reason}", err=True)
         session = opened = Session(
             account,
             Target.of(task, chosen),
@@ -111,7 +112,7 @@ async def run_shell(
         if opened.error is not None:
             raise opened.error
         if opened.plugin is not None and opened.plugin.warning:
-            print(f"ecs-tui: {opened.plugin.warning}", file=sys.stderr)
+            echo(f"ecs-tui: {opened.plugin.warning}", err=True)
         return 128 + hung_up[0] if hung_up else exit_status(opened)
     finally:
         if session is not None:
@@ -154,7 +155,7 @@ def _read_stdin(
                 loop.remove_reader(0)
                 closing.append(asyncio.ensure_future(session.close()))
             elif escape is Escape.HELP:
-                print("\r\n~. ends this session   ~~ types a tilde\r", file=sys.stderr)
+                echo("\n~. ends this session   ~~ types a tilde", err=True, raw=True)
         else:
             loop.remove_reader(0)
             session.write(b"\x04")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ecs_tui import crash
 from ecs_tui.session.plugin import NAME
 from tests.support import Demo, demo_account, limit
 
@@ -26,6 +27,17 @@ def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     for name in ("STATE", "CACHE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def crashes(own_places: Path) -> Iterator[list[crash.Crash]]:
+    """What was reported as an unexpected error; a test that expects some takes them out."""
+    crash._seen.clear()
+    found: list[crash.Crash] = []
+    stop = crash.listen(found.append)
+    yield found
+    stop()
+    assert not found, "\n".join(f"{each}\n{each.path and each.path.read_text()}" for each in found)
 
 
 @pytest.fixture(scope="module")

@@ -69,10 +69,14 @@ def test_exec_takes_commands_from_a_pipe(demo: Demo) -> None:
 def test_errors_are_one_sentence_on_stderr(demo: Demo) -> None:
     for argv, part in (
         (("exec", "prod", "zzzz"), "begins with 'zzzz'"),
-        (("exec", "nowhere", "abc"), "Cluster not found"),
+        (("exec", "nowhere", "abc"), 'Cluster "nowhere" not found in us-east-1 (ecs:ListTasks).'),
         (("exec", "prod", first_task(demo, "web"), "none", "--", "ls"), "has no container 'none'"),
         (("exec", "prod", first_task(demo, "reports")), "Exec was off"),
-        (("ls", "services", "--cluster", "nowhere"), "Cluster not found"),
+        (
+            ("ls", "services", "--cluster", "nowhere"),
+            'Cluster "nowhere" not found in us-east-1 (ecs:ListServices). '
+            "Check the name and the region.\n",
+        ),
     ):
         done = run(demo, *argv)
         assert done.returncode == 1, argv

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1] / "ecs_tui"
-GROUND = {"errors", "files", "hangup", "prefix", "pty", "__init__"}
+GROUND = {"crash", "echo", "errors", "files", "hangup", "prefix", "pty", "redact", "__init__"}
 LAYERS = {
     "model": set(),
     "aws": {"model"},

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ecs_tui.aws import read_only
-from ecs_tui.aws.errors import translate
+from ecs_tui.aws.answers import complain
+from ecs_tui.aws.errors import bad_configuration, incomplete, translate
+from ecs_tui.aws.exchange import EXCHANGE, Exchange
 from ecs_tui.aws.pace import Pace
-from ecs_tui.errors import AccessDenied, AwsError, NoRegion, Throttled
+from ecs_tui.errors import AwsError, EcsTuiError, NoRegion, Throttled
 from ecs_tui.model.identity import Caller
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 log = logging.getLogger("ecs_tui.aws")
+_BODIES = {"json": "json", "query": "xml", "ec2": "xml"}
+"""The kind of body that each protocol of botocore has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Account:
         read_only: Refuse every operation that is not in `read_only.ALLOWED`.
         credentials: Only for the pretend account.
         pace: The call budget; one is made when None.
+        patience: Seconds without a byte from AWS after which a call has failed.
     """
 
     def __init__(
@@ -60,6 +65,7 @@ class Account:
         read_only: bool = False,
         credentials: Credentials | None = None,
         pace: Pace | None = None,
+        patience: float = 30.0,
     ) -> None:
         self.profile = profile
         self.endpoint_url = endpoint_url
@@ -67,6 +73,7 @@ class Account:
         self.pace = pace or Pace()
         self._region = region
         self._credentials = credentials
+        self._patience = patience
         self._stack = AsyncExitStack()
         self._session: Any = None
         self._clients: dict[str, Any] = {}
@@ -109,7 +116,7 @@ class Account:
                 try:
                     self._clients[service] = await self._make(service)
                 except Exception as error:
-                    raise translate(error, profile=self.profile or "") from error
+                    raise bad_configuration(error, self.profile or "") from error
             return self._clients[service]
 
     async def _make(self, service: str) -> Any:
@@ -120,9 +127,12 @@ class Account:
         await asyncio.to_thread(_load_model, session, service)
         from aiobotocore.config import AioConfig
 
+        from ecs_tui.aws.http import BoundedSession
+
         config = AioConfig(
-            connect_timeout=5,
-            read_timeout=30,
+            http_session_cls=BoundedSession,
+            connect_timeout=min(5.0, self._patience),
+            read_timeout=self._patience,
             # Our own pace retries throttled calls; botocore only bridges short faults.
             retries={"mode": "standard", "total_max_attempts": 2},
             max_pool_connections=32,
@@ -135,16 +145,22 @@ class Account:
     async def _open(self) -> Any:
         async with self._lock:
             if self._session is None:
-                # The import costs a third of a second: not on the loop that draws.
-                session = await asyncio.to_thread(_new_session, self.profile)
-                if self._credentials:
-                    keys = self._credentials
-                    session.set_credentials(keys.access_key, keys.secret_key)
-                if self.read_only:
-                    read_only.enforce(session)
-                self._region = self._region or session.get_config_variable("region")
-                self._session = session
+                try:
+                    await self._open_anew()
+                except Exception as error:
+                    raise bad_configuration(error, self.profile or "") from error
             return self._session
+
+    async def _open_anew(self) -> None:
+        # The import costs a third of a second: not on the loop that draws.
+        session = await asyncio.to_thread(_new_session, self.profile)
+        if self._credentials:
+            keys = self._credentials
+            session.set_credentials(keys.access_key, keys.secret_key)
+        if self.read_only:
+            read_only.enforce(session)
+        self._region = self._region or session.get_config_variable("region")
+        self._session = session
 
     async def call(self, method: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make one API call through the budget, the log and the translation of errors.
@@ -166,14 +182,11 @@ class Account:
             await self.pace.wait(service, operation)
             started = time.monotonic()
             try:
-                answer = await method(*args, **kwargs)
+                answer = await self._exchange(name, client, method, *args, **kwargs)
             except asyncio.CancelledError:
                 log.info("%s cancelled %.3fs", name, time.monotonic() - started)
                 raise
-            except Exception as error:
-                failure = translate(
-                    error, operation=name, thing=_thing(kwargs), profile=self.profile or ""
-                )
+            except EcsTuiError as failure:
                 code = getattr(failure, "code", "") or type(failure).__name__
                 log.info("%s %s %.3fs", name, code, time.monotonic() - started)
                 if isinstance(failure, Throttled):
@@ -181,10 +194,40 @@ class Account:
                     if attempt < 3:
                         await asyncio.sleep(self.pace.pause(attempt))
                         continue
-                raise failure from error
+                raise
             log.info("%s ok %.3fs", name, time.monotonic() - started)
             return answer
         raise AssertionError("unreachable")  # pragma: no cover
+
+    async def _exchange(
+        self,
+        name: str,
+        client: Any,
+        method: Callable[P, Awaitable[T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """One attempt: whatever it raises, and whatever came instead of an answer, is an AwsError."""
+        body = _BODIES.get(client.meta.service_model.resolved_protocol, "")
+        exchange = Exchange(name.partition(":")[2], body)
+        token = EXCHANGE.set(exchange)
+        try:
+            answer = await method(*args, **kwargs)
+        except Exception as error:
+            raise translate(
+                error,
+                operation=name,
+                thing=_thing(kwargs),
+                cluster=_name(kwargs.get("cluster")),
+                profile=self.profile or "",
+                region=self.region,
+                exchange=exchange,
+            ) from error
+        finally:
+            EXCHANGE.reset(token)
+        if wrong := exchange.problem or complain(name, answer, kwargs):
+            raise incomplete(name, wrong, exchange)
+        return answer
 
     async def caller(self, *, alias: bool = True) -> Caller:
         """Who the credentials belong to. The alias is "" where it may not be read, or need not."""
@@ -197,7 +240,7 @@ class Account:
             iam = await self.iam()
             aliases = (await self.call(iam.list_account_aliases))["AccountAliases"]
             name = aliases[0] if aliases else ""
-        except (AccessDenied, AwsError) as error:
+        except AwsError as error:
             log.info("no account alias: %s", error)
         return Caller(account=answer["Account"], arn=answer["Arn"], alias=name)
 
@@ -226,6 +269,7 @@ class Account:
             read_only=self.read_only,
             credentials=self._credentials,
             pace=pace,
+            patience=self._patience,
         )
 
     @property
@@ -236,7 +280,10 @@ class Account:
     async def regions(self) -> list[str]:
         """The regions in which botocore knows ECS."""
         session = await self._open()
-        return sorted(await session.get_available_regions("ecs"))
+        try:
+            return sorted(await session.get_available_regions("ecs"))
+        except Exception as error:
+            raise bad_configuration(error, self.profile or "") from error
 
     async def renew(self) -> None:
         """Forget credentials and clients: after a new login they are made afresh."""
@@ -253,24 +300,35 @@ class Account:
 
 
 async def profiles() -> list[str]:
-    """The names of the profiles in the AWS configuration."""
-    session = await asyncio.to_thread(_new_session, None)
-    return list(session.available_profiles)
+    """The names of the profiles in the AWS configuration.
+
+    Raises:
+        AwsError: The configuration cannot be read.
+    """
+    try:
+        session = await asyncio.to_thread(_new_session, None)
+        return list(session.available_profiles)
+    except Exception as error:
+        raise bad_configuration(error, "") from error
 
 
 async def region_of(profile: str | None) -> str:
     """The region that this profile's own configuration names, or ""."""
-    session = await asyncio.to_thread(_new_session, profile)
     try:
+        session = await asyncio.to_thread(_new_session, profile)
         return str(session.get_scoped_config().get("region", ""))
     except Exception as error:
-        raise translate(error, profile=profile or "") from error
+        raise bad_configuration(error, profile or "") from error
 
 
 def _new_session(profile: str | None) -> Any:
     from aiobotocore.session import AioSession
 
-    return AioSession(profile=profile)
+    from ecs_tui.aws.tolerant import TolerantFactory
+
+    session = AioSession(profile=profile)
+    session.register_component("response_parser_factory", TolerantFactory())
+    return session
 
 
 def _load_model(session: Any, service: str) -> None:
@@ -282,8 +340,10 @@ def _load_model(session: Any, service: str) -> None:
 def _thing(params: dict[str, Any]) -> str:
     """What a call was about, for its error: the service or task, else the cluster."""
     for key in ("task", "service", "cluster"):
-        value = params.get(key)
-        if isinstance(value, str) and value:
-            name = value.rsplit("/", 1)[-1]
+        if name := _name(params.get(key)):
             return f"{key}/{name}"
     return ""
+
+
+def _name(value: object) -> str:
+    return value.rsplit("/", 1)[-1] if isinstance(value, str) else ""

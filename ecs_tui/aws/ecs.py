@@ -12,6 +12,7 @@ from typing import Any
 
 from ecs_tui.aws import parse
 from ecs_tui.aws.account import Account
+from ecs_tui.aws.fields import parts, text
 from ecs_tui.errors import AwsError, ResourceGone
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.cluster import Cluster
@@ -19,6 +20,7 @@ from ecs_tui.model.instance import ContainerInstance
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import TaskDefinition
+from ecs_tui.model.words import clean
 
 SERVICES_A_CALL = 10
 TASKS_A_CALL = 100
@@ -210,12 +212,12 @@ async def execute_command(
     )
     session = answer["session"]
     return StartedSession(
-        session_id=session.get("sessionId", ""),
-        stream_url=session.get("streamUrl", ""),
-        token=session.get("tokenValue", ""),
-        container_name=answer.get("containerName", container),
-        cluster_arn=answer.get("clusterArn", cluster),
-        task_arn=answer.get("taskArn", task),
+        session_id=text(session, "sessionId"),
+        stream_url=text(session, "streamUrl"),
+        token=text(session, "tokenValue"),
+        container_name=text(answer, "containerName", container),
+        cluster_arn=text(answer, "clusterArn", cluster),
+        task_arn=text(answer, "taskArn", task),
     )
 
 
@@ -248,7 +250,7 @@ async def run_task(account: Account, **parameters: Any) -> Task:
     ecs = await account.ecs()
     answer = await account.call(ecs.run_task, count=1, **parameters)
     if not answer["tasks"]:
-        failures = answer.get("failures", [])
-        reason = failures[0].get("reason", "no reason given") if failures else "no reason given"
+        reason = next((text(item, "reason") for item in parts(answer, "failures")), "")
+        reason = clean(reason) or "no reason given"
         raise AwsError(f"ECS started no task: {reason}.", operation="ecs:RunTask")
     return parse.task(answer["tasks"][0])

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ecs_tui import errors
-from ecs_tui.model.words import clean
+from ecs_tui.aws.exchange import Exchange
+from ecs_tui.crash import summary
+from ecs_tui.model.words import age, clean
+from ecs_tui.redact import redact
 
 _EXPIRED = {
     "ExpiredToken",
@@ -43,26 +49,40 @@ _GONE = {
     "NoSuchEntity",
 }
 _EXEC_NOT_ENABLED = "execute command was not enabled"
-_SECRET = re.compile(
-    r"(?i)(x-amz-security-token|tokenvalue|aws_session_token|authorization)[\"'=: ]+[^\s\"'&]+"
-)
+_SKEWED = {"RequestTimeTooSkewed", "RequestInTheFuture"}
+_SKEW = re.compile(r"(?i)signature (expired|not yet current)|too skewed|request time")
+_UNKNOWN = {"UnknownOperationException", "InvalidAction", "UnknownOperation", "NotImplemented"}
+_LONGEST = 400
+"""Characters of AWS's own words in a sentence."""
 
 
 def without_secrets(text: str) -> str:
-    """`text` with anything that looks like a token blotted out, and no control characters."""
-    return _SECRET.sub(r"\1=…", clean(text))
+    """`text` in one line of at most 400 characters, without secrets and control characters."""
+    text = redact(clean(text))
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def translate(
-    error: Exception, *, operation: str = "", thing: str = "", profile: str = ""
+    error: Exception,
+    *,
+    operation: str = "",
+    thing: str = "",
+    cluster: str = "",
+    profile: str = "",
+    region: str = "",
+    exchange: Exchange | None = None,
 ) -> errors.EcsTuiError:
-    """The error of this house for what botocore, aiohttp or asyncio raised.
+    """The error of this program for what botocore, aiohttp or asyncio raised.
 
     Args:
         error: What was raised by an AWS call.
         operation: `service:Operation` that was called.
-        thing: The thing it was about, for example `cluster/prod`.
+        thing: The thing it was about, for example `service/web`.
+        cluster: Name of the cluster it was about.
         profile: The profile in use, named in the advice.
+        region: The region in use.
+        exchange: What came back. With it every exception becomes a sentence; without it one that
+            no library raises for a reason outside of this program is raised again.
     """
     if isinstance(error, errors.EcsTuiError):
         return error
@@ -71,8 +91,15 @@ def translate(
     about = f" on {clean(thing)}" if thing else ""
     named = f"profile {clean(profile)}" if profile else "these credentials"
     login = f"aws sso login --profile {profile}" if profile else "aws sso login"
+    if exchange is not None and exchange.problem:
+        return incomplete(operation, exchange.problem, exchange)
     if isinstance(error, boto.ClientError):
-        return _translate_answer(error, operation, about, named, login)
+        answer: dict[str, Any] = dict(error.response.get("Error", {}))
+        if exchange is not None and _text(answer.get("Code")).isdigit():
+            return _without_code(operation, about, answer, exchange)
+        return _translate_answer(
+            error, _Call(operation, thing, about, cluster, region, named, login, exchange)
+        )
     if isinstance(error, (boto.NoCredentialsError, boto.PartialCredentialsError)):
         return errors.NoCredentials(
             "No AWS credentials were found.",
@@ -92,6 +119,8 @@ def translate(
             f"There is no profile {clean(profile)!r} in the AWS configuration.",
             "List them with: aws configure list-profiles",
         )
+    if isinstance(error, boto.ConfigParseError):
+        return _config_file(error)
     if isinstance(error, (boto.NoRegionError, boto.InvalidRegionError)):
         return errors.NoRegion(
             "No usable AWS region is configured.", "Give one with --region or AWS_REGION."
@@ -111,25 +140,148 @@ def translate(
             "Check the network, the proxy and the region; it is tried again by itself.",
             operation=operation,
         )
-    if isinstance(error, boto.BotoCoreError):
+    if isinstance(error, boto.BotoCoreError) and (exchange is None or not exchange.status):
         return errors.AwsError(
             f"{operation or 'The AWS call'} failed{about}: {without_secrets(str(error))}",
             operation=operation,
         )
-    raise error
+    if exchange is None:
+        raise error
+    if exchange.status:
+        return incomplete(operation, f"{exchange.words}, which cannot be read", exchange)
+    return errors.NoCredentials(
+        f"{operation} could not be sent: the credentials of {named} could not be fetched "
+        f"({summary(error)}).",
+        "Check credential_process in the AWS configuration: it must print JSON in UTF-8.",
+        operation=operation,
+    )
 
 
-def _translate_answer(
-    error: Any, operation: str, about: str, named: str, login: str
+def incomplete(operation: str, wrong: str, exchange: Exchange) -> errors.BadAnswer:
+    """The error for an answer that is none of AWS's, or lacks what makes it one.
+
+    Args:
+        wrong: What came, or what is missing, in words.
+        exchange: The answer on HTTP's level.
+    """
+    if exchange.problem:
+        return errors.BadAnswer(
+            f"{operation} got no answer of AWS: {wrong}.",
+            "A proxy or a sign-in page may answer instead, or the endpoint is wrong.",
+            operation=operation,
+        )
+    with_status = "" if "HTTP " in wrong else f" ({exchange.words})"
+    return errors.BadAnswer(
+        f"The answer to {operation} is not usable: {wrong}{with_status}.",
+        "The endpoint may be an emulator, or something changes answers on the way.",
+        operation=operation,
+    )
+
+
+def bad_configuration(error: Exception, profile: str) -> errors.EcsTuiError:
+    """The error for whatever was raised while the AWS configuration was read."""
+    try:
+        return translate(error, profile=profile)
+    except Exception:
+        named = f" of profile {clean(profile)}" if profile else ""
+        return errors.AwsError(
+            f"The AWS configuration{named} cannot be used ({summary(error)}).",
+            "Check ~/.aws/config, ~/.aws/credentials and the AWS_ variables.",
+        )
+
+
+def _config_file(error: Any) -> errors.EcsTuiError:
+    """The file and the line that cannot be read; not the line itself, it may hold a key."""
+    path = clean(str(error.kwargs.get("path", "")))
+    cause = error.__cause__ or error.__context__
+    found = getattr(cause, "errors", None)
+    line = found[0][0] if found else getattr(cause, "lineno", None)
+    where = f", line {line}" if isinstance(line, int) else ""
+    return errors.NoCredentials(
+        f"The AWS configuration file {path} cannot be read{where}.",
+        "Correct or remove that line." if where else "Is it text in UTF-8?",
+    )
+
+
+def _without_code(
+    operation: str, about: str, answer: dict[str, Any], exchange: Exchange
 ) -> errors.AwsError:
+    """An error that only HTTP's status tells of."""
+    text = without_secrets(_text(answer.get("Message")))
+    said = f": {text}" if text and text not in exchange.words else ""
+    return errors.BadAnswer(
+        f"{operation} failed{about}: {exchange.words}{said}.",
+        "It is tried again by itself.",
+        code=_text(answer.get("Code")),
+        operation=operation,
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What a failed call was, for its sentence."""
+
+    operation: str
+    thing: str
+    about: str
+    cluster: str
+    region: str
+    named: str
+    login: str
+    exchange: Exchange | None
+
+
+def _skew(call: _Call) -> str:
+    """How far this machine's clock is from the server's, in words."""
+    try:
+        server = parsedate_to_datetime(call.exchange.date if call.exchange else "")
+        seconds = (datetime.now(UTC) - server).total_seconds()
+    except (ValueError, TypeError):
+        return "differs from AWS's"
+    if abs(seconds) < 60:
+        return "differs from AWS's, or did when this was sent"
+    return f"is {age(abs(seconds))} {'ahead of' if seconds > 0 else 'behind'} AWS's"
+
+
+def _gone(code: str, text: str, call: _Call, details: dict[str, str]) -> errors.ResourceGone:
+    kind, _, name = call.thing.partition("/")
+    if code == "ClusterNotFoundException":
+        kind, name = "cluster", call.cluster or (name if kind == "cluster" else "")
+    if code.startswith("Service"):
+        kind, name = "service", name if kind == "service" else ""
+    region = f" in {clean(call.region)}" if call.region else ""
+    if not name or code in (
+        "ResourceNotFoundException",
+        "NoSuchEntity",
+        "TaskSetNotFoundException",
+    ):
+        words = f"{call.operation} failed{call.about}: {(text or code).rstrip('.')}."
+    else:
+        state = "is not active" if code == "ServiceNotActiveException" else "not found"
+        words = f'{kind.capitalize()} "{clean(name)}" {state}{region} ({call.operation}).'
+    return errors.ResourceGone(words, "Check the name and the region.", **details)
+
+
+def _translate_answer(error: Any, call: _Call) -> errors.AwsError:
     answer: dict[str, Any] = error.response.get("Error", {})
-    code = str(answer.get("Code", ""))
-    text = without_secrets(str(answer.get("Message", "")))
+    operation, about, named, login = call.operation, call.about, call.named, call.login
+    code = _text(answer.get("Code"))
+    text = without_secrets(_text(answer.get("Message")))
     details: dict[str, str] = {"code": code, "operation": operation}
     if code in _EXPIRED:
         return errors.ExpiredCredentials(
             f"The credentials of {named} have expired.",
             f"Renew them, for example: {login}",
+            **details,
+        )
+    if code in _SKEWED or (code in _BAD_KEYS and _SKEW.search(text)):
+        return errors.NoCredentials(
+            f"AWS refuses {named} ({code}): this machine's clock {_skew(call)}.",
+            "Set the clock (NTP); it is tried again by itself.",
             **details,
         )
     if code in _BAD_KEYS:
@@ -165,9 +317,13 @@ def _translate_answer(
             **details,
         )
     if code in _GONE:
-        return errors.ResourceGone(
-            f"{operation}: {text or code}{'' if about in text else about}",
-            "It may have been deleted, or the region is another one.",
+        return _gone(code, text, call, details)
+    status = f" (HTTP {call.exchange.status})" if call.exchange and call.exchange.status else ""
+    if code in _UNKNOWN:
+        return errors.AwsError(
+            f"The endpoint does not know {operation} ({code}){status}.",
+            "It may be an emulator, or another service's endpoint.",
             **details,
         )
-    return errors.AwsError(f"{operation} failed{about}: {text or code}", **details)
+    said = ": ".join(part for part in (clean(code), text.rstrip(".")) if part)
+    return errors.AwsError(f"{operation} failed{about}: {said}{status}.", **details)

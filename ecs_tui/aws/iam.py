@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ecs_tui.aws.account import Account
-from ecs_tui.errors import AwsError
+from ecs_tui.aws.fields import Raw, number, part, parts, text, texts
+from ecs_tui.errors import AwsError, BadAnswer
 from ecs_tui.model.identity import Caller
 from ecs_tui.model.permission import Decision, Rights, Statement, principal_arn
 
@@ -51,28 +52,41 @@ async def simulate(
         )
         for result in answer["EvaluationResults"]:
             action = result["EvalActionName"]
-            whole = result.get("EvalResourceName", "*")
-            decisions[action, whole] = _decision(result["EvalDecision"], result)
-            for each in result.get("ResourceSpecificResults", ()):
-                key = (action, each["EvalResourceName"])
-                decisions[key] = _decision(each["EvalResourceDecision"], each)
+            decisions[action, text(result, "EvalResourceName", "*")] = _decision(
+                "EvalDecision", result
+            )
+            for each in parts(result, "ResourceSpecificResults"):
+                key = (action, text(each, "EvalResourceName"))
+                decisions[key] = _decision("EvalResourceDecision", each)
         if not answer.get("IsTruncated"):
             return Rights(principal, decisions)
-        marker = {"Marker": answer["Marker"]}
+        following = text(answer, "Marker")
+        if not following or marker.get("Marker") == following:
+            raise _unusable("no usable Marker")
+        marker = {"Marker": following}
 
 
-def _decision(answer: str, result: Any) -> Decision:
+def _unusable(wrong: str) -> BadAnswer:
+    operation = "iam:SimulatePrincipalPolicy"
+    return BadAnswer(f"The answer to {operation} is not usable: {wrong}.", operation=operation)
+
+
+def _decision(member: str, result: Raw) -> Decision:
+    decision = text(result, member)
+    if not decision:
+        # What IAM did not say is neither yes nor no.
+        raise _unusable(f"no {member}")
     return Decision(
-        answer,
+        decision,
         tuple(
             Statement(
-                item.get("SourcePolicyId", "a policy"),
-                item.get("SourcePolicyType", ""),
-                item.get("StartPosition", {}).get("Line", 0),
+                text(item, "SourcePolicyId", "a policy"),
+                text(item, "SourcePolicyType"),
+                number(part(item, "StartPosition"), "Line"),
             )
-            for item in result.get("MatchedStatements", ())
+            for item in parts(result, "MatchedStatements")
         ),
-        tuple(result.get("MissingContextValues", ())),
+        texts(result, "MissingContextValues"),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ecs_tui.aws.fields import Raw, flag, moment, number, part, parts, text, texts, whole
 from ecs_tui.model.arn import cluster_name, short_name
 from ecs_tui.model.cluster import Cluster, ExecConfiguration
 from ecs_tui.model.container import Container, ManagedAgent, PortBinding
@@ -19,95 +20,94 @@ if TYPE_CHECKING:
 _EVENTS_KEPT = 25
 
 
-def tags(items: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
-    """ECS's list of `{key, value}` as a dictionary."""
-    return {str(item.get("key", "")): str(item.get("value", "")) for item in items or ()}
+def tags(raw: Raw) -> dict[str, str]:
+    """`tags[]` of a thing, a list of `{key, value}`, as a dictionary."""
+    return {text(item, "key"): text(item, "value") for item in parts(raw, "tags")}
 
 
 def cluster(raw: aws.ClusterTypeDef) -> Cluster:
     """One of `clusters[]` of DescribeClusters."""
-    exec_raw = raw.get("configuration", {}).get("executeCommandConfiguration")
+    configuration = part(raw, "configuration")
     exec_configuration = None
-    if exec_raw is not None:
-        logs = exec_raw.get("logConfiguration", {})
+    if "executeCommandConfiguration" in configuration:
+        exec_raw = part(configuration, "executeCommandConfiguration")
+        logs = part(exec_raw, "logConfiguration")
         exec_configuration = ExecConfiguration(
-            logging=exec_raw.get("logging", "DEFAULT"),
-            kms_key_id=exec_raw.get("kmsKeyId", ""),
-            log_group=logs.get("cloudWatchLogGroupName", ""),
-            log_encryption=logs.get("cloudWatchEncryptionEnabled", False),
-            s3_bucket=logs.get("s3BucketName", ""),
-            s3_prefix=logs.get("s3KeyPrefix", ""),
-            s3_encryption=logs.get("s3EncryptionEnabled", False),
+            logging=text(exec_raw, "logging", "DEFAULT"),
+            kms_key_id=text(exec_raw, "kmsKeyId"),
+            log_group=text(logs, "cloudWatchLogGroupName"),
+            log_encryption=flag(logs, "cloudWatchEncryptionEnabled"),
+            s3_bucket=text(logs, "s3BucketName"),
+            s3_prefix=text(logs, "s3KeyPrefix"),
+            s3_encryption=flag(logs, "s3EncryptionEnabled"),
         )
     return Cluster(
         arn=raw["clusterArn"],
-        name=raw.get("clusterName", short_name(raw["clusterArn"])),
-        status=raw.get("status", ""),
-        active_services=raw.get("activeServicesCount", 0),
-        running_tasks=raw.get("runningTasksCount", 0),
-        pending_tasks=raw.get("pendingTasksCount", 0),
-        instances=raw.get("registeredContainerInstancesCount", 0),
+        name=text(raw, "clusterName") or short_name(raw["clusterArn"]),
+        status=text(raw, "status"),
+        active_services=number(raw, "activeServicesCount"),
+        running_tasks=number(raw, "runningTasksCount"),
+        pending_tasks=number(raw, "pendingTasksCount"),
+        instances=number(raw, "registeredContainerInstancesCount"),
         exec_configuration=exec_configuration,
-        capacity_providers=tuple(raw.get("capacityProviders", ())),
-        settings={
-            str(item.get("name", "")): item.get("value", "") for item in raw.get("settings", ())
-        },
-        tags=tags(raw.get("tags")),
+        capacity_providers=texts(raw, "capacityProviders"),
+        settings={text(item, "name"): text(item, "value") for item in parts(raw, "settings")},
+        tags=tags(raw),
     )
 
 
 def service(raw: aws.ServiceTypeDef) -> Service:
     """One of `services[]` of DescribeServices."""
-    vpc = raw.get("networkConfiguration", {}).get("awsvpcConfiguration")
-    strategy = raw.get("capacityProviderStrategy", [])
+    vpc = part(part(raw, "networkConfiguration"), "awsvpcConfiguration")
+    strategy = parts(raw, "capacityProviderStrategy")
     return Service(
         arn=raw["serviceArn"],
-        name=raw.get("serviceName", short_name(raw["serviceArn"])),
-        cluster_arn=raw.get("clusterArn", ""),
-        status=raw.get("status", ""),
-        desired=raw.get("desiredCount", 0),
-        running=raw.get("runningCount", 0),
-        pending=raw.get("pendingCount", 0),
-        task_definition=raw.get("taskDefinition", ""),
-        launch_type=raw.get("launchType", "")
-        or "+".join(str(item["capacityProvider"]) for item in strategy),
-        platform_version=raw.get("platformVersion", ""),
-        scheduling=raw.get("schedulingStrategy", "REPLICA"),
-        exec_enabled=raw.get("enableExecuteCommand", False),
-        propagate_tags=raw.get("propagateTags", "NONE"),
-        role_arn=raw.get("roleArn", ""),
-        created_at=raw.get("createdAt"),
-        deployments=tuple(_deployment(item) for item in raw.get("deployments", ())),
+        name=text(raw, "serviceName") or short_name(raw["serviceArn"]),
+        cluster_arn=text(raw, "clusterArn"),
+        status=text(raw, "status"),
+        desired=number(raw, "desiredCount"),
+        running=number(raw, "runningCount"),
+        pending=number(raw, "pendingCount"),
+        task_definition=text(raw, "taskDefinition"),
+        launch_type=text(raw, "launchType")
+        or "+".join(text(item, "capacityProvider") for item in strategy),
+        platform_version=text(raw, "platformVersion"),
+        scheduling=text(raw, "schedulingStrategy", "REPLICA"),
+        exec_enabled=flag(raw, "enableExecuteCommand"),
+        propagate_tags=text(raw, "propagateTags", "NONE"),
+        role_arn=text(raw, "roleArn"),
+        created_at=moment(raw, "createdAt"),
+        deployments=tuple(_deployment(item) for item in parts(raw, "deployments")),
         events=tuple(
-            ServiceEvent(item.get("id", ""), item.get("createdAt"), item.get("message", ""))
-            for item in raw.get("events", ())[:_EVENTS_KEPT]
+            ServiceEvent(text(item, "id"), moment(item, "createdAt"), text(item, "message"))
+            for item in parts(raw, "events")[:_EVENTS_KEPT]
         ),
         network=(
             vpc
             and Network(
-                tuple(vpc.get("subnets", ())),
-                tuple(vpc.get("securityGroups", ())),
-                vpc.get("assignPublicIp", ""),
+                texts(vpc, "subnets"),
+                texts(vpc, "securityGroups"),
+                text(vpc, "assignPublicIp"),
             )
         )
         or None,
-        tags=tags(raw.get("tags")),
+        tags=tags(raw),
     )
 
 
-def _deployment(raw: aws.DeploymentTypeDef) -> Deployment:
+def _deployment(raw: Raw) -> Deployment:
     return Deployment(
-        id=raw.get("id", ""),
-        status=raw.get("status", ""),
-        rollout_state=raw.get("rolloutState", ""),
-        rollout_reason=raw.get("rolloutStateReason", ""),
-        desired=raw.get("desiredCount", 0),
-        running=raw.get("runningCount", 0),
-        pending=raw.get("pendingCount", 0),
-        failed=raw.get("failedTasks", 0),
-        task_definition=raw.get("taskDefinition", ""),
-        created_at=raw.get("createdAt"),
-        updated_at=raw.get("updatedAt"),
+        id=text(raw, "id"),
+        status=text(raw, "status"),
+        rollout_state=text(raw, "rolloutState"),
+        rollout_reason=text(raw, "rolloutStateReason"),
+        desired=number(raw, "desiredCount"),
+        running=number(raw, "runningCount"),
+        pending=number(raw, "pendingCount"),
+        failed=number(raw, "failedTasks"),
+        task_definition=text(raw, "taskDefinition"),
+        created_at=moment(raw, "createdAt"),
+        updated_at=moment(raw, "updatedAt"),
     )
 
 
@@ -118,78 +118,79 @@ def task(raw: aws.TaskTypeDef) -> Task:
     return Task(
         arn=arn,
         id=short_name(arn),
-        cluster_arn=raw.get("clusterArn", ""),
-        group=raw.get("group", ""),
-        last_status=raw.get("lastStatus", ""),
-        desired_status=raw.get("desiredStatus", ""),
-        health=raw.get("healthStatus", "UNKNOWN"),
-        connectivity=raw.get("connectivity", ""),
-        exec_enabled=raw.get("enableExecuteCommand", False),
-        task_definition=raw.get("taskDefinitionArn", ""),
-        launch_type=raw.get("launchType", "") or raw.get("capacityProviderName", ""),
-        platform_version=raw.get("platformVersion", ""),
-        platform_family=raw.get("platformFamily", ""),
-        zone=raw.get("availabilityZone", ""),
+        cluster_arn=text(raw, "clusterArn"),
+        group=text(raw, "group"),
+        last_status=text(raw, "lastStatus"),
+        desired_status=text(raw, "desiredStatus"),
+        health=text(raw, "healthStatus", "UNKNOWN"),
+        connectivity=text(raw, "connectivity"),
+        exec_enabled=flag(raw, "enableExecuteCommand"),
+        task_definition=text(raw, "taskDefinitionArn"),
+        launch_type=text(raw, "launchType") or text(raw, "capacityProviderName"),
+        platform_version=text(raw, "platformVersion"),
+        platform_family=text(raw, "platformFamily"),
+        zone=text(raw, "availabilityZone"),
         private_ip=details.get("privateIPv4Address", ""),
         subnet=details.get("subnetId", ""),
-        created_at=raw.get("createdAt"),
-        started_at=raw.get("startedAt"),
-        stopping_at=raw.get("stoppingAt"),
-        stopped_at=raw.get("stoppedAt"),
-        stop_code=raw.get("stopCode", ""),
-        stopped_reason=raw.get("stoppedReason", ""),
-        started_by=raw.get("startedBy", ""),
-        container_instance_arn=raw.get("containerInstanceArn", ""),
-        role_override=raw.get("overrides", {}).get("taskRoleArn", ""),
-        cpu=raw.get("cpu", ""),
-        memory=raw.get("memory", ""),
-        containers=tuple(_container(item, arn) for item in raw.get("containers", ())),
-        tags=tags(raw.get("tags")),
+        created_at=moment(raw, "createdAt"),
+        started_at=moment(raw, "startedAt"),
+        stopping_at=moment(raw, "stoppingAt"),
+        stopped_at=moment(raw, "stoppedAt"),
+        stop_code=text(raw, "stopCode"),
+        stopped_reason=text(raw, "stoppedReason"),
+        started_by=text(raw, "startedBy"),
+        container_instance_arn=text(raw, "containerInstanceArn"),
+        role_override=text(part(raw, "overrides"), "taskRoleArn"),
+        cpu=text(raw, "cpu"),
+        memory=text(raw, "memory"),
+        containers=tuple(_container(item, arn) for item in parts(raw, "containers")),
+        tags=tags(raw),
     )
 
 
 def _network_details(raw: aws.TaskTypeDef) -> dict[str, str]:
-    for attachment in raw.get("attachments", ()):
-        if attachment.get("type") == "ElasticNetworkInterface":
+    for attachment in parts(raw, "attachments"):
+        if text(attachment, "type") == "ElasticNetworkInterface":
             return {
-                item.get("name", ""): item.get("value", "")
-                for item in attachment.get("details", ())
+                text(item, "name"): text(item, "value") for item in parts(attachment, "details")
             }
     return {}
 
 
-def _container(raw: aws.ContainerTypeDef, task_arn: str) -> Container:
+def _container(raw: Raw, task_arn: str) -> Container:
     return Container(
-        name=raw.get("name", ""),
-        arn=raw.get("containerArn", ""),
+        name=text(raw, "name"),
+        arn=text(raw, "containerArn"),
         task_arn=task_arn,
-        last_status=raw.get("lastStatus", ""),
-        health=raw.get("healthStatus", "UNKNOWN"),
-        runtime_id=raw.get("runtimeId", ""),
-        image=raw.get("image", ""),
-        image_digest=raw.get("imageDigest", ""),
-        exit_code=raw.get("exitCode"),
-        reason=raw.get("reason", ""),
+        last_status=text(raw, "lastStatus"),
+        health=text(raw, "healthStatus", "UNKNOWN"),
+        runtime_id=text(raw, "runtimeId"),
+        image=text(raw, "image"),
+        image_digest=text(raw, "imageDigest"),
+        exit_code=whole(raw, "exitCode"),
+        reason=text(raw, "reason"),
         agents=tuple(
             ManagedAgent(
-                item.get("name", ""),
-                item.get("lastStatus", ""),
-                item.get("reason", ""),
-                item.get("lastStartedAt"),
+                text(item, "name"),
+                text(item, "lastStatus"),
+                text(item, "reason"),
+                moment(item, "lastStartedAt"),
             )
-            for item in raw.get("managedAgents", ())
+            for item in parts(raw, "managedAgents")
         ),
         ports=tuple(
             PortBinding(
-                item.get("containerPort", 0), item.get("hostPort", 0), item.get("protocol", "tcp")
+                number(item, "containerPort"),
+                number(item, "hostPort"),
+                text(item, "protocol", "tcp"),
             )
-            for item in raw.get("networkBindings", ())
+            for item in parts(raw, "networkBindings")
         ),
         private_ips=tuple(
-            item.get("privateIpv4Address", "") for item in raw.get("networkInterfaces", ())
+            text(item, "privateIpv4Address") for item in parts(raw, "networkInterfaces")
         ),
-        cpu=raw.get("cpu", ""),
-        memory=raw.get("memory", ""),
+        cpu=text(raw, "cpu"),
+        memory=text(raw, "memory"),
     )
 
 
@@ -198,67 +199,63 @@ def task_definition(
 ) -> TaskDefinition:
     """`taskDefinition` of DescribeTaskDefinition. Values of environment variables are dropped."""
     return TaskDefinition(
-        arn=raw.get("taskDefinitionArn", ""),
-        family=raw.get("family", ""),
-        revision=raw.get("revision", 0),
-        task_role_arn=raw.get("taskRoleArn", ""),
-        execution_role_arn=raw.get("executionRoleArn", ""),
-        network_mode=raw.get("networkMode", ""),
-        pid_mode=raw.get("pidMode", ""),
+        arn=text(raw, "taskDefinitionArn"),
+        family=text(raw, "family"),
+        revision=number(raw, "revision"),
+        task_role_arn=text(raw, "taskRoleArn"),
+        execution_role_arn=text(raw, "executionRoleArn"),
+        network_mode=text(raw, "networkMode"),
+        pid_mode=text(raw, "pidMode"),
         containers=tuple(
             ContainerDefinition(
-                name=item.get("name", ""),
-                image=item.get("image", ""),
-                essential=item.get("essential", True),
+                name=text(item, "name"),
+                image=text(item, "image"),
+                essential=flag(item, "essential", True),
                 ports=tuple(
                     PortBinding(
-                        port.get("containerPort", 0),
-                        port.get("hostPort", 0),
-                        port.get("protocol", "tcp"),
+                        number(port, "containerPort"),
+                        number(port, "hostPort"),
+                        text(port, "protocol", "tcp"),
                     )
-                    for port in item.get("portMappings", ())
+                    for port in parts(item, "portMappings")
                 ),
-                readonly_root=item.get("readonlyRootFilesystem", False),
-                init_process=item.get("linuxParameters", {}).get("initProcessEnabled", False),
-                environment_names=tuple(
-                    pair.get("name", "") for pair in item.get("environment", ())
-                ),
-                log_driver=item.get("logConfiguration", {}).get("logDriver", ""),
+                readonly_root=flag(item, "readonlyRootFilesystem"),
+                init_process=flag(part(item, "linuxParameters"), "initProcessEnabled"),
+                environment_names=tuple(text(pair, "name") for pair in parts(item, "environment")),
+                log_driver=text(part(item, "logConfiguration"), "logDriver"),
             )
-            for item in raw.get("containerDefinitions", ())
+            for item in parts(raw, "containerDefinitions")
         ),
-        tags=tags(its_tags),
+        tags=tags({"tags": its_tags}),
     )
 
 
 def instance(raw: aws.ContainerInstanceTypeDef) -> ContainerInstance:
     """One of `containerInstances[]` of DescribeContainerInstances."""
-    attributes = {
-        item["name"]: item.get("value", "") for item in raw.get("attributes", ()) if "name" in item
-    }
+    attributes = {text(item, "name"): text(item, "value") for item in parts(raw, "attributes")}
 
     def amount(kind: str, name: str) -> int:
-        resources: Any = raw.get(kind, ())
-        return next((r.get("integerValue", 0) for r in resources if r.get("name") == name), 0)
+        found = (item for item in parts(raw, kind) if text(item, "name") == name)
+        return next((number(item, "integerValue") for item in found), 0)
 
     arn = raw["containerInstanceArn"]
-    version = raw.get("versionInfo", {})
+    version = part(raw, "versionInfo")
     return ContainerInstance(
         arn=arn,
         id=short_name(arn),
         cluster_arn=arn.rsplit(":", 1)[0] + f":cluster/{cluster_name(arn)}",
-        ec2_id=raw.get("ec2InstanceId", ""),
-        status=raw.get("status", ""),
-        agent_connected=raw.get("agentConnected", False),
-        agent_version=version.get("agentVersion", ""),
-        docker_version=version.get("dockerVersion", ""),
-        running_tasks=raw.get("runningTasksCount", 0),
-        pending_tasks=raw.get("pendingTasksCount", 0),
+        ec2_id=text(raw, "ec2InstanceId"),
+        status=text(raw, "status"),
+        agent_connected=flag(raw, "agentConnected"),
+        agent_version=text(version, "agentVersion"),
+        docker_version=text(version, "dockerVersion"),
+        running_tasks=number(raw, "runningTasksCount"),
+        pending_tasks=number(raw, "pendingTasksCount"),
         instance_type=attributes.get("ecs.instance-type", ""),
         zone=attributes.get("ecs.availability-zone", ""),
         cpu_free=amount("remainingResources", "CPU"),
         cpu_total=amount("registeredResources", "CPU"),
         memory_free=amount("remainingResources", "MEMORY"),
         memory_total=amount("registeredResources", "MEMORY"),
-        registered_at=raw.get("registeredAt"),
+        registered_at=moment(raw, "registeredAt"),
     )

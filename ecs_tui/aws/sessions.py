@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ecs_tui.aws.account import Account
+from ecs_tui.aws.fields import text
 from ecs_tui.errors import AwsError
 
 
@@ -35,8 +36,8 @@ async def resume_session(account: Account, session_id: str) -> Resumed | None:
         if error.code in ("DoesNotExistException", "InvalidSessionId"):
             return None
         raise
-    token = answer.get("TokenValue", "")
-    return Resumed(token, answer.get("StreamUrl", "")) if token else None
+    token = text(answer, "TokenValue")
+    return Resumed(token, text(answer, "StreamUrl")) if token else None
 
 
 async def generate_data_key(

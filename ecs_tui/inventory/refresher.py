@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ecs_tui.crash import keep_running, report
 from ecs_tui.inventory.inventory import Inventory
 from ecs_tui.inventory.scope import BATCH, Kind, Scope, calls, clock
 from ecs_tui.model.arn import cluster_name
@@ -179,7 +180,7 @@ class Refresher:
 
     def _start(self) -> None:
         if self._job is None or self._job.done():
-            self._job = asyncio.ensure_future(self._run())
+            self._job = asyncio.ensure_future(keep_running("the refresher", self._run))
 
     async def _run(self) -> None:
         while True:
@@ -251,11 +252,16 @@ class Refresher:
         look.jobs.discard(job)
         if look.listing is job:
             look.listing = None
-        if not job.cancelled() and job.exception() is None:
-            if self._inventory.freshness(look.scope).error is not None:
+        if not job.cancelled():
+            unexpected = job.exception()
+            if unexpected is not None or self._inventory.freshness(look.scope).error is not None:
                 look.failures += 1
                 pause = min(LONGEST_PAUSE, self._every * 2 ** (look.failures - 1))
                 look.not_before = clock() + pause * random.uniform(0.8, 1.2)
+                if unexpected is not None:
+                    report(
+                        "the refresh of a list", unexpected, f"It is tried again in {pause:.0f} s."
+                    )
             else:
                 look.failures, look.not_before = 0, 0.0
         self._wake.set()

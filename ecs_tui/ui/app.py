@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import sys
+from collections.abc import Callable
 
 from textual import events
 from textual.app import App
+from textual.screen import ModalScreen
 
+from ecs_tui import crash
 from ecs_tui.aws.account import Account
+from ecs_tui.echo import echo
 from ecs_tui.hangup import Ending
 from ecs_tui.pty import give_way
 from ecs_tui.settings import Settings
 from ecs_tui.terminal.driver import TerminalDriver
+from ecs_tui.ui import guard
 from ecs_tui.ui.screens.browser import Browser
 
 log = logging.getLogger("ecs_tui.ui")
@@ -41,15 +48,28 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         self.theme = THEMES[settings.theme]
         self._ending: Ending | None = None
         self._end_task: asyncio.Task[None] | None = None
+        self._failures = guard.Failures()
+        self.fatal: crash.Crash | None = None
+        self._said_why = False
+        self._unlisten: Callable[[], None] = lambda: None
+        guard.install()
 
     def run_on_terminal(self) -> int:
         """Run until it is left or told to end; returns the exit status."""
         self._ending = Ending(self._told_to_end, self._abandon)
-        self.run()
-        return self._ending.status or self.return_code or 0
+        try:
+            self.run()
+        except Exception as error:
+            self.fatal = self.fatal or crash.report("the screen", error)
+        self._say_why()
+        status = crash.EXIT_STATUS if self.fatal is not None else self.return_code
+        return self._ending.status or status or 0
 
     def on_mount(self) -> None:
         """Show the browser."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(crash.in_loop)
+        self._unlisten = crash.listen(self._crashed)
         self.push_screen(self.browser)
         if self._ending is not None and self._ending.status is not None:
             self._start_end()  # told so while it started
@@ -88,15 +108,72 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         except TimeoutError:
             log.warning("not everything had ended within %s s", END_WITHIN)
         finally:
-            self.exit(return_code=(self._ending.status if self._ending else 0) or 0)
+            told = self._ending.status if self._ending is not None else 0
+            self.exit(return_code=told or (crash.EXIT_STATUS if self.fatal else 0))
 
     def _abandon(self) -> None:
         """The process is ended by force: give back a terminal that is still there."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.abandon()
+        self._say_why()
+
+    # -- what nobody expected
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual's place for what workers, timers, callbacks and drawing raise."""
+        if not self._running or not self.browser.is_mounted:
+            self.cannot_go_on("the start of the screen", error)
+        else:
+            self.caught("", error)
+
+    def caught(self, job: str, error: BaseException) -> None:
+        """Something failed that nobody expected: the app goes on where it can."""
+        found, can_go_on = self._failures.add(job, error)
+        if not can_go_on:
+            self._give_up(found)
+        elif isinstance(self.screen, ModalScreen) and not self.screen.children:
+            self.call_later(self.screen.dismiss)  # a dialog whose contents could not be made
+
+    def cannot_go_on(self, job: str, error: BaseException) -> None:
+        """What failed is needed by everything else: sessions are ended, then the app."""
+        self._give_up(crash.report(job, error))
+
+    def _give_up(self, found: crash.Crash) -> None:
+        if self.fatal is not None:
+            return
+        self.fatal = found
+        self._return_code = crash.EXIT_STATUS
+        if self._ending is not None:
+            self._ending.begin(crash.EXIT_STATUS)
+        else:
+            self._told_to_end()
+
+    def panic(self, *renderables: object) -> None:
+        """Textual's thread for the input ended."""
+        self.cannot_go_on("the terminal's input", RuntimeError("its thread ended"))
+
+    def _crashed(self, found: crash.Crash) -> None:
+        """Say so in the footer; in any thread."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._note, found)
+
+    def _note(self, found: crash.Crash) -> None:
+        # A note is drawn: where drawing fails it would fail for ever.
+        if self.browser.is_attached and not found.drawing:
+            self.browser.note(str(found), 15)
+
+    def _say_why(self) -> None:
+        """On the terminal that has been given back, once."""
+        if self.fatal is not None and not self._said_why:
+            self._said_why = True
+            # Textual's own stderr is still in place where the process is ended by force.
+            with contextlib.redirect_stderr(sys.__stderr__):
+                echo(f"ecs-tui: {self.fatal}", err=True)
 
     async def on_unmount(self) -> None:
         """However the app ends, its sessions, workers and clients end with it."""
+        self._unlisten()
         if self._end_task is not None:
             await self._end_task
         else:

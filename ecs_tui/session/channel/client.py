@@ -22,6 +22,7 @@ from msgspec import Struct, field
 
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.sessions import generate_data_key
+from ecs_tui.echo import echo
 from ecs_tui.errors import AwsError
 from ecs_tui.model.words import clean
 from ecs_tui.pty import get_size
@@ -363,19 +364,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The command. Returns the exit status."""
     args = list(sys.argv[1:] if argv is None else argv)
     if args == ["--version"]:
-        print(CLIENT_VERSION)
+        echo(CLIENT_VERSION)
         return 0
     try:
         start = parse_arguments(args, os.environ)
     except UsageError as error:
-        print(f"ecs-tui session client: {error}", file=sys.stderr)
+        echo(f"ecs-tui session client: {error}", err=True)
         return 2
     try:
         with raw(sys.stdin.fileno()):
             return asyncio.run(serve(start))
     except Exception as error:
         # Where it happened, and nothing of what was at hand there: that could be the token.
-        print(f"ecs-tui session client: a fault in ecs-tui, {_place(error)}.", file=sys.stderr)
+        echo(f"ecs-tui session client: a fault in ecs-tui, {_place(error)}.", err=True)
         return OUR_FAULT
 
 

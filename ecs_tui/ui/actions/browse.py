@@ -207,7 +207,7 @@ class Refresh(Action):
 
     async def run(self, browser: Browser) -> None:
         """Ask again."""
-        browser.refresher.refresh_now()
+        browser.ask_again()
 
 
 class Quit(Action):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable
 from datetime import UTC, datetime
@@ -51,6 +52,8 @@ IDLE_AFTER = 120.0
 """Seconds without a key or a mouse event after which AWS is asked less often."""
 SAVE_EVERY = 60.0
 WARM_EVERY = 0.04
+LONGEST_PAUSE = 60.0
+"""Seconds between two tries to learn who we are."""
 _KEYS: dict[str, Action] = {key: action for action in ACTIONS for key in action.keys}
 _ACTIONS: dict[str, Action] = {action.name: action for action in ACTIONS}
 _DOCK_KEYS: dict[str, DockAction] = {key: action for action in DOCK for key in action.keys}
@@ -182,11 +185,28 @@ class Browser(Screen[None]):
             return
         home.greeted = True
         home.inventory.listen(self._changed)
-        self.run_worker(self._identify(home), group=f"identify {home.pair}", exclusive=True)
+        self._begin_to_identify(home)
+
+    def _begin_to_identify(self, home: Home) -> None:
+        self.run_worker(self._identify(home), group=f"identify {id(home)}", exclusive=True)
 
     async def _identify(self, home: Home) -> None:
-        await home.identify()
-        self.draw()
+        """Until AWS has said who we are; r asks again at once."""
+        pause = self.settings.refresh
+        while True:
+            await home.identify()
+            self.draw()
+            if home.error is None:
+                return
+            await asyncio.sleep(pause)
+            pause = min(LONGEST_PAUSE, 2 * pause)
+
+    def ask_again(self) -> None:
+        """Ask AWS now for what is shown, and who we are where that is not known."""
+        self.refresher.refresh_now()
+        for home in self.homes.all:
+            if home.error is not None:
+                self._begin_to_identify(home)
 
     @property
     def view(self) -> View:

@@ -1,0 +1,39 @@
+"""The one place that prints: what comes from outside cannot steer the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+
+def echo(text: str = "", *, err: bool = False, raw: bool = False) -> None:
+    """Print `text` and end the line.
+
+    Of control, format and bidi characters only line ends and tabs are left; what the stream's
+    encoding lacks becomes `?`.
+
+    Args:
+        err: To stderr instead of stdout.
+        raw: The terminal is in raw mode: line ends need a carriage return.
+    """
+    stream = sys.stderr if err else sys.stdout
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() or char in "\n\t" else "�" for char in text)
+    text += "\n"
+    if raw:
+        text = text.replace("\n", "\r\n")
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding))
+    if err:
+        stream.flush()
+
+
+def echo_json(value: Any) -> None:
+    """Print `value` as JSON, in which what `echo` would take out is escaped."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    echo("".join(char if char.isprintable() or char == "\n" else _escape(char) for char in text))
+
+
+def _escape(char: str) -> str:
+    return json.dumps(char)[1:-1]
