@@ -294,7 +294,7 @@ class _Client:
     def __init__(self, model: AwsModel) -> None:
         self._model = model
         self.meta = SimpleNamespace(
-            service_model=SimpleNamespace(service_name="ecs"),
+            service_model=SimpleNamespace(service_name="ecs", resolved_protocol="json"),
             method_to_api_mapping={_snake(name): name for name in _OPERATIONS},
         )
 

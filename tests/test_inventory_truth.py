@@ -295,8 +295,8 @@ class Truth(RuleBasedStateMachine):
             for _ in range(100):
                 if self.operator.rows():
                     break
-                self.time_passes(0.01)
-            self.time_passes(pause)
+                self.run(asyncio.sleep(0.01))
+            self.run(asyncio.sleep(pause))
             self.enter(0)
 
     @rule()
