@@ -142,7 +142,9 @@ def main(ctx: click.Context, /, config: str | None, debug: bool, **flags: Any) -
 def _log_to(path: str) -> None:
     import logging
     import os
-    import stat
+    from pathlib import Path
+
+    from ecs_tui.files import append_private
 
     logger = logging.getLogger("ecs_tui")
     logger.propagate = False
@@ -150,9 +152,7 @@ def _log_to(path: str) -> None:
         logger.addHandler(logging.NullHandler())
         return
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        if stat.S_ISREG(os.fstat(handle).st_mode):
-            os.fchmod(handle, 0o600)  # one that exists already too
+        handle = append_private(Path(path))
     except OSError as error:
         raise EcsTuiError(f"The log file {path} cannot be written: {error.strerror}.") from error
     handler = logging.StreamHandler(os.fdopen(handle, "a", encoding="utf-8"))
@@ -251,10 +251,11 @@ def _open_demo(settings: Settings) -> None:
     import msgspec
 
     from ecs_tui.aws.account import Account, Credentials
+    from ecs_tui.children import python_child
 
     _needs_terminal(settings)
     echo("Starting the pretend account …", err=True)
-    argv = [sys.executable, "-m", "ecs_tui", "demo", "--serve", "--with-parent"]
+    argv = python_child("ecs_tui", "demo", "--serve", "--with-parent")
     with subprocess.Popen(
         argv,
         stdin=subprocess.PIPE,

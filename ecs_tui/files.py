@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -53,3 +54,52 @@ def write_private(path: Path, data: bytes) -> None:
     except OSError:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def read_regular(path: Path, limit: int) -> bytes:
+    """The content of a regular file; a pipe or device is not waited for, but refused.
+
+    Args:
+        limit: Bytes above which the file is refused too.
+
+    Raises:
+        OSError: It cannot be read, is no regular file, or is larger.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        _regular(path, handle)
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return data
+
+
+def append_private(path: Path) -> int:
+    """A descriptor that appends to a regular file (0600), made where it is missing.
+
+    Raises:
+        OSError: It cannot be written, or is no regular file.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+    try:
+        handle = os.open(path, flags, 0o600)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # a pipe that nobody reads
+            raise _irregular(path) from error
+        raise
+    try:
+        _regular(path, handle)
+        os.fchmod(handle, 0o600)  # one that existed already too
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _regular(path: Path, handle: int) -> None:
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        raise _irregular(path)
+
+
+def _irregular(path: Path) -> OSError:
+    return OSError(errno.EINVAL, "it is no regular file", str(path))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from ecs_tui.files import state_folder, write_private
+from ecs_tui.files import read_regular, state_folder, write_private
 
 
 class Remembered(msgspec.Struct):
@@ -23,6 +23,9 @@ class Remembered(msgspec.Struct):
     regions: list[str] = []
 
 
+LARGEST = 1 << 20
+
+
 def _file() -> Path:
     return state_folder() / "remembered.json"
 
@@ -30,7 +33,7 @@ def _file() -> Path:
 def load() -> Remembered:
     """What was remembered last."""
     try:
-        return msgspec.json.decode(_file().read_bytes(), type=Remembered)
+        return msgspec.json.decode(read_regular(_file(), LARGEST), type=Remembered)
     except (OSError, msgspec.DecodeError):
         return Remembered()  # choices, not data: nothing is lost
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from ecs_tui.errors import SettingsError
+from ecs_tui.files import read_regular
 from ecs_tui.prefix import DEFAULT, Prefix
 
 ENVIRONMENT = {
@@ -69,6 +70,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         return Prefix.parse(self.prefix)
 
 
+_SWITCH = {
+    "1": True, "true": True, "yes": True, "on": True,
+    "0": False, "false": False, "no": False, "off": False,
+}  # fmt: skip
+LARGEST_CONFIG = 1 << 20
 _CHOICES = {
     "plugin": ("auto", "system", "builtin"),
     "engine": ("auto", "ghostty", "pyte"),
@@ -93,11 +99,14 @@ def load(flags: dict[str, Any], config: str | None = None) -> Settings:
     """
     path = Path(config).expanduser() if config else config_path()
     values = _read(path, required=config is not None)
+    read_only = values.get("read_only", False)
     for variable, key in ENVIRONMENT.items():
         text = os.environ.get(variable)
         if text:
             values[key] = _from_text(variable, key, text)
     values.update({key: value for key, value in flags.items() if value is not None})
+    # A safety switch: the environment and flags may tighten it, never loosen it.
+    values["read_only"] = read_only or values.get("read_only", False)
     settings = _convert(values, str(path))
     for key, allowed in _CHOICES.items():
         value = getattr(settings, key)
@@ -116,7 +125,7 @@ def load(flags: dict[str, Any], config: str | None = None) -> Settings:
 
 def _read(path: Path, *, required: bool) -> dict[str, Any]:
     try:
-        text = path.read_text("utf-8")
+        text = read_regular(path, LARGEST_CONFIG).decode("utf-8")
     except FileNotFoundError:
         if required:
             raise SettingsError(f"The config file {path} does not exist.") from None
@@ -157,7 +166,12 @@ def _words(expected: Any) -> str:
 
 def _from_text(variable: str, key: str, text: str) -> Any:
     if key == "read_only":
-        return text.lower() in ("1", "true", "yes", "on")
+        if text.lower() not in _SWITCH:
+            # Nobody knows what was meant: not to be taken for "off".
+            raise SettingsError(
+                f"{variable} is {text!r}.", f"Expected one of: {', '.join(_SWITCH)}."
+            )
+        return _SWITCH[text.lower()]
     if key == "refresh":
         try:
             return float(text)

@@ -10,7 +10,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1] / "ecs_tui"
-GROUND = {"crash", "echo", "errors", "files", "hangup", "prefix", "pty", "redact", "__init__"}
+GROUND = {
+    "children",
+    "crash",
+    "echo",
+    "errors",
+    "files",
+    "hangup",
+    "prefix",
+    "pty",
+    "redact",
+    "__init__",
+}
 LAYERS = {
     "model": set(),
     "aws": {"model"},

@@ -42,3 +42,46 @@ def test_a_wrong_file_is_named(tmp_path: Path, text: str, parts: tuple[str, ...]
 def test_a_config_file_that_was_asked_for_must_exist(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="does not exist"):
         settings.load({}, str(tmp_path / "none.toml"))
+
+
+@pytest.mark.parametrize("text", ["y", "enabled", "true ", "2", "ja", " "])
+def test_a_safety_switch_that_cannot_be_read_refuses_to_start(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("ECS_TUI_READ_ONLY", text)
+    with pytest.raises(SettingsError) as caught:
+        settings.load({})
+    assert "ECS_TUI_READ_ONLY" in str(caught.value)
+    assert "true" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "variable", "flag", "wanted"),
+    [
+        ("true", "0", None, True),
+        ("true", "false", None, True),
+        ("true", "", None, True),
+        ("true", None, False, True),
+        ("false", "1", None, True),
+        ("false", "YES", None, True),
+        ("false", None, True, True),
+        ("false", "0", True, True),
+        ("false", "off", None, False),
+        ("false", None, None, False),
+    ],
+)
+def test_read_only_is_tightened_and_never_loosened(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    file: str,
+    variable: str | None,
+    flag: bool | None,
+    wanted: bool,
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f"read_only = {file}\n")
+    if variable is None:
+        monkeypatch.delenv("ECS_TUI_READ_ONLY", raising=False)
+    else:
+        monkeypatch.setenv("ECS_TUI_READ_ONLY", variable)
+    assert settings.load({"read_only": flag}, str(config)).read_only is wanted

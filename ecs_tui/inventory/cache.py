@@ -9,6 +9,7 @@ values and no tokens; the messages of events are left out.
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
 import shutil
@@ -22,7 +23,7 @@ from typing import Any
 import msgspec
 
 from ecs_tui.errors import EcsTuiError
-from ecs_tui.files import write_private
+from ecs_tui.files import read_regular, write_private
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
@@ -125,13 +126,14 @@ class SnapshotCache:
         """
         path = self.path(cluster)
         try:
-            if path.stat().st_size > LARGEST_FILE:
-                raise DamagedSnapshot(f"The snapshot {path} is larger than any of ours: ignored.")
-            frames = _frames(path, path.read_bytes())
+            frames = _frames(path, read_regular(path, LARGEST_FILE))
             head = msgspec.msgpack.decode(next(frames, b""), type=Head)
         except FileNotFoundError:
             return None
         except OSError as error:
+            if error.errno == errno.EFBIG:
+                what = f"The snapshot {path} is larger than any of ours: ignored."
+                raise DamagedSnapshot(what) from error
             raise DamagedSnapshot(f"The snapshot {path} cannot be read: {error}.") from error
         except msgspec.DecodeError as error:
             raise _damaged(path) from error

@@ -7,11 +7,11 @@ import json
 import os
 import re
 import shutil
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ecs_tui.children import python_child
 from ecs_tui.errors import SessionError
 from ecs_tui.model.words import clean
 
@@ -64,8 +64,7 @@ class Plugin:
         )
 
 
-BUILTIN = Plugin((sys.executable, "-P", "-m", "ecs_tui.session.channel"), builtin=True)
-"""`-P`: nothing is imported from the current directory, whatever lies there."""
+BUILTIN = Plugin(tuple(python_child("ecs_tui.session.channel")), builtin=True)
 
 
 def reads_environment(version: str) -> bool:
