@@ -178,7 +178,8 @@ def _needs_terminal(settings: Settings) -> None:
     """Refuse to open the dashboard where it cannot be used: exit status 2."""
     if settings.service and not settings.cluster:
         raise click.UsageError("--service needs --cluster.")
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # A closed descriptor leaves None, not a stream.
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         echo(
             "ecs-tui: the dashboard needs a terminal for input and output; "
             "in scripts use ecs-tui ls, exec or doctor.",

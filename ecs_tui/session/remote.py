@@ -17,6 +17,12 @@ _LATE: set[asyncio.Task[None]] = set()
 """Calls that nobody waits for any more; a task that is not referenced may be collected."""
 
 
+async def all_told(seconds: float) -> None:
+    """Wait until AWS has been told of every session that it is to end, but not longer."""
+    if _LATE:
+        await asyncio.wait(_LATE, timeout=seconds)
+
+
 class RemoteSession:
     """One session as AWS sees it.
 

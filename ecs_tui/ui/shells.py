@@ -13,6 +13,7 @@ from ecs_tui.inventory.inventory import Kind, Scope
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.exec_status import Verdict, container_readiness
 from ecs_tui.model.task import Task
+from ecs_tui.session.remote import all_told
 from ecs_tui.session.session import Target
 from ecs_tui.terminal.paste import Pasted
 from ecs_tui.terminal.process import Spare
@@ -33,6 +34,9 @@ SUCCESSORS_EVERY = 3.0
 """Seconds between looks for a task that replaces one with a shell in it."""
 AFTERMATH = 60.0
 """Seconds for which the task of a shell that has ended is still looked at: it may tell why."""
+LATE = 1.5
+"""Seconds that the end of the app waits for ECS to open a session that is to be ended at once, and
+for calls that closed panes have left: without them shells would go on in containers."""
 _SHOWN = 300
 """Characters of a text for the clipboard that are shown."""
 
@@ -298,6 +302,7 @@ class Shells:
         """End every session and the spare worker."""
         await asyncio.gather(*(pane.end() for pane in self._browser.dock.panes))
         self.spare.close()
+        await all_told(LATE)
 
 
 def _fate(task: Task | None, container: str, *, known: bool) -> str:
