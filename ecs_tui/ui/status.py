@@ -12,6 +12,7 @@ from ecs_tui.model.arn import short_name
 from ecs_tui.model.words import age, clean
 from ecs_tui.terminal.widget import TerminalView
 from ecs_tui.ui.views.base import without_rows
+from ecs_tui.ui.widgets.order import title_word, unknown_column
 
 if TYPE_CHECKING:
     from ecs_tui.ui.actions.base import Action
@@ -21,21 +22,49 @@ OLD_AFTER = 3.0
 """Data older than this many refreshes is marked as old."""
 
 
-def head(browser: Browser) -> tuple[str, str]:
-    """Who we are and by which way; how fresh it is and what it costs."""
+def head(browser: Browser) -> tuple[list[str], str]:
+    """Who we are and by which way; how fresh it is and what it costs.
+
+    Returns:
+        The left part, the longest form first: region and READ-ONLY are the last words to go.
+    """
     home, account = browser.homes.current, browser.account
-    who = "…"
+    alias, who = "", "…"
     if home.caller is not None:
-        alias = f"{clean(home.caller.alias)} " if home.caller.alias else ""
-        who = f"{alias}({home.caller.account})  {clean(home.caller.who)}"
-    parts = ["ecs-tui", who, f"{clean(account.profile or 'default')} · {account.region or '…'}"]
-    if len(browser.homes.all) > 1:
-        parts.append(f"{len(browser.homes.all)} accounts")
-    if account.endpoint_url:
-        parts.append(account.endpoint_url)
-    if account.read_only:
-        parts.append("READ-ONLY")
-    return "  ".join(parts), f"{freshness(browser)}  {cost(browser)}"
+        alias = clean(home.caller.alias)
+        who = clean(home.caller.who)
+    number = f"({home.caller.account})" if home.caller is not None else ""
+    profile, region = clean(account.profile or "default"), account.region or "…"
+    several = _several(browser)
+    endpoint = account.endpoint_url or ""
+    safe = "READ-ONLY" if account.read_only else ""
+    first = f"{alias} {number}".strip()
+    forms = (
+        ("ecs-tui", first, who, f"{profile} · {region}", several, endpoint, safe),
+        ("ecs-tui", first, who, f"{profile} · {region}", several, safe),
+        (first, who, f"{profile} · {region}", several, safe),
+        (number, who, f"{profile} · {region}", several, safe),
+        (who, f"{profile} · {region}", several, safe),
+        (f"{profile} · {region}", several, safe),
+        (f"{profile} · {region}", safe),
+        (region, safe),
+    )
+    left = ["  ".join(part for part in form if part) for form in forms]
+    return left, f"{freshness(browser)}  {cost(browser)}"
+
+
+def _several(browser: Browser) -> str:
+    """How many connections are open, counted as what they are."""
+    homes = browser.homes.all
+    if len(homes) < 2:
+        return ""
+    profiles = {home.account.profile for home in homes}
+    if len(profiles) == 1:
+        return f"{len(homes)} regions"
+    if len(profiles) == len(homes):
+        return f"{len(homes)} accounts"
+    regions = {home.account.region for home in homes}
+    return f"{len(profiles)} accounts, {len(regions)} regions"
 
 
 def cost(browser: Browser) -> str:
@@ -95,6 +124,9 @@ def message(browser: Browser) -> str:
     if not browser.table.rows:
         return without_rows(browser.view, browser.inventory, browser.place)
     if not browser.table.order:
+        if unknown := unknown_column(browser.view, browser.table.filter):
+            columns = ", ".join(title_word(column) for column in browser.view.columns)
+            return f"No column “{clean(unknown)}” here: {columns}. esc clears the filter."
         return f"Nothing matches {browser.table.filter!r}. esc clears the filter."
     return ""
 

@@ -11,11 +11,11 @@ from ecs_tui.ui.screens.modal import Box
 
 
 class ConfirmScreen(Box[bool]):
-    """Yes with y or enter, no with n or escape."""
+    """Yes with y alone: enter, which may be on its way already, is the safe answer."""
 
     BINDINGS = [
         ("y", "yes", "yes"),
-        ("enter", "yes", "yes"),
+        ("enter", "leave", "no"),
         ("n", "leave", "no"),
         ("escape", "leave", "no"),
     ]
@@ -29,7 +29,7 @@ class ConfirmScreen(Box[bool]):
         with Vertical(classes="box"):
             yield Static(self._what, classes="title", markup=False)
             yield Static(self._effect, markup=False)
-            yield Static(f"y {self._verb.lower()}   n no", classes="keys", markup=False)
+            yield Static(f"y {self._verb.lower()}   n or enter no", classes="keys", markup=False)
 
     def action_yes(self) -> None:
         """Go on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from textual.widgets import Static
 
 
@@ -17,12 +17,18 @@ class Bar(Static):
 
     def __init__(self, classes: str = "") -> None:
         super().__init__("", classes=classes, markup=False)
-        self._left = self._right = ""
+        self._forms: list[str] = [""]
+        self._right = ""
 
-    def write(self, left: str, right: str = "") -> None:
-        """Show these words."""
-        if (left, right) != (self._left, self._right):
-            self._left, self._right = left, right
+    def write(self, left: str | list[str], right: str = "") -> None:
+        """Show these words.
+
+        Args:
+            left: One form, or several, the longest first: the first that fits is shown.
+        """
+        forms = [left] if isinstance(left, str) else left
+        if (forms, right) != (self._forms, self._right):
+            self._forms, self._right = forms, right
             self._draw()
 
     def on_resize(self) -> None:
@@ -31,9 +37,16 @@ class Bar(Static):
 
     def _draw(self) -> None:
         room = max(0, self.size.width)
-        left, right = self._left, self._right
-        if cell_len(left) + cell_len(right) + 1 > room:
+        right = self._right
+        for whole in (right, ""):  # the shortest form of the left part outlives the right one
+            space = room - (cell_len(whole) + 1 if whole else 0)
+            fits = next((form for form in self._forms if cell_len(form) <= space), None)
+            if fits is not None or len(self._forms) == 1:
+                right = whole
+                break
+        left = self._forms[-1] if fits is None else fits
+        if fits is None:
             keep = max(0, room - cell_len(right) - 2)
-            left = left[:keep] + "…" if keep else ""
+            left = set_cell_size(left, keep).rstrip() + "…" if keep else ""
         gap = max(1, room - cell_len(left) - cell_len(right))
         self.update(f"{left}{' ' * gap}{right}")

@@ -28,6 +28,29 @@ class _Facts:
     values: tuple[Any, ...]
 
 
+def title_word(column: Column) -> str:
+    """A column's title as it is written in a filter: lower case, one word (`private-ip`)."""
+    return "-".join(column.title.casefold().split())
+
+
+def column_called(view: View, name: str) -> Column | None:
+    """The column with this title, as shown; else the one that is called so inside."""
+    wanted = name.replace("_", "-")
+    by_title = {title_word(column): column for column in reversed(view.columns)}
+    by_title |= {word.replace("-", ""): column for word, column in reversed(by_title.items())
+                 if word.replace("-", "") not in by_title}  # fmt: skip
+    return by_title.get(wanted) or next((c for c in view.columns if c.key == name), None)
+
+
+def unknown_column(view: View, text: str) -> str:
+    """The first name before a colon in a filter that is no column's, or ""."""
+    for word in text.casefold().split():
+        name, colon, _ = word.partition(":")
+        if colon and name and column_called(view, name) is None:
+            return name
+    return ""
+
+
 class Order:
     """The order of a view's rows.
 
@@ -124,7 +147,7 @@ class Order:
         self, word: str, indices: Sequence[int], now: datetime, end: float
     ) -> Sequence[int]:
         name, colon, value = word.partition(":")
-        column = next((c for c in self.view.columns if c.key == name), None) if colon else None
+        column = column_called(self.view, name) if colon else None
         rows = self.rows
         if column is not None and column.live:
             return [i for i in indices if value in column.cell(rows[i], now).text.casefold()]

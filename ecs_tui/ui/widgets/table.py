@@ -168,6 +168,7 @@ class ResourceTable(ScrollView, can_focus=True):
         else:
             order.sort_key, order.descending = key, False
         self._arrange()
+        self.refresh(Region(0, 0, self.size.width, 1))  # the arrow, also where no row moves
 
     @property
     def current(self) -> Any | None:

@@ -1,0 +1,116 @@
+"""What the screen says is true: filters by titles, the head at any width, what enter does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from rich.cells import cell_len
+
+from ecs_tui.ui.screens.confirm import ConfirmScreen
+from ecs_tui.ui.views import VIEWS
+from ecs_tui.ui.widgets.order import column_called, title_word, unknown_column
+from tests.support import (
+    Demo,
+    demo_account,
+    names,
+    open_services,
+    open_shell,
+    running_app,
+    screen_text,
+    until,
+)
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with demo_account() as served:
+        yield served
+
+
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
+async def test_every_column_is_found_by_its_title(view: object) -> None:
+    columns = view.columns  # type: ignore[attr-defined]
+    titles = [title_word(column) for column in columns]
+    assert len(set(titles)) == len(titles)
+    for column, title in zip(columns, titles, strict=True):
+        for word in {title, title.replace("-", "_"), title.replace("-", "")}:
+            assert column_called(view, word) is column, word  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [("exec:on", ""), ("foo:1", "foo"), ("web foo:1", "foo"), (":x", ""), ("web", "")],
+)
+async def test_an_unknown_column_is_told(text: str, unknown: str) -> None:
+    assert unknown_column(VIEWS["services"], text) == unknown
+
+
+async def test_a_filter_by_title_shows_what_that_column_shows(demo: Demo) -> None:
+    async with running_app(demo.account(), size=(200, 40)) as (app, pilot):
+        await open_services(app, pilot)
+        table = app.browser.table
+        await until(lambda: "62/85" in screen_text(app) or len(table.rows) > 10, "services")
+
+        async def filtered(text: str) -> set[str]:
+            if table.filter:
+                await pilot.press("escape")
+            await pilot.press("slash", *text, "enter")
+            await until(lambda: table.filter == text, text)
+            return set(names(app))
+
+        everything = set(names(app))
+        on = await filtered("exec:on")
+        assert on == everything - {"reports"}, screen_text(app)
+        assert len(on) == len(everything) - 1  # all but reports
+        assert await filtered("exec:off") == {"reports"}
+        assert await filtered("service:web") == {"web"}
+        assert await filtered("colour:red") == set()
+        assert "No column “colour” here: service, status, tasks" in screen_text(app)
+
+
+@pytest.mark.parametrize("width", [200, 160, 120, 80, 60, 40])
+@pytest.mark.parametrize("read_only", [True, False])
+async def test_region_and_read_only_are_the_last_words_to_go(
+    demo: Demo, width: int, read_only: bool
+) -> None:
+    account = demo.account(read_only=read_only)
+    async with running_app(account, size=(width, 24)) as (app, _pilot):
+        await until(lambda: "prod" in names(app), "clusters")
+        await until(lambda: app.browser.homes.current.caller is not None, "who we are")
+        await until(lambda: "● " in screen_text(app).split("\n")[0] or width < 60, "fresh")
+        wanted = "READ-ONLY" if read_only else "us-east-1"
+        await until(lambda: wanted in screen_text(app).split("\n")[0], "it is drawn")
+        line = screen_text(app).split("\n")[0]
+        assert cell_len(line.rstrip()) <= width
+        assert "us-east-1" in line
+        assert ("READ-ONLY" in line) is read_only
+        assert "…" not in line
+        if width >= 60:
+            assert "alice" in line
+
+
+async def test_enter_does_not_confirm_what_ends_shells(demo: Demo) -> None:
+    async with running_app(demo.account(), plugin="builtin") as (app, pilot):
+        await open_services(app, pilot)
+        await open_shell(app, pilot, "orders")
+        await pilot.press("ctrl+right_square_bracket", "l")
+        await pilot.press("q")
+        await until(lambda: isinstance(app.screen, ConfirmScreen), "asked")
+        assert "n or enter no" in screen_text(app)
+        await pilot.press("enter")
+        await until(lambda: app.screen is app.browser, "back")
+        assert app.is_running
+        assert len(app.browser.dock.panes) == 1
+
+
+async def test_the_arrow_moves_with_the_sort_where_no_row_moves(demo: Demo) -> None:
+    async with running_app(demo.account(), size=(160, 40)) as (app, _pilot):
+        await until(lambda: len(names(app)) == 4, "clusters")
+        title = next(line for line in screen_text(app).split("\n") if "CLUSTER" in line)
+        assert "CLUSTER ↑" in title
+        app.browser.table.sort_by("status")  # all of them are active
+        await until(lambda: "STATUS ↑" in screen_text(app), "the arrow is there")
+        assert "CLUSTER ↑" not in screen_text(app)
