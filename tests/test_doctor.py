@@ -163,7 +163,7 @@ async def as_role(demo: Demo, role: str) -> Account:
     made = sts.assume_role(
         RoleArn=f"arn:aws:iam::123456789012:role/{role}", RoleSessionName="tests"
     )["Credentials"]
-    keys = Credentials(made["AccessKeyId"], made["SecretAccessKey"])
+    keys = Credentials(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
     return Account(None, demo.region, demo.endpoint, credentials=keys)
 
 

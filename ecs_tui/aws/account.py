@@ -37,6 +37,7 @@ class Credentials:
 
     access_key: str
     secret_key: str
+    token: str | None = None
 
 
 class Account:
@@ -156,7 +157,7 @@ class Account:
         session = await asyncio.to_thread(_new_session, self.profile)
         if self._credentials:
             keys = self._credentials
-            session.set_credentials(keys.access_key, keys.secret_key)
+            session.set_credentials(keys.access_key, keys.secret_key, keys.token)
         if self.read_only:
             read_only.enforce(session)
         self._region = self._region or session.get_config_variable("region")
@@ -254,6 +255,8 @@ class Account:
         if self._credentials:
             env["AWS_ACCESS_KEY_ID"] = self._credentials.access_key
             env["AWS_SECRET_ACCESS_KEY"] = self._credentials.secret_key
+            if self._credentials.token:
+                env["AWS_SESSION_TOKEN"] = self._credentials.token
         elif self.profile:
             env["AWS_PROFILE"] = self.profile
         if self.endpoint_url:

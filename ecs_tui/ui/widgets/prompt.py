@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
+from textual.widgets.input import Selection
 
 from ecs_tui.model.words import clean
 from ecs_tui.ui.finder import Hit
@@ -64,7 +65,8 @@ class Prompt(Vertical):
         self.chosen = 0
         self._find: Find = lambda text: []
         self._list = Static("", id="hits", markup=False)
-        self._line = Input(id="prompt", compact=True)
+        # What is selected is said in `open`: the focus comes late, after the first fast keys.
+        self._line = Input(id="prompt", compact=True, select_on_focus=False)
 
     def compose(self) -> ComposeResult:
         """What was found above the line."""
@@ -86,6 +88,7 @@ class Prompt(Vertical):
             else "cluster, service, task id, container, image, IP, or an action"
         )
         self._line.value = value
+        self._line.selection = Selection(0, len(value))
         self._look(value)
         self.screen.set_focus(self._line)
 
@@ -133,7 +136,7 @@ class Prompt(Vertical):
             self._choose(-1)
         elif event.character and event.is_printable:
             # The line keeps what it takes: this one was on its way to the list.
-            self._line.insert_text_at_cursor(event.character)
+            self._line.replace(event.character, *self._line.selection)
         else:
             return
         event.stop()
