@@ -86,12 +86,14 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Enter the screen; where it is entered already, set it up and draw it again.
 
-        In the background (after `bg`) the first tcsetattr stops the process until it is in the
-        foreground; so nothing is written before it.
+        In the background (after `bg`, `&`) tcflow stops the process until it is in the foreground;
+        so nothing is written before it, and the modes that are read are not those of a shell that
+        edits its command line.
         """
         if self.lost:
             return
         try:
+            termios.tcflow(self.fileno, termios.TCOON)
             before = termios.tcgetattr(self.fileno)
             self._set_modes(before)
         except termios.error:
@@ -131,6 +133,8 @@ class TerminalDriver(LinuxDriver):
             output.write(self._leaving(), always=True)
         output.close(0.0 if self.lost else _DRAIN)
         self._restore_modes()
+        # Asked for anew when the screen is entered again: by then it may be another terminal (tmux).
+        self._in_band_window_resize = self._mouse_pixels = False
 
     def disable_input(self) -> None:
         """Read no more; mouse events end."""
@@ -157,6 +161,8 @@ class TerminalDriver(LinuxDriver):
     def _leaving(self) -> bytes:
         """What undoes all that was written on entering."""
         parts = ["\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l", "\x1b[?2004l\x1b[?7h"]
+        if self._mouse_pixels:
+            parts.append("\x1b[?1016l")
         if self._in_band_window_resize:
             parts.append("\x1b[?2048l")
         if not constants.DISABLE_KITTY_KEY:  # before the alternate screen is left
@@ -231,13 +237,18 @@ class TerminalDriver(LinuxDriver):
             self._tell_size()
 
     def _tell_size(self) -> None:
-        size = Size(*self._get_terminal_size())
+        size = self._size_now()
         self.send_message(events.Resize(size, size))
+
+    def _size_now(self) -> Size:
+        return Size(*self._get_terminal_size())
 
     def _draw_all(self) -> None:
         """Whatever the terminal shows: draw the whole screen, in the size that it has now."""
+        changed = self._size_now() != self._app.size
         self._tell_size()
-        self._app.call_later(self._app.refresh, layout=True)
+        if not changed:  # a new size is drawn anyway, and before it nothing in the old one
+            self._app.call_later(self._app.refresh, layout=True)
 
     def _caught_up(self) -> None:
         self._loop.call_soon_threadsafe(self._draw_all)

@@ -37,6 +37,7 @@ from ecs_tui.terminal.frame import (
     from_worker,
 )
 from ecs_tui.terminal.process import Spare, WorkerProcess
+from ecs_tui.terminal.replay import Replay
 from ecs_tui.terminal.watchdog import SILENCE, Watchdog, usage
 
 PIECE = 64 * 1024
@@ -141,8 +142,7 @@ class Link:
         self._queue: deque[bytes] = deque()
         self._behind = 0
         self._under_way = 0
-        self._ring: deque[bytes] = deque()
-        self._ring_size = 0
+        self._replay = Replay(RING)
         self._late = 0
         self._watchdog: Watchdog | None = None
         self._paused = False
@@ -383,15 +383,9 @@ class Link:
         self._under_way -= len(piece.data)
         if not piece.replay:
             self._behind -= len(piece.data)
-            self._remember(piece.data)
+            self._replay.add(piece.data)
         self._pump()
         self._flow()
-
-    def _remember(self, data: bytes) -> None:
-        self._ring.append(data)
-        self._ring_size += len(data)
-        while self._ring_size > RING:
-            self._ring_size -= len(self._ring.popleft())
 
     def _frame(self, frame: Frame) -> None:
         picture = self.picture
@@ -453,9 +447,8 @@ class Link:
         self._under_way = 0
         if deadly is not None and deadly.replay:
             # What was remembered kills by itself, or with a size: it is given up.
-            lost = b"".join(self._ring)
-            self._ring.clear()
-            self._ring_size = 0
+            lost = bytes(self._replay)
+            self._replay.clear()
         else:
             lost = deadly.data if deadly is not None else b""
             self._behind -= len(lost)
@@ -475,7 +468,7 @@ class Link:
         except TerminalError as error:  # the session lives on without a screen, and can be left
             self._on_notice(f"terminal {how}; {error}")
             return
-        remembered = b"".join(self._ring)
+        remembered = bytes(self._replay)
         for at in range(0, len(remembered), PIECE):  # each is answered: a slow engine does not hang
             self._send_piece(_Piece(remembered[at : at + PIECE], replay=True))
         self._pump()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from textual import events
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 
 from ecs_tui import crash
@@ -20,6 +21,7 @@ from ecs_tui.pty import give_way
 from ecs_tui.settings import Settings
 from ecs_tui.terminal.driver import TerminalDriver
 from ecs_tui.ui import guard
+from ecs_tui.ui.drawn import forget_removed_widgets
 from ecs_tui.ui.screens.browser import Browser
 
 log = logging.getLogger("ecs_tui.ui")
@@ -53,6 +55,12 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         self._said_why = False
         self._unlisten: Callable[[], None] = lambda: None
         guard.install()
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen on top, and forget what it had drawn."""
+        closing = super().pop_screen()
+        forget_removed_widgets()
+        return closing
 
     def run_on_terminal(self) -> int:
         """Run until it is left or told to end; returns the exit status."""

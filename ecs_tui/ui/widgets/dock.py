@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from ecs_tui.session.session import State
+from ecs_tui.ui.drawn import forget_removed_widgets
 from ecs_tui.ui.widgets.pane import ShellPane
 
 SIGNS = {State.OPENING: "◐", State.OPEN: "●", State.STALLED: "▲", State.CLOSED: "○"}
@@ -150,6 +151,7 @@ class Dock(Vertical):
         at = self.panes.index(pane)
         self.panes.remove(pane)
         await pane.remove()
+        forget_removed_widgets()
         if not self.panes:
             self.current = None
             self.remove_class("-open")
