@@ -123,10 +123,8 @@ class Tokenizer:
             late = self._given_out + data
             data = late if _LATE.match(late) else data
             self._given_out = b""
-        if self._unended:
-            self._unended = False
-            if _goes_on(data):
-                self._paste, self._part = bytearray(), True
+        if self._unended and self._paste is None and _goes_on(data):
+            self._paste, self._part = bytearray(), True
         self._buffer += data
         return self._cut(final=False)
 
@@ -155,8 +153,10 @@ class Tokenizer:
             data = buffer[at:end]
             at = end
             if data == PASTE_START:
-                self._paste = bytearray()
-            elif data != PASTE_END:  # an end without a beginning is nobody's
+                self._paste, self._unended = bytearray(), False
+            elif data == PASTE_END:  # of a paste that was given out, or nobody's
+                self._unended = False
+            else:
                 found.append(Report(data) if _is_report(data) else Key(data))
         del self._buffer[:at]
         return found
@@ -167,6 +167,7 @@ class Tokenizer:
         if end >= 0:
             self._keep(buffer[at:end])
             found.append(self._paste_is_over())
+            self._unended = False
             return end + len(PASTE_END)
         # The last bytes may be the beginning of the end.
         kept = next(
@@ -192,14 +193,19 @@ class Tokenizer:
 
 
 def _goes_on(data: bytes) -> bool:
-    """Whether this read belongs to a paste whose end was not waited for.
+    """Whether what was read at once belongs to a paste whose end was not waited for.
 
-    A person's key comes alone, and what else the terminal sends begins with ESC.
+    A person's keys come one by one, and what else the terminal sends are escape sequences.
     """
     end = data.find(PASTE_END)
     if end >= 0:
         return end > 0 and not 0 <= data.find(PASTE_START) < end
-    return data[:1] != b"\x1b" and len(data) > 1 and _end(data, 0, final=True) != len(data)
+    at, count, plain = 0, 0, False
+    while at < len(data):
+        plain = plain or data[at] != ESCAPE
+        at = _end(data, at, final=True) or len(data)
+        count += 1
+    return plain and count > 1
 
 
 def _is_report(data: bytes) -> bool:
