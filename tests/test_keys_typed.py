@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -16,6 +17,7 @@ import pytest
 import pytest_asyncio
 
 from ecs_tui.pty import PtyProcess
+from ecs_tui.terminal.input import PASTE_WAIT
 from tests.keytable import kitty, legacy
 from tests.support import Demo, sample, until
 from tests.typist import Program, Typist, differences, kill_tmux
@@ -280,7 +282,9 @@ async def test_a_paste_without_an_end_is_asked_about_and_its_rest_is_not_typed(
     await program.page(modes="\x1b[?2004h")
     outer = program.outer
     outer.keys("\x1b[200~echo one")
+    started = time.monotonic()
     await outer.shows("did not send the end")
+    assert time.monotonic() - started >= PASTE_WAIT
     await outer.shows("Paste this line into")
     outer.keys("\recho two\ry\x1b[201~")
     await outer.shows("Paste 3 lines into")
