@@ -155,6 +155,54 @@ async def echo_beside_a_list(times: int) -> list[float]:
     return found
 
 
+async def typed_and_drawn(times: int) -> list[float]:
+    """Seconds from a byte that the operator's terminal sends to the echo that it gets: the whole
+    program on a PTY, its input thread, its pane, the session's PTY and back."""
+    found: list[float] = []
+    screen, output = make_engine("auto", COLUMNS, ROWS, 100), bytearray()
+    drawn = asyncio.Event()
+
+    def on_output(data: bytes) -> None:
+        output.extend(data)
+        drawn.set()
+        screen.feed(data)
+
+    async def shows(text: str) -> None:
+        await until(lambda: text in screen.text(False), text, 60)
+
+    with demo_account() as demo, tempfile.TemporaryDirectory() as folder:
+        plugin = Path(folder) / "session-manager-plugin"
+        plugin.write_text(ECHO)
+        plugin.chmod(0o700)
+        env = {**os.environ, **demo.environment, "TERM": "xterm-256color"}
+        env["PATH"] = f"{folder}:{env['PATH']}"
+        argv = [sys.executable, "-m", "ecs_tui", "--plugin", "system", "--no-cache"]
+        argv += ["--cluster", "prod", "--service", "orders"]
+        pty = PtyProcess(argv, env, on_output, lambda status: None, COLUMNS, ROWS)
+        try:
+            await shows("1/1 running")
+            pty.write(b"s")
+            await shows("every key goes to the shell")
+            await shows("\n#")  # the prompt
+            for number in range(times):
+                await asyncio.sleep(0.02)
+                if number % 40 == 39:
+                    pty.write(b"\x15")
+                    await asyncio.sleep(0.1)
+                output.clear()
+                started = time.perf_counter()
+                pty.write(b"Z")
+                while b"Z" not in output:
+                    drawn.clear()
+                    await drawn.wait()
+                found.append(time.perf_counter() - started)
+        finally:
+            pty.signal(signal.SIGTERM)
+            await asyncio.sleep(1)
+            pty.close()
+    return found
+
+
 async def filtering_while_four_print(times: int) -> tuple[list[float], int]:
     """Seconds from a key in the filter to the list's frame; and the bytes printed meanwhile."""
     found: list[float] = []

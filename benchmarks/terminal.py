@@ -19,6 +19,7 @@ from benchmarks.panes import (
     filtering_while_four_print,
     idle_cpu,
     through_the_pane,
+    typed_and_drawn,
 )
 from benchmarks.rows import Row, compared, finish, limited, percentile
 from ecs_tui.pty import PtyProcess
@@ -173,6 +174,10 @@ def main() -> None:
     median = statistics.median(times) * 1000
     rows.append(limited("… in the app, 2,000 rows refreshing, median", median, "ms", 3.0))
     rows.append(limited("… p95", percentile(times, 0.95) * 1000, "ms", 10.0))
+    times = asyncio.run(typed_and_drawn(300))
+    median = statistics.median(times) * 1000
+    rows.append(limited("key typed at the terminal to its echo there, median", median, "ms", 10.0))
+    rows.append(limited("… p95", percentile(times, 0.95) * 1000, "ms", 25.0))
     keys, printed = asyncio.run(filtering_while_four_print(160))
     value = percentile(keys, 0.95) * 1000
     rows.append(limited("filter key while four panes print, p95", value, "ms", 50))

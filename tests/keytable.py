@@ -91,6 +91,13 @@ def kitty() -> list[tuple[str, bytes, bytes]]:
         row("repeat", f"\x1b[{code};3:2u", b"\x1b" + plain.encode())
         row("release", f"\x1b[{code};3:3u", b"")
         row("super", f"\x1b[{code};9u", b"")
+        if shifted not in "@^_?~":
+            for locks in (0, 64):
+                row("ctrl+shift", f"\x1b[{code}:{up};{6 + locks}u", f"\x1b[{code};6u")
+            row("ctrl+shift", f"\x1b[{code};6u", f"\x1b[{code};6u")
+            row("ctrl+shift+alt", f"\x1b[{code}:{up};8u", f"\x1b[{code};8u")
+    for code, up, byte in ((50, 64, 0), (54, 94, 30), (45, 95, 31), (47, 63, 127), (96, 126, 30)):
+        row("ctrl+sign", f"\x1b[{code}:{up};6u", bytes([byte]))
     for code, plain, shift, alt, ctrl, both in (
         (13, b"\r", b"\r", b"\x1b\r", b"\r", b"\x1b\r"),
         (27, b"\x1b", b"\x1b", b"\x1b\x1b", b"\x1b", b"\x1b\x1b"),
@@ -119,5 +126,6 @@ def kitty() -> list[tuple[str, bytes, bytes]]:
     row("shift alone", "\x1b[57441;2u", "")
     row("f13", "\x1b[57376u", "\x1b[25~")
     row("Cyrillic, ctrl", "\x1b[1089::99;5u", b"\x03")
+    row("Cyrillic, ctrl+shift", "\x1b[1089:1057:99;6u", "\x1b[1089;6u")
     row("Cyrillic, alt", "\x1b[1089::99;3u", "\x1bс")
     return rows

@@ -14,7 +14,11 @@ from ecs_tui.terminal.frame import Mode
 from ecs_tui.terminal.input import (
     ESCAPE_WAIT,
     PASTE_END,
+    PASTE_LIMIT,
     PASTE_START,
+    PASTE_WAIT,
+    REPORT_WAIT,
+    SEQUENCE_WAIT,
     Key,
     Paste,
     Report,
@@ -188,6 +192,144 @@ def test_an_escape_waits_and_nothing_waits_longer_than_it_must() -> None:
     assert tokenizer.feed(b"\x1b:wq") == [Key(b"\x1b:"), Key(b"w"), Key(b"q")]
 
 
+@pytest.mark.parametrize(
+    ("data", "tokens"),
+    [
+        (b"\x1b[", [b"\x1b["]),
+        (b"\x1b[\r", [b"\x1b[", b"\r"]),
+        ("\x1b[é".encode(), [b"\x1b[", "é".encode()]),
+        (b"\x1b[1", [b"\x1b[", b"1"]),
+        (b"\x1b[1\x1b[A", [b"\x1b[", b"1", b"\x1b[A"]),
+        (b"\x1b[[", [b"\x1b[", b"["]),
+        (b"\x1b[[x", [b"\x1b[", b"[", b"x"]),
+        (b"\x1b[\x1b", [b"\x1b[", b"\x1b"]),
+        (b"\x1bO", [b"\x1bO"]),
+        (b"\x1bO\r", [b"\x1bO", b"\r"]),
+        (b"\x1b]", [b"\x1b]"]),
+        (b"\x1bP1", [b"\x1bP", b"1"]),
+    ],
+)
+def test_alt_and_a_bracket_is_a_key_of_its_own(data: bytes, tokens: list[bytes]) -> None:
+    assert cut(data) == [Key(each) for each in tokens]
+    assert cut(*(data[n : n + 1] for n in range(len(data)))) == [Key(each) for each in tokens]
+    named = [event for token in cut(data) for event in Names().messages(token)]
+    assert all(isinstance(event, TypedKey) for event in named)
+    if data[1:2] == b"[":
+        assert next(event.key for event in named if isinstance(event, TypedKey)) == (
+            "alt+left_square_bracket"
+        )
+
+
+# -- sequences that are cut by a slow line
+
+
+def late(*parts: bytes) -> list[Token]:
+    """The tokens where nothing comes in time between two parts."""
+    tokenizer = Tokenizer()
+    found = []
+    for part in parts:
+        found += tokenizer.feed(part)
+        while tokenizer.wait is not None:
+            found += tokenizer.expire()
+    return found
+
+
+CTRL_C = b"\x1b[99;5u"
+SENT_AT_ONCE = [
+    *(report for report in REPORTS if report[2:3] in (b"<", b"?", b">") or report[1:2] in b"]P_"),
+    CTRL_C,
+]
+
+
+@pytest.mark.parametrize("whole", SENT_AT_ONCE)
+def test_what_no_person_types_is_not_typed_however_late_its_rest_comes(whole: bytes) -> None:
+    for at in range(1, len(whole)):
+        found = late(whole[:at], whole[at:])
+        last = found[-1]
+        assert last == (Key(whole) if whole == CTRL_C else Report(whole)), at
+        # What was given out meanwhile: at most keys that began it, and no second time.
+        before = b"".join(token.data for token in found[:-1])
+        assert before == whole[:at]
+
+
+@pytest.mark.parametrize("at", range(1, len(PASTE_START)))
+def test_a_paste_is_a_paste_however_late_the_rest_of_its_start_comes(at: int) -> None:
+    found = late(PASTE_START[:at], PASTE_START[at:] + b"rm a\rrm b\r" + PASTE_END)
+    assert found[-1] == Paste(b"rm a\rrm b\r")
+    assert b"".join(token.data for token in found[:-1]) == PASTE_START[:at]
+
+
+def test_how_long_a_sequence_may_stay_incomplete() -> None:
+    for data, wait in (
+        (b"\x1b", ESCAPE_WAIT), (b"\x1b[", SEQUENCE_WAIT), (b"\x1bO", SEQUENCE_WAIT),
+        (b"\xe6", SEQUENCE_WAIT), (b"\x1b[<35", REPORT_WAIT), (b"\x1b]11;", REPORT_WAIT),
+        (PASTE_START[:-1], REPORT_WAIT), (PASTE_START, PASTE_WAIT), (PASTE_START + b"x", PASTE_WAIT),
+    ):  # fmt: skip
+        tokenizer = Tokenizer()
+        assert tokenizer.feed(data) == []
+        assert tokenizer.wait == wait, data
+
+
+@pytest.mark.parametrize("at", range(len(PASTE_END)))
+def test_a_paste_without_an_end_is_given_out_as_a_part(at: int) -> None:
+    tokenizer = Tokenizer()
+    assert tokenizer.feed(PASTE_START + b"ls\r" + PASTE_END[:at]) == []
+    assert tokenizer.expire() == [Paste(b"ls\r" + PASTE_END[:at], part=True)]
+    assert tokenizer.wait is None
+    if at:  # the rest of the end is not typed
+        assert tokenizer.feed(PASTE_END[at:]) == []
+        assert tokenizer.feed(b"a") == [Key(b"a")]
+
+
+@pytest.mark.parametrize("key", [b"a", b"\r", "é".encode(), b"\x1d", b"\x1b[A", b"\x1b[<0;5;3M"])
+def test_keys_work_again_after_a_paste_without_an_end(key: bytes) -> None:
+    tokenizer = Tokenizer()
+    tokenizer.feed(PASTE_START + b"ls")
+    tokenizer.expire()
+    for _ in range(2):
+        assert tokenizer.feed(key) == [Report(key) if b"<" in key else Key(key)]
+    assert tokenizer.feed(b"\x1b[A\x1b[<0;5;3M") == [Key(b"\x1b[A"), Report(b"\x1b[<0;5;3M")]
+    assert tokenizer.feed(b"\x1b[201~") == []
+    assert tokenizer.feed(b"bc") == [Key(b"b"), Key(b"c")]
+
+
+@pytest.mark.parametrize(
+    ("rest", "tokens"),
+    [
+        (b"rm a\rrm b\r" + PASTE_END, [Paste(b"rm a\rrm b\r", part=True)]),
+        (b"\r" + PASTE_END + b"x", [Paste(b"\r", part=True), Key(b"x")]),
+        (b"\x1b[31mrm a\r" + PASTE_END, [Paste(b"\x1b[31mrm a\r", part=True)]),
+        (PASTE_END, []),
+        (b"rm a\rrm b\r", [Paste(b"rm a\rrm b\r", part=True)]),
+        (b"\x1b[31mrm a\r", [Paste(b"\x1b[31mrm a\r", part=True)]),
+        (PASTE_START + b"ls" + PASTE_END, [Paste(b"ls")]),
+        (b"\x1b[A" + PASTE_START + b"ls" + PASTE_END, [Key(b"\x1b[A"), Paste(b"ls")]),
+    ],
+)
+def test_the_rest_of_a_paste_that_stalled_is_not_typed(rest: bytes, tokens: list[Token]) -> None:
+    tokenizer = Tokenizer()
+    tokenizer.feed(PASTE_START + b"echo one\r")
+    assert tokenizer.expire() == [Paste(b"echo one\r", part=True)]
+    assert tokenizer.feed(b"n") == [Key(b"n")]  # the answer to the question
+    found = tokenizer.feed(rest)
+    if tokenizer.wait is not None:
+        found += tokenizer.expire()
+    assert found == tokens
+
+
+def test_a_paste_is_kept_up_to_its_limit_and_no_further() -> None:
+    chunk = b"x" * 65536
+    for size in (PASTE_LIMIT, PASTE_LIMIT + 1, 3 * PASTE_LIMIT):
+        tokenizer = Tokenizer()
+        tokenizer.feed(PASTE_START)
+        for start in range(0, size, len(chunk)):
+            assert tokenizer.feed(chunk[: size - start]) == []
+            assert len(tokenizer._paste or b"") <= PASTE_LIMIT
+        over = size > PASTE_LIMIT
+        expected = Paste(b"", dropped=size) if over else Paste(b"x" * size)
+        assert tokenizer.feed(PASTE_END + b"a") == [expected, Key(b"a")]
+
+
 # -- pastes
 
 
@@ -241,7 +383,16 @@ def test_nothing_ends_the_brackets(text: str) -> None:
 def test_a_paste_keeps_its_bytes_and_is_handled_as_a_paste() -> None:
     (event,) = Names().messages(Paste(b"a\0\xff"))
     assert isinstance(event, PastedText)
-    assert (event.data, event.text, event.handler_name) == (b"a\0\xff", "a\ufffd", "on_paste")
+    assert (event.paste.data, event.text, event.handler_name) == (b"a\0\xff", "a\ufffd", "on_paste")
+
+
+@pytest.mark.parametrize("modes", [Mode(0), Mode.BRACKETED_PASTE])
+def test_a_part_of_a_paste_is_asked_about(modes: Mode) -> None:
+    pasted = Pasted.of(b"one", part=True)
+    assert pasted.asks(modes)
+    assert "did not send the end" in pasted.effect(modes)
+    more = pasted.followed_by(b" two\rthree")
+    assert (more.data, more.lines, more.part) == (b"one two\nthree", 2, True)
 
 
 # -- the prefix

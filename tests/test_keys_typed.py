@@ -3,141 +3,111 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
-import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from ecs_tui.pty import PtyProcess
+from ecs_tui.terminal.input import PASTE_WAIT
 from tests.keytable import kitty, legacy
 from tests.support import Demo, sample, until
-from tests.test_end_to_end import Outer, into_a_shell
+from tests.typist import Program, Typist, differences, kill_tmux
 
-pytestmark = pytest.mark.asyncio
-BATCH = 40
-"""Keys on their way at once: less than what a slow machine keeps in its queues."""
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-class Typist:
-    """Types into a program that copies all its input to a file."""
+class Shared:
+    """One program for the tests of this file; another one after a test that has broken it."""
 
-    def __init__(self, pty: PtyProcess, file: Path) -> None:
-        self.pty, self.file = pty, file
-        self._taken = 0
+    def __init__(self, demo: Demo, folder: Path) -> None:
+        self._demo, self._folder = demo, folder
+        self._program: Program | None = None
 
-    async def type(self, keys: Sequence[bytes], *, split: bool = False) -> list[bytes]:
-        """What arrives for each key; `split`: each byte is written by itself."""
-        found: list[bytes] = []
-        for start in range(0, len(keys), BATCH):
-            batch = keys[start : start + BATCH]
-            for number, key in enumerate(batch, start):
-                parts = [key[n : n + 1] for n in range(len(key))] if split else [key]
-                for part in [*parts, b"|%d!" % number]:
-                    self.pty.write(part)
-                    await asyncio.sleep(0)
-            found += await self._arrived(start, len(batch))
-        return found
+    async def ready(self) -> Program:
+        """With an empty screen and no mode set, and what is typed arrives."""
+        program = self._program
+        if program is not None and program.outer.status is None and await program.answers():
+            await program.page()
+            return program
+        await self.end()
+        self._program = program = Program(self._demo, self._folder)
+        await program.start()
+        await program.page()
+        return program
 
-    async def _arrived(self, start: int, count: int) -> list[bytes]:
-        last = b"|%d!" % (start + count - 1)
-        try:
-            await until(lambda: last in self.file.read_bytes()[self._taken :], "", 20)
-        except AssertionError:
-            raise AssertionError(f"{last!r} is not in {self.file.read_bytes()[-300:]!r}") from None
-        data, found, at = self.file.read_bytes()[self._taken :], [], 0
-        for number in range(start, start + count):
-            marker = b"|%d!" % number
-            end = data.index(marker, at)
-            found.append(data[at:end])
-            at = end + len(marker)
-        self._taken += at
-        return found
+    async def end(self) -> None:
+        """End it."""
+        if self._program is not None:
+            await self._program.end()
 
-    async def gets(self, data: bytes) -> None:
-        """Exactly these bytes arrive next."""
-        end = self._taken + len(data)
-        try:
-            await until(lambda: self.file.stat().st_size >= end, "", 20)
-        finally:
-            assert self.file.read_bytes()[self._taken :] == data
-        self._taken = end
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shared]:
+    made = Shared(demo, tmp_path_factory.mktemp("typed"))
+    yield made
+    await made.end()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def program(shared: Shared) -> Program:
+    return await shared.ready()
 
 
 @asynccontextmanager
-async def typist(
-    demo: Demo, folder: Path, *flags: str, before: str = "", within: Sequence[str] = ()
-) -> AsyncIterator[tuple[Outer, Typist]]:
-    """The program on a PTY, in a shell whose terminal is raw and whose input goes to a file."""
-    file = folder / "typed"
-    outer = Outer(
-        # Long enough that no pause between two bytes of a sequence makes two keys of it.
-        {**demo.environment, "TERM": "xterm-256color", "ESCDELAY": "500"},
-        "--plugin", "builtin", "--cluster", "prod", *flags, within=within,
-    )  # fmt: skip
+async def another(demo: Demo, folder: Path, *flags: str, **more: object) -> AsyncIterator[Program]:
+    """A program of its own."""
+    made = Program(demo, folder, *flags, **more)  # type: ignore[arg-type]
     try:
-        await into_a_shell(outer)
-        outer.keys(f"stty raw -echo; printf '{before}now ty''ping\\n'; exec cat > {file}\r")
-        await outer.shows("now typing")
-        await until(file.exists, "cat has started")
-        yield outer, Typist(outer.pty, file)
+        await made.start()
+        yield made
     finally:
-        outer.pty.signal(signal.SIGTERM)
-        await until(lambda: outer.status is not None, "it ends")
-        outer.pty.close()
+        await made.end()
 
 
-def kill_tmux(name: str) -> None:
-    argv = ["tmux", "-L", name, "kill-server"]
-    subprocess.run(argv, check=False, capture_output=True)
-
-
-def differences(keys: Sequence[tuple[str, bytes]], found: list[bytes]) -> list[str]:
-    return [
-        f"{name}: {got!r}, not {sent!r}"
-        for (name, sent), got in zip(keys, found, strict=True)
-        if got != sent
-    ]
+# -- the tables
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("split", [False, True], ids=["whole", "bytes"])
-async def test_every_key_arrives_as_it_was_sent(demo: Demo, tmp_path: Path, split: bool) -> None:
-    keys = sample(legacy(), 250)
-    async with typist(demo, tmp_path) as (_, hands):
-        found = await hands.type([data for _, data in keys], split=split)
-        assert differences(keys, found) == []
+async def test_every_key_arrives_as_it_was_sent(program: Program, split: bool) -> None:
+    keys = sample(legacy(), 120)
+    found = await program.hands.type([data for _, data in keys], split=split)
+    assert differences(keys, found) == []
 
 
 @pytest.mark.exhaustive
+@pytest.mark.parametrize("split", [False, True], ids=["whole", "bytes"])
 async def test_a_terminal_that_speaks_the_kitty_protocol_types_the_same(
-    demo: Demo, tmp_path: Path
+    program: Program, split: bool
 ) -> None:
-    keys = sample(kitty(), 150)
-    async with typist(demo, tmp_path) as (outer, hands):
-        assert b"\x1b[>5u" in outer.raw, "it is asked to"
-        found = await hands.type([sent for _, sent, _ in keys])
-        assert differences([(name, data) for name, _, data in keys], found) == []
+    keys = sample(kitty(), 120)
+    assert b"\x1b[>5u" in program.outer.raw, "it is asked to"
+    found = await program.hands.type([sent for _, sent, _ in keys], split=split)
+    assert differences([(name, data) for name, _, data in keys], found) == []
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("split", [False, True], ids=["whole", "bytes"])
 async def test_within_tmux_every_key_arrives_as_tmux_passes_it_on(
-    demo: Demo, tmp_path: Path, split: bool
+    demo: Demo, tmp_path: Path
 ) -> None:
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed")
-    conf, plain = tmp_path / "tmux.conf", tmp_path / "plain"
+    conf, plain, name = tmp_path / "tmux.conf", tmp_path / "plain", uuid.uuid4().hex
     conf.write_text("set -g prefix None\nset -sg escape-time 500\nset -g status off\nunbind -a\n")
 
-    def tmux(name: str) -> list[str]:
-        return ["tmux", "-L", f"{tmp_path.name}-{name}", "-f", str(conf), "-u", "new-session"]
+    def tmux(which: str) -> list[str]:
+        return ["tmux", "-L", f"{name}-{which}", "-f", str(conf), "-u", "new-session"]
 
-    keys = [data for _, data in sample(legacy(), 120)]
+    keys = [data for _, data in sample(legacy(), 80)]
     reference = PtyProcess(
         [*tmux("plain"), f"stty raw -echo; exec cat > {plain}"],
         {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"},
@@ -145,93 +115,235 @@ async def test_within_tmux_every_key_arrives_as_tmux_passes_it_on(
     )  # fmt: skip
     try:
         await until(plain.exists, "tmux has started")
-        expected = await Typist(reference, plain).type(keys, split=split)
-        async with typist(demo, tmp_path, within=tmux("inner")) as (_, hands):
-            found = await hands.type(keys, split=split)
-        rows = [(repr(key), data) for key, data in zip(keys, expected, strict=True)]
-        assert differences(rows, found) == []
-        assert sum(key == data for key, data in zip(keys, expected, strict=True)) > len(keys) / 2
+        hands = Typist(reference, plain)
+        async with another(demo, tmp_path, within=tmux("inner")) as program:
+            for split in (False, True):
+                expected = await hands.type(keys, split=split)
+                found = await program.hands.type(keys, split=split)
+                rows = [(repr(key), data) for key, data in zip(keys, expected, strict=True)]
+                assert differences(rows, found) == [], f"split: {split}"
+                same = sum(key == data for key, data in zip(keys, expected, strict=True))
+                assert same > len(keys) / 2
     finally:
-        for name in ("plain", "inner"):
-            kill_tmux(f"{tmp_path.name}-{name}")
+        for which in ("plain", "inner"):
+            kill_tmux(f"{name}-{which}")
         reference.close()
 
 
+# -- keys that were once lost or changed
+
+
+KEYS = {
+    "Alt+b": b"\x1bb",
+    "Alt+.": b"\x1b.",
+    "Alt+1": b"\x1b1",
+    "Alt+=": b"\x1b=",
+    "Alt+Enter": b"\x1b\r",
+    "Alt+Backspace": b"\x1b\x7f",
+    "Alt+[": b"\x1b[",
+    "ctrl+h": b"\x08",
+    "Esc :wq in one write": b"\x1b:wq",
+    "Esc 1G in one write": b"\x1b1G",
+}
+
+
+@pytest.mark.parametrize("name", KEYS)
+async def test_this_key_arrives(program: Program, name: str) -> None:
+    program.outer.pty.write(KEYS[name])
+    await program.hands.gets(KEYS[name])
+
+
 async def test_what_the_terminal_reports_is_not_typed_and_the_prefix_is_taken_out(
-    demo: Demo, tmp_path: Path
+    program: Program,
 ) -> None:
-    async with typist(demo, tmp_path) as (outer, hands):
-        outer.keys("\x1b[?62;22c\x1b[0n\x1b[?5u\x1b]11;rgb:0/0/0\x1b\\\x1bP>|XTerm(390)\x1b\\")
-        outer.keys("\x1b[I\x1b[?2026;2$y\x1b[<35;3;3M\x1b[24;80R")
-        outer.keys(":wq\x1b:wq\x11\x03\x1b[113;5u")  # ctrl+q is the shell's too
-        await hands.gets(b":wq\x1b:wq\x11\x03\x11")
-        for prefix in ("\x1d", "\x1b[24~", "\x1b[93;5u"):
-            outer.keys(f"{prefix}l")
-            await outer.shows("ctrl+] dock (1)")
-            outer.keys(f"{prefix}")  # the list's way back
-            await outer.shows("ctrl+] or f12 then a key")
-            outer.keys(f"a{prefix}{prefix}b")
-            await hands.gets(b"a" + (b"\x1b[24~" if "24" in prefix else b"\x1d") + b"b")
-        outer.keys("\x1b\x1dl")  # Esc and the prefix, typed fast
+    outer, hands = program.outer, program.hands
+    outer.keys("\x1b[?62;22c\x1b[0n\x1b[?5u\x1b]11;rgb:0/0/0\x1b\\\x1bP>|XTerm(390)\x1b\\")
+    outer.keys("\x1b[I\x1b[?2026;2$y\x1b[<35;3;3M\x1b[24;80R")
+    outer.keys(":wq\x1b:wq\x11\x03\x1b[113;5u")  # ctrl+q is the shell's too
+    await hands.gets(b":wq\x1b:wq\x11\x03\x11")
+    for prefix in ("\x1d", "\x1b[24~", "\x1b[93;5u"):
+        outer.keys(f"{prefix}l")
         await outer.shows("ctrl+] dock (1)")
-        await hands.gets(b"\x1b")
+        outer.keys(f"{prefix}")  # the list's way back
+        await outer.shows("ctrl+] or f12 then a key")
+        outer.keys(f"a{prefix}{prefix}b")
+        await hands.gets(b"a" + (b"\x1b[24~" if "24" in prefix else b"\x1d") + b"b")
+    outer.keys("\x1b\x1dl")  # Esc and the prefix, typed fast
+    await outer.shows("ctrl+] dock (1)")
+    await hands.gets(b"\x1b")
+    outer.keys("\x1d")
+    await outer.shows("ctrl+] or f12 then a key")
 
 
-async def test_cursor_keys_follow_the_program(demo: Demo, tmp_path: Path) -> None:
-    async with typist(demo, tmp_path, before=r"\033[?1h") as (_, hands):
-        found = await hands.type([b"\x1b[A", b"\x1b[1;5A", b"\x1b[1;129H", b"\x1b[3~"])
-        assert found == [b"\x1bOA", b"\x1b[1;5A", b"\x1bOH", b"\x1b[3~"]
+async def test_a_mouse_report_that_a_slow_line_cuts_is_not_typed(program: Program) -> None:
+    for part in ("\x1b[<35;3", ";3M"):
+        program.outer.keys(part)
+    program.outer.keys("x")
+    await program.hands.gets(b"x")
 
 
-NBSP = "rm\u00a0-i\u00a0a\u3000b\u202fc\u200dd\U0001fae8"
-
-
-async def test_pastes_without_brackets(demo: Demo, tmp_path: Path) -> None:
-    async with typist(demo, tmp_path) as (outer, hands):
-        outer.keys(f"\x1b[200~{NBSP}\x1b[201~")
-        await hands.gets(NBSP.encode())
-        for end in ("\r", "\n", "\r\n"):
-            outer.keys(f"\x1b[200~echo one{end}echo two{end}\x1b[201~")
-            await outer.shows("Paste 2 lines into")
-            await outer.shows("each line runs at once")
-            await outer.shows("echo one")
-            outer.keys("\r")  # no answer
-            outer.keys("y")
-            await hands.gets(b"echo one\recho two\r")
-            await until(lambda: "Paste 2 lines" not in outer.engine.text(False), "closed")
-        outer.keys("\x1b[200~a\x03b\x1b[201~")
-        await outer.shows("a␃b")
-        outer.keys("n")
-        await until(lambda: "a␃b" not in outer.engine.text(False), "closed")
-        outer.keys("after")
-        await hands.gets(b"after")
-
-
-async def test_pastes_with_brackets(demo: Demo, tmp_path: Path) -> None:
-    async with typist(demo, tmp_path, before=r"\033[?2004h") as (outer, hands):
-        outer.keys(f"\x1b[200~{NBSP}\recho two\r\x1b[201~")
-        await hands.gets(f"\x1b[200~{NBSP}\recho two\r\x1b[201~".encode())
-        outer.keys("\x1b[200~echo a\x03\rid\r\x1b[201~")
-        await outer.shows("1 control character")
-        await outer.shows("echo a␃")
-        outer.keys("y")
-        await hands.gets(b"\x1b[200~echo a\x03\rid\r\x1b[201~")
+async def test_cursor_keys_follow_the_program(program: Program) -> None:
+    await program.page(modes="\x1b[?1h")
+    found = await program.hands.type([b"\x1b[A", b"\x1b[1;5A", b"\x1b[1;129H", b"\x1b[3~"])
+    assert found == [b"\x1bOA", b"\x1b[1;5A", b"\x1bOH", b"\x1b[3~"]
 
 
 async def test_the_list_is_reached_by_mouse_whatever_the_program_asks_for(
-    demo: Demo, tmp_path: Path
+    program: Program,
 ) -> None:
-    async with typist(demo, tmp_path, before=r"\033[?1003h\033[?1006h") as (outer, _):
-        lines = outer.engine.text(False).split("\n")
-        y = next(n for n, line in enumerate(lines) if "envoy" in line) + 1
-        outer.keys(f"\x1b[<0;5;{y}M\x1b[<0;5;{y}m")
-        await outer.shows("ctrl+] dock (1)")
+    outer = program.outer
+    await program.page(modes="\x1b[?1003h\x1b[?1006h")
+    lines = outer.engine.text(False).split("\n")
+    y = next(n for n, line in enumerate(lines) if "envoy" in line) + 1
+    outer.keys(f"\x1b[<0;5;{y}M\x1b[<0;5;{y}m")
+    await outer.shows("ctrl+] dock (1)")
+    outer.keys("\x1d")
+    await outer.shows("ctrl+] or f12 then a key")
+
+
+@contextmanager
+def busy(count: int) -> Iterator[None]:
+    """So many other processes want the processor."""
+    load = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for each in load:
+            each.kill()
+            each.wait()
+
+
+@pytest.mark.exhaustive
+async def test_a_lone_escape_arrives_alone_on_a_busy_machine(demo: Demo, tmp_path: Path) -> None:
+    with busy(len(sample(range(2 * (os.cpu_count() or 1)), 1))):
+        async with another(demo, tmp_path, escape_wait=25) as program:
+            for _ in sample(range(100), 5):
+                program.outer.pty.write(b"\x1b")  # and nothing after it
+                await program.hands.gets(b"\x1b")
+            # A sequence that comes at once stays one key, whoever had to wait for the processor.
+            keys = [b"\x1b[A", b"\x1bOP", b"\x1b[24;5~", b"\x1b[99;5u", b"\x1bb"] * 8
+            found = await program.hands.type(keys)
+            assert found == [b"\x03" if key.endswith(b"u") else key for key in keys]
+
+
+# -- pastes
+
+
+BLANKS = "rm\u00a0-i\u00a0a\u3000b\u202fc\u200dd\u200ce\u00adf\U0001fae8\U0001cc00"
+"""No-break, ideographic and narrow spaces, joiners, a soft hyphen, characters of Unicode 15 and 16."""
+
+
+async def gone(program: Program, text: str) -> None:
+    await until(lambda: text not in program.outer.engine.text(False), f"{text} is closed")
+
+
+async def test_blanks_and_new_characters_pasted_without_brackets(program: Program) -> None:
+    program.outer.keys(f"\x1b[200~{BLANKS}\x1b[201~")
+    await program.hands.gets(BLANKS.encode())
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"], ids=["CR", "LF", "CRLF"])
+async def test_two_lines_pasted_without_brackets(program: Program, end: str) -> None:
+    outer = program.outer
+    outer.keys(f"\x1b[200~echo one{end}echo two{end}\x1b[201~")
+    await outer.shows("Paste 2 lines into")
+    await outer.shows("each line runs at once")
+    await outer.shows("echo one")
+    outer.keys("\r")  # no answer
+    outer.keys("y")
+    await program.hands.gets(b"echo one\recho two\r")
+    await gone(program, "Paste 2 lines")
+
+
+async def test_a_control_character_pasted_without_brackets(program: Program) -> None:
+    program.outer.keys("\x1b[200~a\x03b\x1b[201~")
+    await program.outer.shows("a␃b")
+    program.outer.keys("n")
+    await gone(program, "a␃b")
+    program.outer.keys("after")
+    await program.hands.gets(b"after")
+
+
+async def test_pastes_with_brackets(program: Program) -> None:
+    await program.page(modes="\x1b[?2004h")
+    program.outer.keys(f"\x1b[200~{BLANKS}\recho two\r\x1b[201~")
+    await program.hands.gets(f"\x1b[200~{BLANKS}\recho two\r\x1b[201~".encode())
+    program.outer.keys("\x1b[200~echo a\x03\rid\r\x1b[201~")
+    await program.outer.shows("1 control character")
+    await program.outer.shows("echo a␃")
+    program.outer.keys("y")
+    await program.hands.gets(b"\x1b[200~echo a\x03\rid\r\x1b[201~")
+    await gone(program, "1 control character")
+
+
+async def test_a_paste_without_an_end_is_asked_about_and_its_rest_is_not_typed(
+    program: Program,
+) -> None:
+    await program.page(modes="\x1b[?2004h")
+    outer = program.outer
+    outer.keys("\x1b[200~echo one")
+    started = time.monotonic()
+    await outer.shows("did not send the end")
+    assert time.monotonic() - started >= PASTE_WAIT
+    await outer.shows("Paste this line into")
+    outer.keys("\recho two\ry\x1b[201~")
+    await outer.shows("Paste 3 lines into")
+    outer.keys("\x1b[200~another\x1b[201~")
+    await outer.shows("Another paste was not taken")
+    outer.keys("y")
+    await program.hands.gets(b"\x1b[200~echo one\recho two\ry\x1b[201~")
+    await gone(program, "Paste 3 lines")
+    outer.keys("\x1b[200~echo one")
+    await outer.shows("did not send the end")
+    outer.keys("n")
+    await gone(program, "did not send the end")
+    outer.keys("\rrm a\rrm b\r\x1b[201~")  # late, after the answer
+    await outer.shows("did not send the end")
+    await outer.shows("rm a")
+    outer.keys("n")
+    await gone(program, "did not send the end")
+    outer.keys("z")
+    await program.hands.gets(b"z")
+
+
+# -- what is drawn
+
+
+DRAWN = {
+    "Powerline": "\ue0b0 main \ue0b1",
+    "Nerd Font, plane 15": "\U000f0219 file",
+    "newer than Unicode 14": "\U0001fae8 x",
+    "joined": "\U0001f469\u200d\U0001f4bb x",
+    "zero-width space": "zero\u200bwidth",
+    "soft hyphen": "so\u00adft",
+    "combining": "e\u0301cole",
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+async def test_this_text_is_drawn_as_it_is(program: Program, name: str) -> None:
+    edge = "|the end of the line" + "." * 40 + "!"  # nothing is cut off
+    await program.page(text=DRAWN[name] + edge)
+    lines = program.outer.engine.text(False).split("\n")
+    assert any(DRAWN[name] + edge in line for line in lines), "\n".join(lines)
+
+
+# Last of those that share a program: what it says stays on the screen for 20 seconds.
+async def test_a_paste_that_is_too_long_is_refused(program: Program) -> None:
+    program.outer.keys("\x1b[200~" + "x" * (5 * 1024 * 1024) + "\x1b[201~")
+    await program.outer.shows("has 5.0 MiB, the limit is 4 MiB")
+    program.outer.keys("z")
+    await program.hands.gets(b"z")
+
+
+# -- the prefix
 
 
 async def test_another_prefix_is_shown_everywhere(demo: Demo, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text('prefix = "ctrl+t"\n')
-    async with typist(demo, tmp_path, "--config", str(config)) as (outer, hands):
+    async with another(demo, tmp_path, "--config", str(config)) as program:
+        outer, hands = program.outer, program.hands
         await outer.shows("ctrl+t then a key")
         outer.keys("\x1d\x14")
         await outer.shows("send ctrl+t")

@@ -14,6 +14,7 @@ import signal
 import sys
 import termios
 import threading
+import time
 import tty
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -279,11 +280,15 @@ class TerminalDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Turn bytes into events that keep their bytes."""
         tokenizer, names = Tokenizer(constants.ESCAPE_DELAY), Names()
+        ends = 0.0
         for data in self.input_bytes():
             tokens = tokenizer.feed(data) if data else []
-            if not data and tokenizer.wait is not None:
+            if not data and tokenizer.wait is not None and time.monotonic() >= ends:
                 tokens = tokenizer.expire()
-            self._wait = tokenizer.wait or _TICK
+            if (data or tokens) and tokenizer.wait is not None:
+                ends = time.monotonic() + tokenizer.wait
+            left = _TICK if tokenizer.wait is None else ends - time.monotonic()
+            self._wait = min(_TICK, max(0.0, left))
             for token in tokens:
                 for message in names.messages(token):
                     self.process_message(message)

@@ -14,8 +14,14 @@ ESCAPE = 0x1B
 ESCAPE_WAIT = 0.025
 """Seconds for which an ESC may be the beginning of a sequence: in vi `Esc :` is typed fast."""
 SEQUENCE_WAIT = 0.25
-"""Seconds for which a sequence that has begun with more than ESC may stay incomplete."""
+"""Seconds for which two bytes that may be a key (Alt+[) may be the beginning of a sequence."""
+REPORT_WAIT = 2.0
+"""Seconds for which a longer sequence may stay incomplete: nobody types such a thing."""
 PASTE_START, PASTE_END = b"\x1b[200~", b"\x1b[201~"
+PASTE_WAIT = 3.0
+"""Seconds without input after which a paste has no end: keys work again, and it is asked about."""
+PASTE_LIMIT = 4 * 1024 * 1024
+"""Bytes of one paste that are kept."""
 _LONGEST_REPLY = 64 * 1024
 
 _CSI = re.compile(rb"\x1b\[[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]")
@@ -36,6 +42,13 @@ _REPORT = re.compile(
     rb"|[0-9;:]*[cnt]"  # DA, DSR, window reports, in-band resize
     rb"|[0-9]+;[0-9]+R)"  # cursor position
 )
+_REPORT_PART = re.compile(rb"\x1b\[[?>=<][\x30-\x3f]+[\x20-\x2f]*\Z")
+_LATE = re.compile(
+    rb"\x1b(?:\[(?:20[01]~|[<?>=][0-9;:]*[\x20-\x2f]*[\x40-\x7e]|[0-9:]+(?:;[0-9:]*)*u)"
+    rb"|(?:\][0-9]+;|P[01]?[$+]r|P>\||P!\||_G)[^\x07\x1b]*(?:\x07|\x1b\\))"
+)
+"""What is taken as a whole even when its first bytes have been given out as keys already: typed as
+text it would be junk in the program, and the lines of a paste would run."""
 _F3 = re.compile(rb"\x1b\[1;(?:[2-9]|1[0-6])(?::[0-9])?R")
 """F3 with modifiers, which looks like a cursor in row 1; nobody here asks where the cursor is."""
 
@@ -49,9 +62,17 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Paste:
-    """What was pasted, without its brackets."""
+    """What was pasted, without its brackets.
+
+    Attributes:
+        data: The text; empty where the paste was longer than PASTE_LIMIT.
+        part: Whether the end did not come in time, or this came after that.
+        dropped: How many bytes were not kept.
+    """
 
     data: bytes
+    part: bool = False
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +93,50 @@ Token = Key | Paste | Report
 class Tokenizer:
     """Cuts bytes into tokens, however they are split on their way.
 
-    The tokens' bytes, with the brackets of pastes, are the input: none is dropped or changed.
+    The tokens' bytes, with the brackets of pastes, are the input: none is changed, and none dropped
+    but those of a paste that is too long.
     """
 
     def __init__(self, escape_wait: float = ESCAPE_WAIT) -> None:
         self._escape_wait = escape_wait
         self._buffer = bytearray()
         self._paste: bytearray | None = None
+        self._dropped = 0
+        self._part = False
+        self._unended = False
+        self._given_out = b""
 
     @property
     def wait(self) -> float | None:
         """Seconds after which `expire` should be called if nothing comes; None: not at all."""
-        if self._paste is not None or not self._buffer:
+        if self._paste is not None:
+            return PASTE_WAIT
+        if not self._buffer:
             return None
-        return self._escape_wait if self._buffer == b"\x1b" else SEQUENCE_WAIT
+        if self._buffer == b"\x1b":
+            return self._escape_wait
+        return SEQUENCE_WAIT if len(self._buffer) < 3 else REPORT_WAIT
 
     def feed(self, data: bytes) -> list[Token]:
-        """The tokens that are complete with `data`."""
+        """The tokens that are complete with `data`: what was read at once."""
+        if self._given_out:
+            late = self._given_out + data
+            data = late if _LATE.match(late) else data
+            self._given_out = b""
+        if self._unended and self._paste is None and _goes_on(data):
+            self._paste, self._part = bytearray(), True
         self._buffer += data
         return self._cut(final=False)
 
     def expire(self) -> list[Token]:
-        """Nothing has followed: what has begun is a key of its own."""
-        return self._cut(final=True) if self._paste is None else []
+        """Nothing has followed: what has begun is a key of its own, a paste is over."""
+        self._given_out = bytes(self._buffer)
+        if self._paste is None:
+            return self._cut(final=True)
+        self._keep(self._given_out)
+        self._buffer.clear()
+        self._part = self._unended = True
+        return [self._paste_is_over()]
 
     def _cut(self, *, final: bool) -> list[Token]:
         found: list[Token] = []
@@ -111,34 +153,65 @@ class Tokenizer:
             data = buffer[at:end]
             at = end
             if data == PASTE_START:
-                self._paste = bytearray()
-            elif data != PASTE_END:  # an end without a beginning is nobody's
+                self._paste, self._unended = bytearray(), False
+            elif data == PASTE_END:  # of a paste that was given out, or nobody's
+                self._unended = False
+            else:
                 found.append(Report(data) if _is_report(data) else Key(data))
         del self._buffer[:at]
         return found
 
     def _pasted(self, buffer: bytes, at: int, found: list[Token]) -> int:
         """Take in what belongs to the paste; returns where it goes on."""
-        assert self._paste is not None
         end = buffer.find(PASTE_END, at)
         if end >= 0:
-            self._paste += buffer[at:end]
-            found.append(Paste(bytes(self._paste)))
-            self._paste = None
+            self._keep(buffer[at:end])
+            found.append(self._paste_is_over())
+            self._unended = False
             return end + len(PASTE_END)
         # The last bytes may be the beginning of the end.
         kept = next(
             (n for n in range(len(PASTE_END) - 1, 0, -1) if buffer.endswith(PASTE_END[:n])), 0
         )
         end = max(at, len(buffer) - kept)
-        self._paste += buffer[at:end]
+        self._keep(buffer[at:end])
         return end
+
+    def _keep(self, data: bytes) -> None:
+        assert self._paste is not None
+        if not self._dropped and len(self._paste) + len(data) <= PASTE_LIMIT:
+            self._paste += data
+        else:  # half of a paste is of no use
+            self._dropped += len(self._paste) + len(data)
+            self._paste.clear()
+
+    def _paste_is_over(self) -> Paste:
+        assert self._paste is not None
+        paste = Paste(bytes(self._paste), self._part, self._dropped)
+        self._paste, self._part, self._dropped = None, False, 0
+        return paste
+
+
+def _goes_on(data: bytes) -> bool:
+    """Whether what was read at once belongs to a paste whose end was not waited for.
+
+    A person's keys come one by one, and what else the terminal sends are escape sequences.
+    """
+    end = data.find(PASTE_END)
+    if end >= 0:
+        return end > 0 and not 0 <= data.find(PASTE_START) < end
+    at, count, plain = 0, 0, False
+    while at < len(data):
+        plain = plain or data[at] != ESCAPE
+        at = _end(data, at, final=True) or len(data)
+        count += 1
+    return plain and count > 1
 
 
 def _is_report(data: bytes) -> bool:
     if data[:1] != b"\x1b" or len(data) < 3:
         return False
-    if _STRING_START.match(data) or _MOUSE.fullmatch(data):
+    if _STRING_START.match(data) or _MOUSE.fullmatch(data) or _REPORT_PART.match(data):
         return True
     return _REPORT.fullmatch(data) is not None and _F3.fullmatch(data) is None
 
@@ -177,6 +250,8 @@ def _end_of_csi(buffer: bytes, at: int, *, final: bool) -> int | None:
     if (match := _RXVT.match(buffer, at) or _CSI.match(buffer, at)) is not None:
         return match.end()
     if _CSI_PART.match(buffer, at):
+        if final and _REPORT_PART.match(buffer, at):
+            return len(buffer)
         return at + 2 if final else None
     return at + 2  # Alt+[, and then something else
 
@@ -185,8 +260,8 @@ def _end_of_string(buffer: bytes, at: int, *, final: bool) -> int | None:
     if (start := _STRING_START.match(buffer, at)) is not None:
         if (end := _STRING_END.search(buffer, start.end())) is not None:
             return end.end()
-        if not final and len(buffer) - at < _LONGEST_REPLY:
-            return None
+        if len(buffer) - at < _LONGEST_REPLY:
+            return len(buffer) if final else None
     elif not final and _STRING_PART.match(buffer, at):
         return None
     return at + 2

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from ecs_tui.terminal.frame import Mode
+from ecs_tui.terminal.input import PASTE_LIMIT
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
@@ -29,21 +30,29 @@ class Pasted:
         data: UTF-8, as the terminal sent it.
         lines: How many lines it has.
         controls: How many control characters are in it, apart from tabs and line ends.
+        part: Whether the terminal did not send its end in time, or sent it after that.
     """
 
     data: bytes
     lines: int
     controls: int
+    part: bool = False
 
     @classmethod
-    def of(cls, data: bytes) -> Pasted:
+    def of(cls, data: bytes, *, part: bool = False) -> Pasted:
         """What the terminal sent between its brackets."""
         data = _LINE_END.sub(b"\n", data)
-        return cls(data, data.strip(b"\n").count(b"\n") + 1, len(_CONTROLS.findall(data)))
+        lines = data.strip(b"\n").count(b"\n") + 1
+        return cls(data, lines, _CONTROLS.subn(b"", data)[1], part)
+
+    def followed_by(self, data: bytes) -> Pasted:
+        """With what came late."""
+        return Pasted.of(self.data + data, part=True)
 
     def asks(self, modes: Mode) -> bool:
-        """Whether to ask first: lines that would run at once, or control characters."""
-        return self.controls > 0 or (self.lines > 1 and not modes & Mode.BRACKETED_PASTE)
+        """Whether to ask first: lines that would run at once, control characters, or a part."""
+        runs = self.lines > 1 and not modes & Mode.BRACKETED_PASTE
+        return self.part or self.controls > 0 or runs
 
     def encode(self, modes: Mode) -> bytes:
         """What to type: lines end with CR; between brackets if the program asked for them.
@@ -58,6 +67,10 @@ class Pasted:
     def effect(self, modes: Mode) -> str:
         """What pasting it will do, in sentences."""
         words = []
+        if self.part:
+            words.append(
+                "Your terminal did not send the end of this paste in time: more may follow."
+            )
         if self.lines > 1 and not modes & Mode.BRACKETED_PASTE:
             words.append(
                 "The program there does not ask for bracketed paste: each line runs at once."
@@ -76,6 +89,14 @@ class Pasted:
         if len(lines) > _SHOWN_LINES:
             shown.append(f"… and {len(lines) - _SHOWN_LINES} more lines")
         return "\n".join(shown)
+
+
+def too_long(size: int) -> str:
+    """Why a text of `size` bytes was not pasted."""
+    most = PASTE_LIMIT // 1024 // 1024
+    return (
+        f"Nothing was pasted: the text has {size / 1024 / 1024:.1f} MiB, the limit is {most} MiB."
+    )
 
 
 def _visible(char: str) -> str:

@@ -195,6 +195,8 @@ def _as_legacy(key: _Pressed, modes: Mode) -> bytes:
     if key.text and not alt and not ctrl:
         return key.text.encode()
     character = _with_shift(key) if shift else chr(key.code)
+    if ctrl and shift and character not in _CONTROL:  # a key of its own, not the control byte
+        return f"\x1b[{key.code};{mods + 1}u".encode()
     if ctrl and (byte := _control(key, character)) is not None:
         return before + bytes([byte])
     return before + character.encode("utf-8", "ignore")

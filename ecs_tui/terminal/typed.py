@@ -36,11 +36,11 @@ class TypedKey(events.Key):
 
 
 class PastedText(events.Paste):
-    """A paste, with the bytes that the terminal sent."""
+    """A paste, with the token that says what the terminal sent."""
 
-    def __init__(self, data: bytes) -> None:
-        super().__init__(data.decode("utf-8", "replace").replace("\0", ""))
-        self.data = data
+    def __init__(self, paste: Paste) -> None:
+        super().__init__(paste.data.decode("utf-8", "replace").replace("\0", ""))
+        self.paste = paste
 
 
 # Widgets handle them as the events that they are.
@@ -57,7 +57,7 @@ class Names:
     def messages(self, token: Token) -> Iterator[Message]:
         """What the app gets for a token."""
         if isinstance(token, Paste):
-            yield PastedText(token.data)
+            yield PastedText(token)
         elif isinstance(token, Report):
             if token.mouse or _KNOWN.fullmatch(token.data):
                 yield from self._parser.feed(token.data.decode("latin-1"))

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from ecs_tui.prefix import Prefix
 from ecs_tui.terminal.copymode import Copied, CopyMode, Leave, Search
 from ecs_tui.terminal.frame import Mode
+from ecs_tui.terminal.input import Paste
 from ecs_tui.terminal.keys import encode_key
 from ecs_tui.terminal.link import Picture
 from ecs_tui.terminal.mouse import ALT, CTRL, MOTION, WHEEL_DOWN, WHEEL_UP, encode_mouse
@@ -65,9 +66,9 @@ class TerminalView(Widget, can_focus=True):
     class PasteInto(Message):
         """Text was pasted: what the terminal sent between its brackets."""
 
-        def __init__(self, data: bytes) -> None:
+        def __init__(self, paste: Paste) -> None:
             super().__init__()
-            self.data = data
+            self.paste = paste
 
     class Selected(Message):
         """Text was selected by the mouse: copy it."""
@@ -302,8 +303,8 @@ class TerminalView(Widget, can_focus=True):
         """Whoever knows the program decides what is typed for it."""
         event.stop()
         if self._copy is None:
-            data = event.data if isinstance(event, PastedText) else event.text.encode()
-            self.post_message(self.PasteInto(data))
+            text = event.paste if isinstance(event, PastedText) else Paste(event.text.encode())
+            self.post_message(self.PasteInto(text))
 
     def _type(self, data: bytes) -> None:
         self.to_end()

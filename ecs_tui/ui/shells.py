@@ -15,7 +15,8 @@ from ecs_tui.model.exec_status import Verdict, container_readiness
 from ecs_tui.model.task import Task
 from ecs_tui.session.remote import all_told
 from ecs_tui.session.session import Target
-from ecs_tui.terminal.paste import Pasted
+from ecs_tui.terminal.input import Paste
+from ecs_tui.terminal.paste import Pasted, too_long
 from ecs_tui.terminal.process import Spare
 from ecs_tui.ui.actions.doctor import examine
 from ecs_tui.ui.home import Home
@@ -252,9 +253,12 @@ class Shells:
         except EcsTuiError as error:
             note(f"The one-off task {target.task_id[:12]} could not be stopped: {error}", 20)
 
-    def paste(self, pane: ShellPane, data: bytes) -> None:
+    def paste(self, pane: ShellPane, paste: Paste) -> None:
         """Paste what the terminal sent, after asking where a program would act on it at once."""
-        pasted = Pasted.of(data)
+        if paste.dropped:
+            self._browser.note(too_long(paste.dropped), 20)
+            return
+        pasted = Pasted.of(paste.data, part=paste.part)
         if any(pasted.asks(each.link.picture.modes) for each in self._typed_into(pane)):
             self._browser.run_worker(self._ask_paste(pane, pasted), group="paste")
         else:
@@ -268,12 +272,11 @@ class Shells:
         """Ask; once more if by then another program would take it in another way."""
         agreed = ""
         while (effect := self._effect(pane, pasted)) and effect != agreed:
-            many = f"{pasted.lines} lines" if pasted.lines > 1 else "this line"
-            if not await self._browser.app.push_screen_wait(
-                PasteScreen(f"Paste {many} into {pane.words}?", effect, pasted.shown())
-            ):
+            screen = PasteScreen(pane.words, pasted, lambda text: self._effect(pane, text))
+            if not await self._browser.app.push_screen_wait(screen):
                 break
-            agreed = effect
+            pasted = screen.pasted
+            agreed = screen.effect
         else:
             self._paste(pane, pasted)
         self._browser.dock.focus_current()

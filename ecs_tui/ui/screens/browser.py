@@ -643,7 +643,7 @@ class Browser(Screen[None]):
 
     def on_shell_pane_pasted_into(self, event: ShellPane.PastedInto) -> None:
         """Text was pasted into a shell."""
-        self.shells.paste(event.pane, event.data)
+        self.shells.paste(event.pane, event.paste)
 
     # -- leaving
 

@@ -2,33 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
 from ecs_tui.model.words import clean
+from ecs_tui.terminal.input import PASTE_LIMIT
+from ecs_tui.terminal.paste import Pasted, too_long
+from ecs_tui.terminal.typed import PastedText
 from ecs_tui.ui.screens.modal import Box
 
 
 class PasteScreen(Box[bool]):
     """Yes with y, no with n or escape; enter alone, which may be part of what is typed, is no answer.
 
-    `shown` is free of control characters.
+    Args:
+        into: The words for where it is pasted.
+        pasted: The text.
+        effect: Says what pasting a text will do.
     """
 
     BINDINGS = [("y", "yes", "yes"), ("n", "leave", "no"), ("escape", "leave", "no")]
 
-    def __init__(self, what: str, effect: str, shown: str) -> None:
+    def __init__(self, into: str, pasted: Pasted, effect: Callable[[Pasted], str]) -> None:
         super().__init__()
-        self._what, self._effect, self._shown = clean(what), clean(effect), shown
+        self.pasted = pasted
+        self._into, self._effect = into, effect
+        self.effect = effect(pasted)
 
     def compose(self) -> ComposeResult:
         """What, its effect, the text, and the keys."""
         with Vertical(classes="box"):
-            yield Static(self._what, classes="title", markup=False)
-            yield Static(self._effect, markup=False)
-            yield Static(self._shown, classes="pasted", markup=False)
+            yield Static(self._title, classes="title", markup=False)
+            yield Static(clean(self.effect), classes="effect", markup=False)
+            yield Static(self.pasted.shown(), classes="pasted", markup=False)
             yield Static("y paste   n no", classes="keys", markup=False)
+
+    @property
+    def _title(self) -> str:
+        many = f"{self.pasted.lines} lines" if self.pasted.lines > 1 else "this line"
+        return clean(f"Paste {many} into {self._into}?")
+
+    def on_paste(self, event: events.Paste) -> None:
+        """The rest of this text, which came late, is asked about with it; another is not taken."""
+        event.stop()
+        if not (isinstance(event, PastedText) and event.paste.part and self.pasted.part):
+            self.notify("Another paste was not taken: answer this question first.")
+            return
+        size = len(self.pasted.data) + len(event.paste.data) + event.paste.dropped
+        if size > PASTE_LIMIT:
+            self.app.notify(too_long(size), timeout=20)
+            self.dismiss(False)
+            return
+        self.pasted = self.pasted.followed_by(event.paste.data)
+        self.effect = self._effect(self.pasted)
+        self.query_one(".title", Static).update(self._title)
+        self.query_one(".effect", Static).update(clean(self.effect))
+        self.query_one(".pasted", Static).update(self.pasted.shown())
 
     def action_yes(self) -> None:
         """Go on."""

@@ -25,6 +25,7 @@ from ecs_tui.session.session import Session, State, Target
 from ecs_tui.session.tilde import Escape, Tilde
 from ecs_tui.settings import Settings
 from ecs_tui.terminal.copymode import Copied, CopyMode, Leave, Search
+from ecs_tui.terminal.input import Paste
 from ecs_tui.terminal.link import Link
 from ecs_tui.terminal.paste import Pasted
 from ecs_tui.terminal.process import Spare
@@ -91,11 +92,11 @@ class ShellPane(Vertical):
             self.pane = pane
 
     class PastedInto(Message):
-        """Text was pasted into this shell; `data` is what the terminal sent."""
+        """Text was pasted into this shell; `paste` is what the terminal sent."""
 
-        def __init__(self, pane: ShellPane, data: bytes) -> None:
+        def __init__(self, pane: ShellPane, paste: Paste) -> None:
             super().__init__()
-            self.pane, self.data = pane, data
+            self.pane, self.paste = pane, paste
 
     class LinkClicked(Message):
         """A link was clicked; `shown` is its text where that differs from the target."""
@@ -243,7 +244,7 @@ class ShellPane(Vertical):
     def on_terminal_view_paste_into(self, event: TerminalView.PasteInto) -> None:
         """Say that it was this shell."""
         event.stop()
-        self.post_message(self.PastedInto(self, event.data))
+        self.post_message(self.PastedInto(self, event.paste))
 
     # -- copying and searching
 
