@@ -314,6 +314,20 @@ async def test_a_channel_opens_with_its_own_token_and_once(demo: Demo) -> None:
     assert await closed_with(one["tokenValue"]) == 1008
 
 
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "first",
+    ["[" * 100_000, '{"TokenValue":' * 50_000, '{"TokenValue": 7}', '{"TokenValue": 1e400}', "null", ""],
+    ids=["deep", "deep-members", "number", "no-number", "null", "empty"],
+)  # fmt: skip
+async def test_a_channel_is_not_opened_by_what_is_no_opening(demo: Demo, first: str) -> None:
+    session = open_session(demo)
+    async with aiohttp.ClientSession() as http, http.ws_connect(session["streamUrl"]) as socket:
+        await socket.send_str(first)
+        assert (await socket.receive()).type == aiohttp.WSMsgType.CLOSE
+        assert socket.close_code == 1008
+
+
 # -- the folder of its files
 
 
