@@ -4,7 +4,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: demo test exhaustive mutants lint types screenshots benchmarks clean help
+.PHONY: demo test exhaustive mutants lint types screenshots benchmarks lock clean help
 
 help:
 	@echo "make demo         open the app on a pretend AWS account"
@@ -13,17 +13,10 @@ help:
 	@echo "make mutants      small changes to the program, and whether the tests notice (hours)"
 	@echo "make screenshots  make screenshots/ again from the demo account"
 	@echo "make benchmarks   run every benchmark"
+	@echo "make lock         pin what pyproject.toml asks for and is not pinned yet (UPGRADE=--upgrade: the newest of all)"
 
-$(STAMP): pyproject.toml
-	@if command -v uv >/dev/null 2>&1; then \
-	  uv venv -q --allow-existing $(VENV) && uv pip install -q --python $(PY) -e '.[demo]' --group dev; \
-	elif python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-	  && python3 -m venv $(VENV) 2>/dev/null; then \
-	  $(PY) -m pip install -q --upgrade 'pip>=25.1' && $(PY) -m pip install -q -e '.[demo]' --group dev; \
-	else \
-	  echo "Python 3.11 or newer with its venv module is needed: install python3 and python3-venv, or uv." >&2; \
-	  exit 1; \
-	fi
+$(STAMP): pyproject.toml requirements.lock tools/set_up.sh
+	@tools/set_up.sh $(VENV)
 	@touch $@
 
 demo: $(STAMP)
@@ -54,6 +47,11 @@ benchmarks: $(STAMP)
 	$(PY) -m benchmarks.startup
 	$(PY) -m benchmarks.exec
 	$(PY) -m benchmarks.terminal
+
+lock: $(STAMP)
+	@command -v uv >/dev/null 2>&1 || $(PY) -m pip install -q 'uv<1'
+	@PATH="$$PATH:$(VENV)/bin" uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
+	  --python-version 3.11 --extra demo --group dev $(UPGRADE) pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -23,6 +23,9 @@ ENVIRONMENT = {
     "ECS_TUI_THEME": "theme",
 }
 
+_FOR_SESSIONS = ("ECS_TUI_PLUGIN_READS_ENVIRONMENT", "ECS_TUI_REPORT_FD")
+"""Variables that are no settings: `session/plugin.py`, `session/channel/report.py`."""
+
 
 class TerminalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How a shell's pane is drawn.
@@ -100,6 +103,7 @@ def load(flags: dict[str, Any], config: str | None = None) -> Settings:
     path = Path(config).expanduser() if config else config_path()
     values = _read(path, required=config is not None)
     read_only = values.get("read_only", False)
+    _known_variables()
     for variable, key in ENVIRONMENT.items():
         text = os.environ.get(variable)
         if text:
@@ -123,10 +127,23 @@ def load(flags: dict[str, Any], config: str | None = None) -> Settings:
     return settings
 
 
+def _known_variables() -> None:
+    """An unknown one may be a safety switch with its name misspelt (`ECS_TUI_READONLY`)."""
+    known = {*ENVIRONMENT, *_FOR_SESSIONS}
+    for variable in os.environ:
+        if variable.startswith("ECS_TUI_") and variable not in known:
+            raise SettingsError(
+                f"The environment variable {variable} is unknown.",
+                f"Known: {', '.join(sorted(ENVIRONMENT))}.",
+            )
+
+
 def _read(path: Path, *, required: bool) -> dict[str, Any]:
     try:
         text = read_regular(path, LARGEST_CONFIG).decode("utf-8")
     except FileNotFoundError:
+        if path.is_symlink():  # it was meant to be there, and may say read_only
+            raise SettingsError(f"The config file {path} is a link to nothing.") from None
         if required:
             raise SettingsError(f"The config file {path} does not exist.") from None
         return {}

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -196,6 +197,64 @@ def test_within_a_quarter_of_an_hour_clocks_may_differ(demo: Demo) -> None:
     assert send(demo, "POST", "/", *signed(demo, "ListClusters", {}, at=at))[0] == 200
 
 
+AS_SIGNED = "Host: {host}\r\n{signed}"
+MALFORMED = {
+    "two-hosts": "POST / HTTP/1.1\r\nHost: evil.example\r\n" + AS_SIGNED + "\r\n",
+    "no-host": "POST / HTTP/1.1\r\n{signed}\r\n",
+    "absolute": "POST http://evil.example/ HTTP/1.1\r\n" + AS_SIGNED + "\r\n",
+    "old-protocol": "GET /moto-api/data.json\r\n",
+    "no-authority": "POST //[ HTTP/1.1\r\n" + AS_SIGNED + "\r\n",
+    "user-in-path": "POST @evil.example/ HTTP/1.1\r\n" + AS_SIGNED + "\r\n",
+    "chunked": "POST / HTTP/1.1\r\n" + AS_SIGNED + "Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n",
+    "negative": "POST / HTTP/1.1\r\n" + AS_SIGNED + "Content-Length: -1\r\n\r\n",
+    "endless": "POST / HTTP/1.1\r\n" + AS_SIGNED + "Content-Length: 99999999999\r\n\r\n",
+    "no-number": "POST / HTTP/1.1\r\n" + AS_SIGNED + "Content-Length: x\r\n\r\n",
+    "escaped-path": "PUT /%5fecs-tui/line HTTP/1.1\r\n" + AS_SIGNED + "Content-Length: 2\r\n\r\n{{}}",
+    "doubled-slash": "POST //moto-api/reset HTTP/1.1\r\n" + AS_SIGNED + "\r\n",
+    "underscores": "PUT /_ecs-tui/line HTTP/1.1\r\nHost: {host}\r\nX_Ecs_Tui_Secret: {secret}\r\n"
+    "Content-Length: 2\r\n\r\n{{}}",
+    "one-in-another": "POST / HTTP/1.1\r\nHost: {host}\r\nOrigin: null\r\nContent-Length: 0\r\n\r\n"
+    "PUT /_ecs-tui/line HTTP/1.1\r\nHost: {host}\r\nX-Ecs-Tui-Secret: {secret}\r\n"
+    'Content-Length: 15\r\n\r\n{{"refuse": true}}',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_a_malformed_request_is_refused_and_reaches_nothing(demo: Demo, name: str) -> None:
+    demo.counts(reset=True)
+    _, headers = signed(demo, "ListClusters", {})
+    lines = "".join(f"{key}: {value}\r\n" for key, value in headers.items())
+    host = urlsplit(demo.endpoint).netloc
+    request = MALFORMED[name].format(host=host, signed=lines, secret=demo.secret)
+    address, _, port = host.partition(":")
+    with socket.create_connection((address, int(port)), timeout=limit(20)) as line:
+        line.sendall(request.encode())
+        line.shutdown(socket.SHUT_WR)
+        answer = b""
+        while part := line.recv(65536):
+            answer += part
+    assert answer.count(b"HTTP/1.1 ") == (0 if name == "old-protocol" else 1)
+    if name != "old-protocol":
+        assert answer.split()[1] in (b"403", b"413")
+    assert demo.counts()["calls"] == {}
+    assert open_session(demo)["streamUrl"], "it still serves"
+
+
+@pytest.mark.parametrize("call", ["get_session_token", "get_federation_token"])
+def test_keys_that_stand_in_awss_documentation_are_no_keys(demo: Demo, call: str) -> None:
+    """moto gives the same published examples to everybody."""
+    fields = {"Name": "alice"} if call == "get_federation_token" else {}
+    given = getattr(client(demo, "sts"), call)(**fields)["Credentials"]
+    keys = {
+        "aws_access_key_id": given["AccessKeyId"],
+        "aws_secret_access_key": given["SecretAccessKey"],
+        "aws_session_token": given["SessionToken"],
+    }
+    with pytest.raises(ClientError) as caught:
+        client(demo, "ecs", **keys).list_clusters()
+    assert caught.value.response["Error"]["Code"] == "UnrecognizedClientException"
+
+
 @pytest.mark.parametrize("secret", ["", "wrong"])
 @pytest.mark.parametrize(
     ("method", "path"),
@@ -312,6 +371,20 @@ async def test_a_channel_opens_with_its_own_token_and_once(demo: Demo) -> None:
     assert await closed_with(other["tokenValue"]) == 1008
     assert await closed_with(one["tokenValue"]) is None
     assert await closed_with(one["tokenValue"]) == 1008
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "first",
+    ["[" * 100_000, '{"TokenValue":' * 50_000, '{"TokenValue": 7}', '{"TokenValue": 1e400}', "null", ""],
+    ids=["deep", "deep-members", "number", "no-number", "null", "empty"],
+)  # fmt: skip
+async def test_a_channel_is_not_opened_by_what_is_no_opening(demo: Demo, first: str) -> None:
+    session = open_session(demo)
+    async with aiohttp.ClientSession() as http, http.ws_connect(session["streamUrl"]) as socket:
+        await socket.send_str(first)
+        assert (await socket.receive()).type == aiohttp.WSMsgType.CLOSE
+        assert socket.close_code == 1008
 
 
 # -- the folder of its files

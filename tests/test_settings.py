@@ -56,6 +56,42 @@ def test_a_safety_switch_that_cannot_be_read_refuses_to_start(
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        'read_only = "true"', "read_only = 1", "read_only = [true]", "[read_only]", "readonly = true",
+        "read-only = true", 'clipboard = "Deny"', "clipboard = false", 'record_input = "no"',
+        "record_input = 0", 'record = "prod"', 'cache = "no"', "cache = 0",
+    ],
+)  # fmt: skip
+def test_what_protects_is_never_guessed_from_another_type(tmp_path: Path, line: str) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f"{line}\n")
+    with pytest.raises(SettingsError):
+        settings.load({}, str(config))
+
+
+@pytest.mark.parametrize("name", ["ECS_TUI_READONLY", "ECS_TUI_READ_ONLY_", "ECS_TUI_CLIPBOARD"])
+def test_an_unknown_variable_of_ours_refuses_to_start(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "1")
+    with pytest.raises(SettingsError, match=name) as caught:
+        settings.load({})
+    assert "ECS_TUI_READ_ONLY" in str(caught.value)
+
+
+@pytest.mark.parametrize("asked_for", [False, True])
+def test_a_config_file_that_is_a_link_to_nothing_is_not_taken_for_none(
+    own_places: Path, tmp_path: Path, asked_for: bool
+) -> None:
+    path = tmp_path / "config.toml" if asked_for else settings.config_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(tmp_path / "gone")
+    with pytest.raises(SettingsError, match="link to nothing"):
+        settings.load({}, str(path) if asked_for else None)
+
+
+@pytest.mark.parametrize(
     ("file", "variable", "flag", "wanted"),
     [
         ("true", "0", None, True),

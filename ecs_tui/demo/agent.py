@@ -19,15 +19,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 from aiohttp import WSMsgType, web
 
 from ecs_tui.demo.folder import DemoFolder
 from ecs_tui.demo.guard import from_elsewhere
 from ecs_tui.demo.line import Direction, Line
 from ecs_tui.pty import PtyProcess
-from ecs_tui.session.channel import handshake
+from ecs_tui.session.channel import handshake, payloads
 from ecs_tui.session.channel.crypto import Cipher, CipherError
 from ecs_tui.session.channel.frame import (
     MAX_PAYLOAD,
@@ -44,6 +45,15 @@ TERMINATE = 2
 IDLE_LIMIT = 20 * 60.0
 Decrypt = Callable[[bytes, dict[str, str]], bytes]
 IDLE_TEXT = "Your session timed out due to inactivity and has been terminated."
+
+
+class _Opening(msgspec.Struct):
+    TokenValue: str
+
+
+class _Size(msgspec.Struct):
+    cols: Annotated[int, msgspec.Meta(ge=1, le=0xFFFF)]
+    rows: Annotated[int, msgspec.Meta(ge=1, le=0xFFFF)]
 
 
 @dataclass
@@ -258,10 +268,12 @@ class Gateway:
                 while first.type == WSMsgType.PING:  # the plugin may ping before it says a word
                     await socket.pong(first.data)
                     first = await socket.receive()
-            token = json.loads(first.data)["TokenValue"] if first.type == WSMsgType.TEXT else ""
-        except (TimeoutError, ValueError, KeyError, TypeError):
+            if first.type != WSMsgType.TEXT:
+                return False
+            token = payloads.read(first.data.encode(), _Opening).TokenValue
+        except (TimeoutError, payloads.PayloadError):
             return False
-        if shell is None or not shell.token or not isinstance(token, str):
+        if shell is None or not shell.token:
             return False
         if not hmac.compare_digest(shell.token.encode(), token.encode()):
             return False
@@ -343,9 +355,9 @@ class Gateway:
             if keys is not None:
                 shell.pty.write(keys)
         elif message.payload_type == PayloadType.SIZE and shell.pty is not None:
-            with contextlib.suppress(ValueError, KeyError, TypeError):
-                size = json.loads(message.payload)
-                shell.pty.resize(int(size["cols"]), int(size["rows"]))
+            with contextlib.suppress(payloads.PayloadError):
+                size = payloads.read(message.payload, _Size)
+                shell.pty.resize(size.cols, size.rows)
         elif message.payload_type == PayloadType.FLAG and message.payload[-1:] == bytes(
             [TERMINATE]
         ):

@@ -18,11 +18,12 @@ def issued_keys(account: str, portal_token: str) -> Callable[[str, str], IssuedK
     """
 
     def find(key_id: str, token: str) -> IssuedKey | None:
-        for user in iam_backends[account]["aws"].users.values():
-            for key in user.access_keys:
+        # Copies: other threads' calls may make users and keys meanwhile.
+        for user in list(iam_backends[account]["aws"].users.values()):
+            for key in list(user.access_keys):
                 if key.access_key_id == key_id and key.status == "Active":
                     return IssuedKey(key.secret_access_key, portal_token if token else "")
-        for role in sts_backends[account]["aws"].assumed_roles:
+        for role in list(sts_backends[account]["aws"].assumed_roles):
             if role.access_key_id == key_id:
                 return IssuedKey(role.secret_access_key, role.session_token)
         return None
