@@ -179,7 +179,7 @@ class AwsModel:
             self.under_way -= 1
 
     def _home(self, operation: str, params: dict[str, Any]) -> ModelCluster:
-        home = self.clusters.get(params["cluster"])
+        home = self.clusters.get(params["cluster"].rsplit("/", 1)[-1])
         if home is None:
             raise _error(operation, "ClusterNotFoundException", "Cluster not found.")
         return home
@@ -237,6 +237,7 @@ class AwsModel:
 
     def _DescribeClusters(self, params: dict[str, Any], _: float) -> dict[str, Any]:
         known = {item.arn: name for name, item in self.clusters.items()}
+        assert len(params["clusters"]) <= 100
         return {
             "clusters": [
                 {"clusterArn": arn, "clusterName": known[arn], "status": "ACTIVE"}
@@ -249,17 +250,20 @@ class AwsModel:
         home = self._home("DescribeServices", params)
         known = {item.arn: item for item in home.services.values() if not item.missing}
         assert len(params["services"]) <= 10
+        known |= {item.name: item for item in known.values()}
         found = []
         for arn in params["services"]:
             if arn in known:
-                raw = {"serviceArn": arn, "serviceName": known[arn].name, "status": "ACTIVE"}
-                found.append(raw if known[arn].bare else {**raw, "clusterArn": home.arn})
+                item = known[arn]
+                raw = {"serviceArn": item.arn, "serviceName": item.name, "status": "ACTIVE"}
+                found.append(raw if item.bare else {**raw, "clusterArn": home.arn})
         missing = [arn for arn in params["services"] if arn not in known]
         return {"services": found, "failures": _missing(missing)}
 
     def _DescribeTasks(self, params: dict[str, Any], _: float) -> dict[str, Any]:
         home = self._home("DescribeTasks", params)
         known = {arn: item for arn, item in home.tasks.items() if not item.missing}
+        assert len(params["tasks"]) <= 100
         found = [
             {
                 "taskArn": arn,
@@ -276,6 +280,7 @@ class AwsModel:
 
     def _DescribeContainerInstances(self, params: dict[str, Any], _: float) -> dict[str, Any]:
         home = self._home("DescribeContainerInstances", params)
+        assert len(params["containerInstances"]) <= 100
         wanted = [arn for arn in params["containerInstances"] if arn in home.instances]
         return {"containerInstances": [{"containerInstanceArn": arn} for arn in wanted]}
 

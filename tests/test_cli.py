@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 
 from tests.support import Demo
 
@@ -28,7 +29,9 @@ def test_ls_containers_as_json(demo: Demo) -> None:
     envoy = next(r for r in rows if r["service"] == "payments" and r["name"] == "envoy")
     assert (envoy["exec"], envoy["agent_status"]) == ("no", "STOPPED")
     assert envoy["task_arn"].startswith("arn:aws:ecs:us-east-1:123456789012:task/prod/")
-    assert envoy["agent_started_at"].endswith("+00:00") or "T" in envoy["agent_started_at"]
+    started = datetime.fromisoformat(envoy["agent_started_at"])
+    assert started.utcoffset() == timedelta(0), "times are UTC"
+    assert timedelta(0) < datetime.now(UTC) - started < timedelta(days=30)
     assert all(not isinstance(value, (dict, list)) for row in rows for value in row.values())
 
 
@@ -36,7 +39,20 @@ def test_ls_tables(demo: Demo) -> None:
     lines = run(demo, "ls", "clusters").stdout.splitlines()
     assert lines[0].split()[:2] == ["NAME", "STATUS"]
     assert [line.split()[0] for line in lines[1:]] == ["prod", "staging", "batch", "clinic"]
-    assert "scaled" not in run(demo, "ls", "services", "--cluster", "batch").stdout
+    heads, *services = (
+        line.split()
+        for line in run(demo, "ls", "services", "--cluster", "batch").stdout.splitlines()
+    )
+    assert heads == [
+        "CLUSTER", "NAME", "STATUS", "RUNNING", "DESIRED", "PENDING", "ROLLOUT_STATE", "REVISION",
+        "LAUNCH_TYPE", "EXEC_ENABLED",
+    ]  # fmt: skip
+    rows = {cells[1]: cells for cells in services}
+    assert set(rows) == {"export", "ingest", "legacy-batch", "nightly", "reindex", "transform"}
+    assert rows["nightly"] == [
+        "batch", "nightly", "ACTIVE", "0", "0", "0", "COMPLETED", "batch-nightly:4", "EC2", "on",
+    ]  # fmt: skip
+    assert rows["ingest"][3:6] == ["12", "12", "0"]
     assert (
         len(run(demo, "ls", "tasks", "--cluster", "prod", "--service", "web").stdout.splitlines())
         == 9

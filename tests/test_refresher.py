@@ -174,29 +174,6 @@ async def test_a_call_that_waits_for_its_token_and_is_cancelled_gives_it_back() 
     assert pace.calls == 1
 
 
-async def test_steady_things_are_asked_for_seldom_and_moving_ones_often(demo: Demo) -> None:
-    demo.mood(latency=0.0, burst=0, rate=0)
-    watched = Watched(demo, every=2.0)
-    try:
-        scope = Scope(Kind.SERVICE, "prod")
-        watched.refresher.look_at(scope)
-        services = watched.inventory.services
-        await until(
-            lambda: services("prod") and all(item.described for item in services("prod")), "prod"
-        )
-        assert any(item.deploying for item in services("prod"))
-        watched.refresher.idle(True)
-        assert watched.refresher.slowed
-        steady = next(item.arn for item in services("prod") if not item.deploying)
-        at = watched.inventory.described_at(scope, steady)
-        watched.refresher.refresh_now()
-        await until(
-            lambda: watched.inventory.described_at(scope, steady) > at, "an own action: at once"
-        )
-    finally:
-        await watched.close()
-
-
 async def test_an_expired_token_is_told_and_a_renewal_goes_on(demo: Demo) -> None:
     demo.mood(expired=True, latency=0.0)
     watched = Watched(demo, every=1.0)
