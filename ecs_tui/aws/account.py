@@ -233,16 +233,19 @@ class Account:
         """Who the credentials belong to. The alias is "" where it may not be read, or need not."""
         sts = await self.sts()
         answer = await self.call(sts.get_caller_identity)
-        if not alias:
-            return Caller(account=answer["Account"], arn=answer["Arn"])
         name = ""
-        try:
-            iam = await self.iam()
-            aliases = (await self.call(iam.list_account_aliases))["AccountAliases"]
-            name = aliases[0] if aliases else ""
-        except AwsError as error:
-            log.info("no account alias: %s", error)
+        if alias:
+            try:
+                name = await self.alias()
+            except AwsError as error:
+                log.info("no account alias: %s", error)
         return Caller(account=answer["Account"], arn=answer["Arn"], alias=name)
+
+    async def alias(self) -> str:
+        """The account's alias, "" where it has none."""
+        iam = await self.iam()
+        aliases = (await self.call(iam.list_account_aliases))["AccountAliases"]
+        return aliases[0] if aliases else ""
 
     async def child_environment(self) -> dict[str, str]:
         """Environment variables with which a child process reaches the same account.
