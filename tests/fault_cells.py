@@ -250,23 +250,6 @@ class Cells:
 
     # -- shells
 
-    async def shake(self, *, key: bool = False) -> bool:
-        """The far end of a session that is being opened; False where the client has no key."""
-        peer = self.peer
-        await self.wait(lambda: peer.openings, "the client connects")
-        await peer.send(HANDSHAKE, shell_request(*((KMS_ACTION,) if key else ())))
-        await self.wait(lambda: peer.stream(RESPONSE), "the handshake's answer")
-        if key:
-            if peer.stream(RESPONSE)[0].json()["ProcessedClientActions"][0]["ActionStatus"] != 1:
-                await peer.close_channel()
-                return False
-            text = base64.b64encode(seal(b"prove it")).decode()
-            await peer.send(CHALLENGE, json.dumps({"Challenge": text}).encode())
-            await self.wait(lambda: peer.stream(CHALLENGED), "the challenge's answer")
-        await peer.send(COMPLETE, b"{}")
-        await peer.send(OUTPUT, seal(b"a prompt # ") if key else b"a prompt # ")
-        return True
-
     @property
     def pane(self) -> ShellPane:
         """The newest shell."""
@@ -296,7 +279,7 @@ class Cells:
 
     async def prompt(self, *, key: bool = False) -> None:
         """Go through the handshake, see the prompt."""
-        assert await self.shake(key=key)
+        assert await shake(self.peer, self.wait, key=key)
         await self.wait(lambda: "a prompt #" in shell_text(self.pane), "a prompt")
 
     async def shells(self) -> None:
@@ -325,7 +308,7 @@ class Cells:
 
         async def opened() -> None:
             await self.open()
-            if await self.shake(key=True):
+            if await shake(self.peer, self.wait, key=True):
                 assert operation not in self.stub.faults or fault in MILD
 
         def said(fault: str) -> bool:
@@ -486,6 +469,32 @@ class Cells:
         await self.wait(lambda: not self.app.is_running, "it ends")
         took = time.monotonic() - began
         assert took < limit(2.0), f"q took {took:.1f} s"
+
+
+async def shake(peer: Peer, wait: Callable[..., Awaitable[Any]], *, key: bool = False) -> bool:
+    """The far end of a session that is being opened, to its prompt.
+
+    Args:
+        peer: It.
+        wait: As `until`.
+        key: Whether it asks for encryption.
+
+    Returns:
+        False where the client has no key: the session is over.
+    """
+    await wait(lambda: peer.openings, "the client connects")
+    await peer.send(HANDSHAKE, shell_request(*((KMS_ACTION,) if key else ())))
+    await wait(lambda: peer.stream(RESPONSE), "the handshake's answer")
+    if key:
+        if peer.stream(RESPONSE)[0].json()["ProcessedClientActions"][0]["ActionStatus"] != 1:
+            await peer.close_channel()
+            return False
+        text = base64.b64encode(seal(b"prove it")).decode()
+        await peer.send(CHALLENGE, json.dumps({"Challenge": text}).encode())
+        await wait(lambda: peer.stream(CHALLENGED), "the challenge's answer")
+    await peer.send(COMPLETE, b"{}")
+    await peer.send(OUTPUT, seal(b"a prompt # ") if key else b"a prompt # ")
+    return True
 
 
 def answers(url: str) -> dict[str, Any]:

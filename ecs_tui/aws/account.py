@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -159,7 +160,9 @@ class Account:
             session.set_credentials(keys.access_key, keys.secret_key)
         if self.read_only:
             read_only.enforce(session)
-        self._region = self._region or session.get_config_variable("region")
+        # botocore knows only AWS_DEFAULT_REGION; AWS's other SDKs and its CLI look here first.
+        named = os.environ.get("AWS_REGION")
+        self._region = self._region or named or session.get_config_variable("region")
         self._session = session
 
     async def call(self, method: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
