@@ -30,7 +30,7 @@ from tests.peer import (
     seal,
     shell_request,
 )
-from tests.stub_aws import ANSWERS, FAULTS, MILD, TOKEN, StubAws
+from tests.stub_aws import ANSWERS, FAULTS, MILD, TOKEN, Fault, Reply, StubAws, body_of
 from tests.support import limit, running_app, screen_text, shell_text, until
 
 SAID: dict[str, tuple[str, ...]] = {
@@ -82,7 +82,16 @@ class Cells:
         self.pilot: Pilot[None]
         self._regions = iter(("eu-west-1", "eu-central-1"))
         stub.answers = answers(peer.url)
-        stub.faults.update({name: FAULTS[fault] for name, fault in first.items()})
+        self.begin(first)
+
+    def begin(self, faults: dict[str, str]) -> None:
+        """From now on these operations answer with these faults."""
+        for name, fault in faults.items():
+            self.stub.faults[name] = self._mild(fault) if fault in MILD else FAULTS[fault]
+
+    def _mild(self, fault: str) -> Fault:
+        """Of this account's answers, not of the stub's own."""
+        return lambda name: Reply(200, body_of(name, MILD[fault](self.stub.answers[name])))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -158,7 +167,7 @@ class Cells:
         fault = self.first[operation] if when == "start" else self.later[operation]
         calls = self.stub.calls[operation]
         if when == "later":
-            self.stub.faults[operation] = FAULTS[fault]
+            self.begin({operation: fault})
         if ask is not None:
             await ask()
         what = f"{operation} {fault} {when}"
@@ -374,7 +383,7 @@ class Cells:
 
         if when == "start":
             # What shells before this one have left; the cell is about a pane that is closed.
-            self.stub.faults[operation] = FAULTS[self.first[operation]]
+            self.begin({operation: self.first[operation]})
         await self.cell(operation, when, said, closed, recovered)
 
     # -- the doctor and what it does
@@ -456,7 +465,7 @@ class Cells:
         await self.open()
         await self.prompt()
         await self.press(PREFIX, "l")
-        self.stub.faults.update({name: FAULTS[fault] for name, fault in self.first.items()})
+        self.begin(self.first)
         calls = sum(self.stub.calls.values())
         await self.press("r")
         await self.wait(lambda: sum(self.stub.calls.values()) > calls, "AWS is asked")
