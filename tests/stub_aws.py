@@ -358,8 +358,11 @@ FAULTS: dict[str, Fault] = {
     "members-missing": lambda op: Reply(200, body_of(op, {})),
     "members-missing-inside": lambda op: Reply(200, body_of(op, _few(ANSWERS[op]))),
 }
-MILD = {"wrong-types-inside", "members-missing-inside"}
-"""These leave what names the things: they cost cells."""
+MILD: dict[str, Callable[[Any], Any]] = {
+    "wrong-types-inside": _wrong_inside,
+    "members-missing-inside": _few,
+}
+"""These leave what names the things: they cost cells. What each makes of an answer."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -381,7 +384,10 @@ class Handler(BaseHTTPRequestHandler):
         stub = self.server.stub
         stub.calls[operation] += 1
         fault = stub.faults.get(operation)
-        reply = fault(operation) if fault else Reply(200, body_of(operation, ANSWERS[operation]))
+        answer = stub.answers[operation]
+        if operation == "ecs:ListTasks" and b'"STOPPED"' in body:
+            answer = {"taskArns": []}
+        reply = fault(operation) if fault else Reply(200, body_of(operation, answer))
         if reply.act is not None:
             self.close_connection = True
             with contextlib.suppress(OSError):
@@ -413,12 +419,14 @@ class StubAws:
     """The running stub.
 
     Attributes:
+        answers: What each operation answers.
         faults: What comes instead, by operation.
         calls: How often each operation was called.
         sent: Bytes of endless answers that went out.
     """
 
     def __init__(self) -> None:
+        self.answers = dict(ANSWERS)
         self.faults: dict[str, Fault] = {}
         self.calls: Counter[str] = Counter()
         self.sent = 0
@@ -449,9 +457,10 @@ class StubAws:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
-    def heal(self) -> None:
-        """No faults any more; those that wait are let go."""
-        self.faults.clear()
+    def heal(self, *operations: str) -> None:
+        """No faults any more, or none at these operations; calls that hang are let go."""
+        for operation in operations or list(self.faults):
+            self.faults.pop(operation, None)
         self.released.set()
         self.released = threading.Event()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -160,7 +161,9 @@ class Account:
             session.set_credentials(keys.access_key, keys.secret_key, keys.token)
         if self.read_only:
             read_only.enforce(session)
-        self._region = self._region or session.get_config_variable("region")
+        # botocore knows only AWS_DEFAULT_REGION; AWS's other SDKs and its CLI look here first.
+        named = os.environ.get("AWS_REGION")
+        self._region = self._region or named or session.get_config_variable("region")
         self._session = session
 
     async def call(self, method: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -234,16 +237,19 @@ class Account:
         """Who the credentials belong to. The alias is "" where it may not be read, or need not."""
         sts = await self.sts()
         answer = await self.call(sts.get_caller_identity)
-        if not alias:
-            return Caller(account=answer["Account"], arn=answer["Arn"])
         name = ""
-        try:
-            iam = await self.iam()
-            aliases = (await self.call(iam.list_account_aliases))["AccountAliases"]
-            name = aliases[0] if aliases else ""
-        except AwsError as error:
-            log.info("no account alias: %s", error)
+        if alias:
+            try:
+                name = await self.alias()
+            except AwsError as error:
+                log.info("no account alias: %s", error)
         return Caller(account=answer["Account"], arn=answer["Arn"], alias=name)
+
+    async def alias(self) -> str:
+        """The account's alias, "" where it has none."""
+        iam = await self.iam()
+        aliases = (await self.call(iam.list_account_aliases))["AccountAliases"]
+        return aliases[0] if aliases else ""
 
     async def child_environment(self) -> dict[str, str]:
         """Environment variables with which a child process reaches the same account.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -52,6 +53,7 @@ _EXEC_NOT_ENABLED = "execute command was not enabled"
 _SKEWED = {"RequestTimeTooSkewed", "RequestInTheFuture"}
 _SKEW = re.compile(r"(?i)signature (expired|not yet current)|too skewed|request time")
 _UNKNOWN = {"UnknownOperationException", "InvalidAction", "UnknownOperation", "NotImplemented"}
+_PROCESS = "Check credential_process in the AWS configuration: it must print JSON in UTF-8."
 _LONGEST = 400
 """Characters of AWS's own words in a sentence."""
 
@@ -127,7 +129,8 @@ def translate(
         )
     if isinstance(error, boto.CredentialRetrievalError):
         return errors.NoCredentials(
-            f"The credentials of {named} could not be fetched: {without_secrets(str(error))}",
+            f"The credentials of {named} could not be fetched: "
+            f"{without_secrets(str(error)).rstrip(' :.')}.",
             "Check credential_process or the role in the profile.",
             operation=operation,
         )
@@ -152,7 +155,7 @@ def translate(
     return errors.NoCredentials(
         f"{operation} could not be sent: the credentials of {named} could not be fetched "
         f"({summary(error)}).",
-        "Check credential_process in the AWS configuration: it must print JSON in UTF-8.",
+        _PROCESS,
         operation=operation,
     )
 
@@ -184,10 +187,20 @@ def bad_configuration(error: Exception, profile: str) -> errors.EcsTuiError:
         return translate(error, profile=profile)
     except Exception:
         named = f" of profile {clean(profile)}" if profile else ""
+        if _of_credentials(error):
+            return errors.NoCredentials(
+                f"The credentials{named} could not be fetched ({summary(error)}).", _PROCESS
+            )
         return errors.AwsError(
             f"The AWS configuration{named} cannot be used ({summary(error)}).",
             "Check ~/.aws/config, ~/.aws/credentials and the AWS_ variables.",
         )
+
+
+def _of_credentials(error: Exception) -> bool:
+    """Whether it was raised where botocore fetches credentials."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return any(frame.filename.endswith("core/credentials.py") for frame in frames)
 
 
 def _config_file(error: Any) -> errors.EcsTuiError:

@@ -93,6 +93,8 @@ def plan(cure_id: str, facts: Facts, container: str = "", one_off: OneOff | None
     for fact in (Fact.TASK, Fact.CLUSTER):
         if fact in facts.errors:
             raise facts.errors[fact]
+        if fact not in facts.values:
+            raise EcsTuiError(f"The {fact} is not known yet.", "Wait until it has been asked for.")
     if cure_id == "one-off":
         return _one_off(facts, container, one_off or OneOff())
     return make(facts, container)

@@ -28,6 +28,7 @@ class RemoteSession:
 
     Attributes:
         session_id: "" until ECS has answered.
+        left: Why AWS could not be told to end it, None where it was, or is not to end it.
     """
 
     def __init__(self, account: Account, target: Target, command: str) -> None:
@@ -35,6 +36,7 @@ class RemoteSession:
         self._asking: asyncio.Task[ecs.StartedSession] | None = None
         self._terminating: asyncio.Task[None] | None = None
         self.session_id = ""
+        self.left: EcsTuiError | None = None
 
     async def open(self) -> ecs.StartedSession:
         """Ask ECS for the session.
@@ -64,7 +66,7 @@ class RemoteSession:
             _LATE.add(self._terminating)
             self._terminating.add_done_callback(_LATE.discard)
 
-    async def terminated(self, seconds: float) -> None:
+    async def terminated(self, seconds: float | None = None) -> None:
         """Wait until that call has been answered, but not longer; it goes on after that."""
         if self._terminating is not None:
             _, waiting = await asyncio.wait({self._terminating}, timeout=seconds)
@@ -79,5 +81,6 @@ class RemoteSession:
         try:
             await terminate_session(self._account, self.session_id)
         except EcsTuiError as error:
-            # The channel's own end usually does it too; it is worth a line, not a stop.
+            # The channel's own end usually does it too: worth a sentence, not a stop.
+            self.left = error
             log.warning("session %s: %s", self.session_id, error)

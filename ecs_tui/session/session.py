@@ -298,6 +298,11 @@ class Session:
             self._close(Ending.HERE, "closed here")
         await self._remote.terminated(_TERMINATE_WITHIN)
 
+    async def left(self) -> EcsTuiError | None:
+        """Why AWS could not be told to end the session, once it is known; None where it was."""
+        await self._remote.terminated()
+        return self._remote.left
+
     async def _ends_within(self, seconds: float) -> bool:
         try:
             async with asyncio.timeout(seconds):

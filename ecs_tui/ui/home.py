@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from ecs_tui.aws.account import Account, region_of
 from ecs_tui.aws.pace import Pace
 from ecs_tui.doctor.access import AccessBook
-from ecs_tui.errors import EcsTuiError
+from ecs_tui.errors import AccessDenied, EcsTuiError
 from ecs_tui.inventory.cache import DamagedSnapshot, SnapshotCache
 from ecs_tui.inventory.inventory import Inventory
 from ecs_tui.inventory.refresher import Refresher
@@ -58,12 +59,25 @@ class Home:
     async def identify(self) -> None:
         """Ask who we are; what a snapshot of another account showed is forgotten then."""
         try:
-            self.caller = await self.account.caller()
+            self.caller = await self.account.caller(alias=False)
             self.error = None
         except EcsTuiError as error:
             self.error = error
             return
         self.inventory.distrust(self.caller.account, self.account.region)
+
+    async def find_alias(self) -> bool:
+        """Ask for the account's alias, which few may read; False: it is worth asking again."""
+        if self.caller is None:
+            return True
+        try:
+            self.caller = replace(self.caller, alias=await self.account.alias())
+        except AccessDenied:
+            return True
+        except EcsTuiError as error:
+            log.info("no account alias: %s", error)
+            return False
+        return True
 
     def remembers(self, cluster: str) -> bool:
         """Whether the snapshot of the clusters ("") or of one has been shown already."""
@@ -111,6 +125,7 @@ class Home:
         await self.account.renew()
         await self.identify()
         self.refresher.refresh_now()
+        await self.find_alias()
 
     async def close(self) -> None:
         """Save; end loads and clients."""

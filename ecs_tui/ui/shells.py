@@ -36,8 +36,8 @@ SUCCESSORS_EVERY = 3.0
 AFTERMATH = 60.0
 """Seconds for which the task of a shell that has ended is still looked at: it may tell why."""
 LATE = 1.5
-"""Seconds that the end of the app waits for ECS to open a session that is to be ended at once, and
-for calls that closed panes have left: without them shells would go on in containers."""
+"""Seconds from the beginning of the app's end in which ECS may open a session that is to be ended
+at once, and AWS may answer calls of closed panes: without them shells would go on in containers."""
 _SHOWN = 300
 """Characters of a text for the clipboard that are shown."""
 
@@ -218,6 +218,9 @@ class Shells:
         if not self._browser.dock.panes:
             self._browser.focus_list()
         self._browser.draw()
+        error = await pane.session.left()
+        if error is not None:
+            self._browser.note(f"AWS was not told to end the session of {pane.words}: {error}", 20)
 
     def ended(self, pane: ShellPane) -> None:
         """Say why; the operator's keys go back to the list if they were going to that shell."""
@@ -303,9 +306,10 @@ class Shells:
 
     async def end(self) -> None:
         """End every session and the spare worker."""
+        began = time.monotonic()
         await asyncio.gather(*(pane.end() for pane in self._browser.dock.panes))
         self.spare.close()
-        await all_told(LATE)
+        await all_told(max(0.0, LATE - (time.monotonic() - began)))
 
 
 def _fate(task: Task | None, container: str, *, known: bool) -> str:

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.sessions import Resumed, resume_session
-from ecs_tui.errors import AwsError, NoNetwork, Throttled
+from ecs_tui.errors import AwsError, BadAnswer, NoNetwork, Throttled
 from ecs_tui.session.channel import report
 
 RESUME_FOR = 180.0
@@ -65,15 +65,22 @@ class Resumption:
         Raises:
             NotResumed: After `RESUME_FOR` seconds, or when AWS says that there is none.
         """
+        why = ""
         async with self._open_account() as account:
             while True:
                 await self._pause()
                 self._reporter.say(report.RESUMING, str(self._tries))
                 if self._clock() > self._broken_at + RESUME_FOR:
-                    raise NotResumed(f"{LOST} Nobody answered for {RESUME_FOR:.0f} s.")
+                    words = f"{LOST} Nobody answered for {RESUME_FOR:.0f} s."
+                    raise NotResumed(f"{words} {why}".strip())
                 try:
                     resumed = await resume_session(account, self._session_id)
+                except BadAnswer as error:
+                    # A proxy or a gateway that answers instead: the session may live all the time.
+                    why = str(error)
+                    continue
                 except (NoNetwork, Throttled):
+                    why = ""
                     continue
                 except AwsError as error:
                     if error.code in _TRANSIENT:

@@ -53,7 +53,7 @@ IDLE_AFTER = 120.0
 SAVE_EVERY = 60.0
 WARM_EVERY = 0.04
 LONGEST_PAUSE = 60.0
-"""Seconds between two tries to learn who we are."""
+"""Seconds between two tries to learn who we are, or to read a task definition."""
 _KEYS: dict[str, Action] = {key: action for action in ACTIONS for key in action.keys}
 _ACTIONS: dict[str, Action] = {action.name: action for action in ACTIONS}
 _DOCK_KEYS: dict[str, DockAction] = {key: action for action in DOCK for key in action.keys}
@@ -193,10 +193,14 @@ class Browser(Screen[None]):
     async def _identify(self, home: Home) -> None:
         """Until AWS has said who we are; r asks again at once."""
         pause = self.settings.refresh
+        known = False
         while True:
-            await home.identify()
-            self.draw()
-            if home.error is None:
+            if not known:
+                await home.identify()
+                known = home.error is None
+                self.draw()
+            if known and await home.find_alias():
+                self.draw()
                 return
             await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE, 2 * pause)
@@ -274,14 +278,25 @@ class Browser(Screen[None]):
 
     @work(exclusive=True, group="definition")
     async def _load_definition(self) -> None:
+        """Until AWS has answered, as long as the task's containers are shown."""
         task = self.inventory.task(self.place.task_arn)
         if task is None or not task.task_definition:
             return
-        try:
-            await self.inventory.task_definition(task.task_definition)
-        except EcsTuiError as error:
-            self.note(str(error))
-        self._update_rows()
+        pause, said = self.settings.refresh, ""
+        while True:
+            try:
+                await self.inventory.task_definition(task.task_definition)
+            except EcsTuiError as error:
+                if str(error) != said:
+                    said = str(error)
+                    self.note(said, 15)
+            else:
+                self._update_rows()
+                return
+            await asyncio.sleep(pause)
+            pause = min(LONGEST_PAUSE, 2 * pause)
+            if self.place.task_arn != task.arn:
+                return
 
     def current_cluster(self) -> str:
         """The cluster of the place, or of the selected row of clusters."""

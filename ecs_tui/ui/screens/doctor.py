@@ -17,6 +17,7 @@ from ecs_tui.aws.account import Account
 from ecs_tui.doctor.checks import CHECKS
 from ecs_tui.doctor.cures import Cure, plan
 from ecs_tui.doctor.doctor import Doctor
+from ecs_tui.doctor.facts import Fact
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.finding import Finding, Health, Outcome, judge, judge_each
 from ecs_tui.model.task import Task
@@ -197,7 +198,7 @@ class DoctorScreen(Box[ToShell]):
     async def _cure(self, cure_id: str) -> None:
         try:
             cure = self._plan(cure_id)
-        except (EcsTuiError, KeyError) as error:
+        except EcsTuiError as error:
             self._seen.update(clean(str(error)))
             return
         done = await self.app.push_screen_wait(CureScreen(self._account, cure))
@@ -224,7 +225,7 @@ class DoctorScreen(Box[ToShell]):
 
     def action_shell(self) -> None:
         """Try a shell all the same."""
-        if self.doctor.facts.values:
+        if Fact.TASK in self.doctor.facts.values:
             self.dismiss(ToShell(self.doctor.facts.task, self._container))
 
     def action_copy(self) -> None:
