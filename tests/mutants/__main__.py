@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument(
         "--again", action="store_true", help="of run: those not noticed so far, with more tests"
     )
+    parser.add_argument("--factor", type=float, default=1, help="of run: scales the tests' limits")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--results", type=Path, default=WORK / "results.jsonl")
     given = parser.parse_args()
@@ -68,7 +69,9 @@ def main() -> None:
             for mutant in mutants
             if mutant.key not in known and given.folder in {None, sample.folder_of(mutant.path)}
         ]
-        run_all(left, reach.load(REACHED), trees, given.results, again=given.again)
+        run_all(
+            left, reach.load(REACHED), trees, given.results, again=given.again, factor=given.factor
+        )
     else:
         table(given.results)
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.mutants.operators import Mutant
-from tests.mutants.tree import PROJECT, Tree
+from tests.mutants.tree import Tree
 
 _LIMIT = 1800
 """Seconds for one test file."""
@@ -102,7 +102,7 @@ def record(modules: list[str], folder: Path, work: Path, workers: int) -> None:
     """Run test files unchanged, each in a run of its own, and keep what their tests reach."""
     folder.mkdir(parents=True, exist_ok=True)
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
-    for module in sorted(modules, key=lambda each: -Path(PROJECT, each).stat().st_size):
+    for module in modules:
         waiting.put(module)
 
     def work_on(number: int) -> None:

@@ -78,7 +78,7 @@ def chosen(mutant: Mutant, reached: Reached, *, without: set[str], again: bool) 
 
 
 def tried(
-    mutant: Mutant, reached: Reached, tree: Tree, unsteady: Unsteady, *, again: bool
+    mutant: Mutant, reached: Reached, tree: Tree, unsteady: Unsteady, *, again: bool, factor: float
 ) -> Verdict:
     """Run the chosen tests with the mutant until the first fails.
 
@@ -91,16 +91,16 @@ def tried(
         modules = {name.split("::")[0] for name in tests}
         alone = sum(reached.seconds[each] for each in tests)
         alone += sum(reached.setup[each] for each in modules)
-        limit = 60 + 4 * alone
+        limit = 60 * factor + 4 * alone
         source = tree.put(mutant)
         try:
-            run = tree.run(["-x", *tests], limit)
+            run = tree.run(["-x", *tests], limit, factor=factor)
         finally:
             tree.restore(mutant, source)
         if run.status == 0:
             return Verdict("survived", tests=len(tests))
         if run.status is None:
-            same = tree.run(["-x", *tests], limit)
+            same = tree.run(["-x", *tests], limit, factor=factor)
             ends = same.status == 0 and same.seconds < limit / 2
             return Verdict("timeout" if ends else "undecided", tests=len(tests))
         found = _FAILED.search(run.output)
@@ -112,7 +112,7 @@ def tried(
         name = found[1]
         waited = "not within" in run.output or "Timeout" in run.output
         if unsteady.passed[name] < (3 if waited else 1):
-            if tree.run([name], limit).status != 0:
+            if tree.run([name], limit, factor=factor).status != 0:
                 unsteady.names.add(name)
                 print(f"fails unchanged, not used: {name}", flush=True)
                 continue
@@ -127,6 +127,7 @@ def run_all(
     results: Path,
     *,
     again: bool,
+    factor: float,
 ) -> None:
     """Try mutants, one in each tree at a time, and append each verdict to `results` at once."""
     lock = threading.Lock()
@@ -139,7 +140,7 @@ def run_all(
                 mutant = next(source, None)
             if mutant is None:
                 return
-            verdict = tried(mutant, reached, tree, unsteady, again=again)
+            verdict = tried(mutant, reached, tree, unsteady, again=again, factor=factor)
             row = {
                 "key": mutant.key, "folder": folder_of(mutant.path), "verdict": verdict.word,
                 "by": verdict.by, "tests": verdict.tests, "line": mutant.line,
