@@ -16,7 +16,7 @@ from pathlib import Path
 import coverage
 import pytest
 
-_EVERY = 0.1
+_EVERY = 0.05
 """Seconds between two looks at the running test's name."""
 
 
@@ -31,6 +31,7 @@ def start(root: str) -> None:
         source=[str(Path(root, "ecs_tui"))],
         config_file=False,
     )
+    measured.set_option("run:disable_warnings", ["no-data-collected", "module-not-imported"])
     measured.start()
     threading.Thread(target=_keep, args=(measured, _name_file(root)), daemon=True).start()
 
@@ -50,7 +51,7 @@ def _keep(measured: coverage.Coverage, file: Path) -> None:
 
 
 class Names:
-    """A pytest plugin that writes the running test's name, and how long each test took."""
+    """A pytest plugin that writes the running test's name, and how long each phase of it took."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -60,20 +61,19 @@ class Names:
         new.write_text(item.nodeid, "utf-8")
         new.replace(file)
         time.sleep(2 * _EVERY)  # every process has taken the name
-        begun = time.monotonic()
         result = yield
         time.sleep(2 * _EVERY)  # the last lines are kept under this name
-        with Path(item.config.rootpath, ".durations").open("a", encoding="utf-8") as out:
-            out.write(f"{time.monotonic() - begun:.3f}\t{item.nodeid}\n")
         return result
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[None]:
         """Tests that fail without any mutant cannot notice one."""
         report = yield
-        if report.failed:
-            with Path(item.config.rootpath, ".failed").open("a", encoding="utf-8") as out:
-                out.write(f"{item.nodeid}\n")
+        verdict = "failed" if report.failed else "passed"
+        with Path(item.config.rootpath, ".phases").open("a", encoding="utf-8") as out:
+            out.write(f"{call.when}\t{verdict}\t{call.duration:.3f}\t{item.nodeid}\n")
         return report
 
 

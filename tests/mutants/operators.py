@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _COMPARE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
@@ -30,7 +31,11 @@ class Mutant:
     Attributes:
         path: The file, relative to the project's root.
         line: 1-based line of the change; `start` and `end` are byte offsets into the file.
-        scope: Line numbers (first, last) of the innermost function around it; (0, 0) without one.
+        old: The text it replaces by `new`.
+        function: Qualified name of the innermost function around it; "" for what runs at import.
+        first: The function's first line; 0 without one.
+        statement: First and last line of the statement, of a compound one the header.
+        number: 1 for the first of several that read the same, 2 for the next.
     """
 
     path: str
@@ -38,13 +43,19 @@ class Mutant:
     kind: str
     start: int
     end: int
+    old: str
     new: str
-    scope: tuple[int, int]
+    function: str
+    first: int
+    statement: tuple[int, int]
+    number: int = 1
 
     @property
     def key(self) -> str:
-        """Names it in results and in the list of equivalent mutants."""
-        return f"{self.path}:{self.line}:{self.kind}:{self.start}"
+        """Names it in results and in the list of equivalent mutants; lines may move."""
+        old, new = (" ".join(text.split()) for text in (self.old, self.new))
+        again = f" #{self.number}" if self.number > 1 else ""
+        return f"{self.path}: {self.function or 'import'}: {self.kind}: {old} -> {new}{again}"
 
     def applied(self, source: bytes) -> bytes:
         """The file with the change."""
@@ -55,7 +66,10 @@ class _Finder(ast.NodeVisitor):
     def __init__(self, path: str, source: bytes) -> None:
         self.path, self.source = path, source
         self.found: list[Mutant] = []
-        self.scope = (0, 0)
+        self.seen: Counter[str] = Counter()
+        self.names: list[str] = []
+        self.function, self.first = "", 0
+        self.statement = (0, 0)
         self.starts = [0]
         for line in source.splitlines(keepends=True):
             self.starts.append(self.starts[-1] + len(line))
@@ -64,12 +78,22 @@ class _Finder(ast.NodeVisitor):
         assert node.end_lineno is not None and node.end_col_offset is not None
         start = self.starts[node.lineno - 1] + node.col_offset
         end = self.starts[node.end_lineno - 1] + node.end_col_offset
-        mutant = Mutant(self.path, node.lineno, kind, start, end, new, self.scope)
-        try:
-            ast.parse(mutant.applied(self.source))
-        except SyntaxError:
-            return
-        self.found.append(mutant)
+        mutant = Mutant(
+            self.path, node.lineno, kind, start, end, self.source[start:end].decode(), new,
+            self.function, self.first, self.statement,
+        )  # fmt: skip
+        self.seen[mutant.key] += 1
+        self.found.append(replace(mutant, number=self.seen[mutant.key]))
+
+    def visit(self, node: ast.AST) -> None:
+        """Keep the lines of the statement around what is visited."""
+        outer = self.statement
+        if isinstance(node, ast.stmt):
+            body = getattr(node, "body", None)
+            end = body[0].lineno - 1 if isinstance(body, list) else node.end_lineno
+            self.statement = (node.lineno, max(node.lineno, end or 0))
+        super().visit(node)
+        self.statement = outer
 
     def change(self, kind: str, node: ast.expr, **fields: object) -> None:
         """A copy of an expression with other fields, in its place."""
@@ -97,17 +121,25 @@ class _Finder(ast.NodeVisitor):
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:
             self.visit(decorator)
-        outer, self.scope = self.scope, (node.lineno, node.end_lineno or node.lineno)
-        self.visit(node.args)
+        self.visit(node.args)  # defaults, made where the function is
+        outer = self.function, self.first
+        self.names.append(node.name)
+        self.function, self.first = ".".join(self.names), node.lineno
         self.body(node.body)
-        self.scope = outer
+        self.names.pop()
+        self.function, self.first = outer
 
     visit_AsyncFunctionDef = visit_FunctionDef
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         for decorator in node.decorator_list:
             self.visit(decorator)
+        outer = self.function, self.first
+        self.names.append(node.name)
+        self.function, self.first = "", 0  # its statements run at import
         self.body(node.body)
+        self.names.pop()
+        self.function, self.first = outer
 
     def visit_Module(self, node: ast.Module) -> None:
         self.body(node.body)
@@ -129,7 +161,7 @@ class _Finder(ast.NodeVisitor):
 
     def assigned(self, node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        inside = self.scope != (0, 0) and getattr(node, "value", None) is not None
+        inside = self.function != "" and getattr(node, "value", None) is not None
         if inside and any(isinstance(t, ast.Attribute | ast.Subscript) for t in targets):
             self.add("left out", node, "pass")
 

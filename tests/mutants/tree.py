@@ -3,10 +3,14 @@
 The copy has an environment of its own. A start-up file in it puts the copy first on the import
 path of every interpreter, also of those that start with `-I` and without environment variables, as
 the terminal's worker does. While coverage is recorded, the same file starts the measurement.
+
+Where Linux allows it, the tests run in a process namespace: a mutant that sends signals to wrong
+processes reaches nobody else, and all its processes end with it.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import shutil
@@ -32,6 +36,10 @@ if {measure!r}:
     from tests.mutants import measure
     measure.start({root!r})
 """
+_NAMESPACE = (
+    *("unshare", "--pid", "--fork", "--kill-child", "--mount-proc"),
+    *("/bin/sh", "-c", '"$@"; exit $?', "sh"),  # the first process, which also reaps
+)
 _stamps = itertools.count(1_000_000_000)
 """Modification times: Python takes a compiled file as fresh by whole seconds and size."""
 
@@ -43,6 +51,15 @@ class Ended:
     status: int | None
     output: str
     seconds: float
+
+
+@functools.cache
+def _namespace() -> tuple[str, ...]:
+    """The prefix that starts a command in a process namespace, () where that is not allowed."""
+    if shutil.which(_NAMESPACE[0]) is None:
+        return ()
+    allowed = subprocess.run([*_NAMESPACE, "true"], capture_output=True, check=False)
+    return _NAMESPACE if allowed.returncode == 0 else ()
 
 
 class Tree:
@@ -62,14 +79,15 @@ class Tree:
         (packages / "_mutants_start.py").write_text(text, "utf-8")
         (packages / "mutants.pth").write_text(f"{ours}\nimport _mutants_start\n", "utf-8")
 
-    def put(self, mutant: Mutant) -> None:
-        """Change one file of the copy."""
-        source = (PROJECT / mutant.path).read_bytes()
+    def put(self, mutant: Mutant) -> bytes:
+        """Change one file of the copy; returns what `restore` takes."""
+        source = (self.project / mutant.path).read_bytes()
         self._write(mutant.path, mutant.applied(source))
+        return source
 
-    def restore(self, mutant: Mutant) -> None:
+    def restore(self, mutant: Mutant, source: bytes) -> None:
         """Undo `put`."""
-        self._write(mutant.path, (PROJECT / mutant.path).read_bytes())
+        self._write(mutant.path, source)
 
     def _write(self, path: str, data: bytes) -> None:
         file = self.project / path
@@ -81,26 +99,31 @@ class Tree:
         """pytest in the copy.
 
         Args:
-            limit: Seconds after which the whole group of processes is killed.
+            limit: Seconds after which all its processes are killed.
             factor: By what the tests' own limits are scaled.
         """
+        temporary = self._temporary()
         environment = {
             **os.environ,
             "TEST_TIME_FACTOR": str(factor),
-            "TMPDIR": str(self._temporary()),
+            "TMPDIR": str(temporary),
+            "HOME": str(temporary),  # a mutant may write, or delete, in wrong places
         }
         environment.pop("PYTHONPATH", None)
         begun = time.monotonic()
         with (self.root / "output").open("wb") as output:
             child = subprocess.Popen(
-                [str(self.python), "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+                [
+                    *_namespace(), str(self.python),
+                    "-m", "pytest", "-p", "no:cacheprovider", *arguments,
+                ],
                 cwd=self.project,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-            )
+            )  # fmt: skip
             try:
                 status: int | None = child.wait(limit)
             except subprocess.TimeoutExpired:
