@@ -81,7 +81,7 @@ class Prompt(Vertical):
         self.kind, self._find = kind, find or (lambda text: [])
         self.add_class("-open")
         self._line.placeholder = (
-            "filter: words, or column:value such as exec:no"
+            "filter: words, or column:value such as shell:no"
             if kind == "/"
             else "cluster, service, task id, container, image, IP, or an action"
         )
