@@ -28,7 +28,7 @@ class Prompt(Vertical):
     """
 
     DEFAULT_CSS = """
-    Prompt { display: none; layer: above; dock: bottom; height: auto; background: $surface;
+    Prompt { display: none; layer: above; dock: bottom; height: auto; offset-y: -1; background: $surface;
         & > #hits { height: auto; max-height: 10; padding: 0 1; border-top: solid $primary;
             text-wrap: nowrap; text-overflow: ellipsis; }
         & > #prompt { height: 1; border: none; padding: 0 1; background: $surface; }
