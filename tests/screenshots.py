@@ -47,7 +47,7 @@ async def make(endpoint_hidden: str = "http://127.0.0.1:4566") -> None:
             await shoot("clusters")
             await open_services(app, pilot)
             await shoot("services")
-            await pilot.press("slash", *"exec:no", "enter")
+            await pilot.press("slash", *"shell:no", "enter")
             await shoot("filter")
             await pilot.press("escape")
             select(app, "payments")

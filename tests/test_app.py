@@ -125,7 +125,7 @@ async def test_a_task_with_two_containers_asks_which(demo: Demo) -> None:
 async def test_filter_sort_details_raw_events_help(demo: Demo) -> None:
     async with running_app(demo.account(), size=(160, 45)) as (app, pilot):
         await open_services(app, pilot)
-        await pilot.press("slash", *"exec:nu", "backspace", "o", "left", "right", "enter")
+        await pilot.press("slash", *"shell:nu", "backspace", "o", "left", "right", "enter")
         await until(lambda: set(names(app)) >= {"reports", "vault", "legacy-api"}, "filtered")
         assert "web" not in names(app)
         await pilot.press("escape")

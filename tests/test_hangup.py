@@ -32,7 +32,7 @@ DIALOGS = {
     "filter": ("/web", "web"),
     "profiles": ("\x10", "rofile"),
     "paste": (PASTE, "Paste 2 lines into"),
-    "copy": ("\x1dc", "copy mode"),
+    "copy": ("\x1dc", "COPY "),
 }
 IN_A_SHELL = {"paste", "copy"}
 NEEDS_A_SHELL = {"opening": {"paste", "copy"}, "stalled": {"copy"}}

@@ -94,7 +94,7 @@ async def test_copy_mode_by_keys(demo: Demo) -> None:
         await made.type("seq 1 400; echo co''py this text")
         await until(lambda: "\ncopy this text" in pane_text(made.app), "text")
         await made.prefix("c")
-        await made.shows("copy mode")
+        await made.shows("COPY ")
         mode = pane.view.copy_mode
         assert mode is not None
         await made.pilot.press("k", "0", "w", "v", "e", "y")

@@ -10,6 +10,7 @@ from ecs_tui.model.exec_status import Readiness, Verdict
 from ecs_tui.model.instance import ContainerInstance
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
+from ecs_tui.model.words import counted
 
 
 class Sign(StrEnum):
@@ -50,7 +51,7 @@ def deployment_words(service: Service) -> tuple[Sign, str]:
     if primary is None:
         return Sign.OFF, "external"
     if primary.rollout_state == "FAILED":
-        return Sign.BAD, f"failed: {primary.failed} tasks"
+        return Sign.BAD, f"failed: {counted(primary.failed, 'task')}"
     if service.deploying:
         done = round(100 * primary.running / primary.desired) if primary.desired else 100
         if primary.failed:

@@ -27,6 +27,11 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{secs:02}" if hours else f"{minutes:02}:{secs:02}"
 
 
+def counted(count: int, noun: str) -> str:
+    """`count` and its noun in the right number: 1 shell, 2 shells."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def iso(then: datetime | None) -> str | None:
     """`then` as ISO 8601 with its offset, or None."""
     return None if then is None else then.isoformat()

@@ -104,7 +104,7 @@ class CopyMode:
     @property
     def words(self) -> str:
         """Where one is and what is on, for the frame."""
-        parts = [f"copy mode  line {self.at[1] + 1} of {len(self.lines)}"]
+        parts = [f"COPY {self.at[1] + 1}/{len(self.lines)}"]
         if self.kind:
             parts.append(f"{self.kind} selection")
         if self.needle:

@@ -91,6 +91,13 @@ class TerminalView(Widget, can_focus=True):
             super().__init__()
             self.outcome = outcome
 
+    class ClosedKey(Message):
+        """A key was pressed while `closed` is set, by Textual's name."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
     class SelectAround(Message):
         """A double click (word) or a triple click (line) at a cell."""
 
@@ -121,6 +128,8 @@ class TerminalView(Widget, can_focus=True):
         self._selection: Selection | None = None
         self._dragging = False
         self._copy: CopyMode | None = None
+        self.closed = False
+        """Whether no program takes the keys: each is posted as a `ClosedKey`."""
 
     @property
     def copy_mode(self) -> CopyMode | None:
@@ -281,6 +290,9 @@ class TerminalView(Widget, can_focus=True):
             self.arm()
         elif self._copy is not None:
             self._in_copy_mode(event.key, event.character)
+        elif self.closed:
+            if plain or not typed:
+                self.post_message(self.ClosedKey(event.key))
         elif data:
             self._type(data)
 

@@ -20,6 +20,8 @@ from ecs_tui.hangup import Ending
 from ecs_tui.pty import give_way
 from ecs_tui.settings import Settings
 from ecs_tui.terminal.driver import TerminalDriver
+from ecs_tui.terminal.recode import canonical
+from ecs_tui.terminal.typed import TypedKey
 from ecs_tui.ui import guard
 from ecs_tui.ui.drawn import forget_removed_widgets
 from ecs_tui.ui.screens.browser import Browser
@@ -33,6 +35,13 @@ END_WITHIN = 3.0
 HUNG_UP = 129
 """Exit status when the terminal is gone: that of SIGHUP, whether or not it came."""
 THEMES = {"auto": "textual-dark", "dark": "textual-dark", "light": "textual-light"}
+
+
+def _is_new(event: events.Event) -> bool:
+    """Whether it is a key, a click or a paste: no movement, no modifier, no key that is let go."""
+    if isinstance(event, TypedKey):
+        return bool(canonical(event.data))
+    return isinstance(event, (events.Key, events.MouseDown, events.Paste))
 
 
 class EcsTuiApp(App[None], inherit_bindings=False):
@@ -87,6 +96,8 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         if isinstance(event, events.InputEvent):
             give_way(WAY)
             self.browser.active()
+            if _is_new(event):
+                self.browser.answered()
         elif isinstance(event, events.AppBlur):
             self.browser.away()
         elif isinstance(event, events.AppFocus):
@@ -169,7 +180,7 @@ class EcsTuiApp(App[None], inherit_bindings=False):
     def _note(self, found: crash.Crash) -> None:
         # A note is drawn: where drawing fails it would fail for ever.
         if self.browser.is_attached and not found.drawing:
-            self.browser.note(str(found), 15)
+            self.browser.note(str(found), 15, news=True)
 
     def _say_why(self) -> None:
         """On the terminal that has been given back, once."""

@@ -13,12 +13,14 @@ from ecs_tui.inventory.inventory import Kind, Scope
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.exec_status import Verdict, container_readiness
 from ecs_tui.model.task import Task
+from ecs_tui.model.words import counted
 from ecs_tui.session.remote import all_told
 from ecs_tui.session.session import Target
 from ecs_tui.terminal.input import Paste
 from ecs_tui.terminal.paste import Pasted, too_long
 from ecs_tui.terminal.process import Spare
 from ecs_tui.ui.actions.doctor import examine
+from ecs_tui.ui.footer import focused_pane
 from ecs_tui.ui.home import Home
 from ecs_tui.ui.links import may_open
 from ecs_tui.ui.screens.confirm import ConfirmScreen
@@ -65,14 +67,18 @@ class Shells:
     def open(self, target: Target, *, home: Home | None = None, stop_after: bool = False) -> None:
         """Open a session in the dock; `stop_after`: its task is stopped when it ends."""
         browser = self._browser
+        home = home or browser.homes.current
+        if self._refused(home):
+            return
         if stop_after:
             self._stop_after.add(target.task_arn)
         self.arrange()
         around = Surroundings(
-            home or browser.homes.current,
+            home,
             browser.settings,
             self.spare,
             lambda words: browser.note(words, 12),
+            lambda words: browser.note(words, 12, news=True),
             self.route,
         )
         browser.call_later(browser.dock.add, ShellPane(around, target))
@@ -81,6 +87,30 @@ class Shells:
         """The same container in the task that has replaced this one."""
         if pane.successor is not None:
             self.open(pane.successor, home=pane.around.home)
+
+    def reopen(self, pane: ShellPane) -> None:
+        """A new session in the place of one that has ended."""
+        browser = self._browser
+        if not self._refused(pane.around.home):
+            new = ShellPane(pane.around, pane.reopens)
+            new.nickname = pane.nickname
+            browser.call_later(browser.dock.replace, pane, new)
+
+    def _refused(self, home: Home) -> bool:
+        if home.account.read_only:
+            self._browser.note("Read-only mode: shell is refused.")
+        return home.account.read_only
+
+    def closed_key(self, pane: ShellPane, key: str) -> None:
+        """A key in a pane whose session has ended."""
+        if key == "enter":
+            self.reopen(pane)
+        elif key in ("x", "q"):
+            self.close(pane)
+        elif key == "escape":
+            self._browser.focus_list()
+        else:
+            self._browser.note("This shell has ended: enter reopens it, x closes it, esc: list.")
 
     # -- typing
 
@@ -99,8 +129,13 @@ class Shells:
         pane.show_state()
         self._browser.dock.draw_tabs()
         count = len(self._browser.dock.marked)
-        words = f"What you type in a marked shell goes to {count} shells."
-        self._browser.note(words if count else "Each shell is typed into alone again.")
+        if count > 1:
+            words = f"What you type in a marked shell goes to {counted(count, 'shell')}."
+        elif on:
+            words = "Marked. Mark another shell, and what you type in one goes to both."
+        else:
+            words = "Each shell is typed into alone again."
+        self._browser.note(words)
 
     # -- what the inventory knows of their tasks
 
@@ -115,7 +150,7 @@ class Shells:
             if task is None and pane.fate:
                 fate = pane.fate  # a list of running tasks has dropped it: that is no news
             if fate and fate != pane.fate:
-                self._browser.note(f"{pane.words}: {fate}.", 12)
+                self._browser.note(f"{pane.words}: {fate}.", 12, news=True)
             pane.fate = fate
             pane.session.look(time.monotonic())
             pane.show_state()
@@ -152,7 +187,9 @@ class Shells:
                     prefix = self._browser.settings.prefix_keys.shown
                     pane.successor = found
                     self._browser.note(
-                        f"{pane.words} has a successor: {prefix} o opens {found.task_id[:7]}.", 12
+                        f"{pane.words} has a successor: {prefix} o opens {found.task_id[:7]}.",
+                        12,
+                        news=True,
                     )
                     pane.show_state()
         finally:
@@ -167,8 +204,8 @@ class Shells:
         shown = text[:_SHOWN].replace("\n", "⏎")
         yes = await self._browser.app.push_screen_wait(
             ConfirmScreen(
-                f"A program in {pane.words} wants to put {len(text)} characters "
-                f"({lines} line{'s' if lines > 1 else ''}) on your clipboard.",
+                f"A program in {pane.words} wants to put {counted(len(text), 'character')} "
+                f"({counted(lines, 'line')}) on your clipboard.",
                 shown,
                 "Allow",
             )
@@ -176,7 +213,7 @@ class Shells:
         if yes:
             self._browser.app.copy_to_clipboard(text)
             self._browser.note("It is on your clipboard.")
-        self._browser.dock.focus_current()
+        self._focus_shell()
 
     def link_clicked(self, url: str, shown: str) -> None:
         """A link was clicked: show its real target and ask."""
@@ -190,7 +227,15 @@ class Shells:
         elif wish == "copy":
             app.copy_to_clipboard(url)
             self._browser.note("Copied the address.")
-        self._browser.dock.focus_current()
+        self._focus_shell()
+
+    def _focus_shell(self) -> None:
+        """After a dialog the keys are the shell's again, unless it has ended meanwhile."""
+        current = self._browser.dock.current
+        if current is not None and current.alive:
+            self._browser.dock.focus_current()
+        else:
+            self._browser.focus_list()
 
     # -- where they stand
 
@@ -215,7 +260,8 @@ class Shells:
 
     async def _close(self, pane: ShellPane) -> None:
         await self._browser.dock.close(pane)
-        if not self._browser.dock.panes:
+        current = self._browser.dock.current
+        if current is None or not current.alive:
             self._browser.focus_list()
         self._browser.draw()
         error = await pane.session.left()
@@ -226,14 +272,23 @@ class Shells:
         """Say why; the operator's keys go back to the list if they were going to that shell."""
         browser, session = self._browser, pane.session
         self.said[pane.target.task_arn] = session.reason
-        if session.error is not None:
-            browser.note(str(session.error), 20)
+        if session.error is None and pane in browser.dock.panes:  # not one that is being closed
+            prefix = browser.settings.prefix_keys.shown
+            offer = f"{prefix} enter reopens it, {prefix} x closes it"
+            browser.note(f"{pane.words}: {session.reason}. {offer}.", 12, news=True)
+        elif session.error is not None:
+            browser.note(str(session.error), 20, news=True)
             browser.run_worker(self._explain(pane), group="explain", exclusive=True)
         if pane.target.task_arn in self._stop_after:
             browser.run_worker(self._stop_task(pane), group="stop")
-        if pane.view.has_focus:
-            browser.focus_list()
+        # Behind a focus that is on its way to the pane just now.
+        browser.app.call_later(self._give_keys_back, pane)
         browser.draw()
+
+    def _give_keys_back(self, pane: ShellPane) -> None:
+        """From a shell that has ended to the list; in copy mode one goes on reading."""
+        if focused_pane(self._browser) is pane and pane.view.copy_mode is None:
+            self._browser.focus_list()
 
     async def _explain(self, pane: ShellPane) -> None:
         """A shell that ECS refused: the doctor, with what AWS said on top."""
@@ -252,9 +307,13 @@ class Shells:
             cluster = short_name(target.cluster)
             account = pane.session.account
             await ecs.stop_task(account, cluster, target.task_arn, "its shell ended (ecs-tui)")
-            note(f"The one-off task {target.task_id[:12]} is being stopped.")
+            note(f"The one-off task {target.task_id[:12]} is being stopped.", news=True)
         except EcsTuiError as error:
-            note(f"The one-off task {target.task_id[:12]} could not be stopped: {error}", 20)
+            note(
+                f"The one-off task {target.task_id[:12]} could not be stopped: {error}",
+                20,
+                news=True,
+            )
 
     def paste(self, pane: ShellPane, paste: Paste) -> None:
         """Paste what the terminal sent, after asking where a program would act on it at once."""
@@ -262,7 +321,9 @@ class Shells:
             self._browser.note(too_long(paste.dropped), 20)
             return
         pasted = Pasted.of(paste.data, part=paste.part)
-        if any(pasted.asks(each.link.picture.modes) for each in self._typed_into(pane)):
+        if not pane.alive:
+            self._browser.note("This shell has ended: nothing was pasted.")
+        elif any(pasted.asks(each.link.picture.modes) for each in self._typed_into(pane)):
             self._browser.run_worker(self._ask_paste(pane, pasted), group="paste")
         else:
             self._paste(pane, pasted)
@@ -282,7 +343,7 @@ class Shells:
             agreed = screen.effect
         else:
             self._paste(pane, pasted)
-        self._browser.dock.focus_current()
+        self._focus_shell()
 
     def _effect(self, pane: ShellPane, pasted: Pasted) -> str:
         """The worst that pasting does in one of the shells it goes to, or ""."""
@@ -297,7 +358,7 @@ class Shells:
         names = ", ".join(pane.words for pane in live[:3])
         yes = await self._browser.app.push_screen_wait(
             ConfirmScreen(
-                f"Quit and end {len(live)} open shell{'s' if len(live) > 1 else ''}?",
+                f"Quit and end {counted(len(live), 'open shell')}?",
                 f"{names}: their sessions are terminated, what runs in them gets a hang-up.",
                 "Quit",
             )

@@ -1,21 +1,18 @@
-"""The words around the list: who and where, how fresh, what is wrong, which keys work."""
+"""The words around the list: who and where, how fresh, what is wrong."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ecs_tui.errors import EcsTuiError, ExpiredCredentials
 from ecs_tui.inventory.inventory import Freshness
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.words import age, clean
-from ecs_tui.terminal.widget import TerminalView
 from ecs_tui.ui.views.base import without_rows
 from ecs_tui.ui.widgets.order import title_word, unknown_column
 
 if TYPE_CHECKING:
-    from ecs_tui.ui.actions.base import Action
     from ecs_tui.ui.screens.browser import Browser
 
 OLD_AFTER = 3.0
@@ -135,25 +132,3 @@ def standing_error(browser: Browser) -> EcsTuiError | None:
     """What went wrong last in what the place shows, and has not gone right since."""
     found = next((item.error for item in browser.freshness() if item.error), None)
     return found or browser.homes.current.error
-
-
-def foot(browser: Browser, actions: Iterable[Action], *, armed: bool, note: str) -> tuple[str, str]:
-    """A note while it is fresh; else whose the keys are, and which of the list's work here."""
-    prefix = browser.settings.prefix_keys
-    if armed:
-        return f"{prefix.shown}, a key", "l list, n next, x close, c copy mode …"
-    if note:
-        return clean(note), ""
-    if isinstance(browser.focused, TerminalView):
-        count = len(browser.dock.marked)
-        current = browser.dock.current
-        several = current is not None and current.marked and count > 1
-        words = f"⇉ EVERY KEY GOES TO {count} SHELLS" if several else "every key goes to the shell"
-        return words, f"{prefix.both} then a key: list, next, close …"
-    keys = [
-        f"{action.shown} {action.title_here(browser)}"
-        for action in actions
-        if action.footer and not browser.obstacle(action)
-    ]
-    right = f"{prefix.shown} dock ({len(browser.dock.panes)})" if browser.dock.panes else ""
-    return "  ".join(keys), right

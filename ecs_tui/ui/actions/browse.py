@@ -100,7 +100,7 @@ class Back(Action):
 
 
 class Filter(Action):
-    """Filter the list: words anywhere in a row, or column:value, for example exec:no."""
+    """Filter the list: words anywhere in a row, or column:value, for example shell:no."""
 
     name, keys, shown, title, footer = "filter", ("slash",), "/", "filter", True
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from ecs_tui.files import write_private
+from ecs_tui.model.words import counted
 from ecs_tui.remembered import saved_file
 from ecs_tui.ui.actions.base import Action
 
@@ -67,13 +68,13 @@ class PreviousShell(DockAction):
 
 
 class Zoom(DockAction):
-    """This shell over the whole screen, and back."""
+    """This shell alone over the whole screen, and back."""
 
     name, keys, shown, title = "zoom", ("z",), "z", "zoom"
 
     async def do(self, browser: Browser, pane: ShellPane) -> None:
         """The other way."""
-        browser.toggle_class("-zoom")
+        browser.dock.zoom(not browser.dock.zoomed)
         browser.dock.focus_current()
 
 
@@ -84,6 +85,7 @@ class TurnSplit(DockAction):
 
     async def do(self, browser: Browser, pane: ShellPane) -> None:
         """The other way."""
+        browser.dock.zoom(False)
         browser.shells.turn()
         browser.dock.focus_current()
 
@@ -248,7 +250,8 @@ class SaveText(DockAction):
         except OSError as error:
             browser.note(f"The text could not be saved to {path}: {error.strerror}.")
         else:
-            browser.note(f"{text.count(chr(10)) + 1} lines saved to {path}", 15)
+            lines = counted(text.count("\n") + 1, "line")
+            browser.note(f"{lines} saved to {path}", 15)
 
 
 class SaveLost(DockAction):
@@ -269,7 +272,22 @@ class SaveLost(DockAction):
         except OSError as error:
             browser.note(f"The bytes could not be saved to {path}: {error.strerror}.")
         else:
-            browser.note(f"{len(pane.link.lost)} bytes saved to {path}", 15)
+            browser.note(f"{counted(len(pane.link.lost), 'byte')} saved to {path}", 15)
+
+
+class Reopen(DockAction):
+    """Open a shell that has ended again; in its pane enter alone does, x closes it, esc leaves it."""
+
+    name, keys, shown, title = "reopen", ("enter",), "enter", "reopen"
+
+    def obstacle(self, browser: Browser) -> str:
+        """It must have ended."""
+        pane = browser.dock.current
+        return "" if pane is not None and not pane.alive else "This shell has not ended."
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """In the same place."""
+        browser.shells.reopen(pane)
 
 
 class CloseShell(DockAction):
@@ -285,5 +303,5 @@ class CloseShell(DockAction):
 DOCK: tuple[DockAction, ...] = (
     ToList(), NextShell(), PreviousShell(), Zoom(), TurnSplit(), Arrange(), Background(),
     Rename(), Broadcast(), CopyText(), SearchText(), ScrollUp(), ScrollDown(), SaveText(),
-    Record(), KeepAlive(), Clipboard(), OpenSuccessor(), SaveLost(), CloseShell(),
+    Record(), KeepAlive(), Clipboard(), OpenSuccessor(), SaveLost(), Reopen(), CloseShell(),
 )  # fmt: skip

@@ -33,6 +33,7 @@ from ecs_tui.ui import status
 from ecs_tui.ui.actions import ACTIONS, DOCK, Action, DockAction
 from ecs_tui.ui.details import details
 from ecs_tui.ui.finder import Finder
+from ecs_tui.ui.footer import footer
 from ecs_tui.ui.home import Home, Homes
 from ecs_tui.ui.pauses import Pauses
 from ecs_tui.ui.shells import Shells
@@ -50,6 +51,8 @@ MANY_EVERY = 0.25
 """Seconds between two drawings of a list of many rows while it is being filled."""
 IDLE_AFTER = 120.0
 """Seconds without a key or a mouse event after which AWS is asked less often."""
+NEWS_HOLDS = 2.0
+"""Seconds for which what is typed leaves a note that no key has asked for."""
 SAVE_EVERY = 60.0
 WARM_EVERY = 0.04
 LONGEST_PAUSE = 60.0
@@ -70,7 +73,7 @@ class Browser(Screen[None]):
     Browser #details { display: none; height: 40%; border-top: solid $primary; padding: 0 1; }
     Browser #details.-open { display: block; }
     Browser #message { display: none; height: auto; padding: 0 1; color: $text-muted; }
-    Browser.-zoom #main { display: none; }
+    Browser.-zoom #main, Browser.-zoom .head { display: none; }
     """
 
     def __init__(self, account: Account, settings: Settings) -> None:
@@ -85,7 +88,7 @@ class Browser(Screen[None]):
         self.prompt = Prompt()
         self._history: list[tuple[Home, Place, str, str]] = []
         self._note = self._message_words = ""
-        self._note_until = 0.0
+        self._note_until = self._note_held = 0.0
         self._pending_rows = False
         self._later: Timer | None = None
         self._prefix = settings.prefix_keys
@@ -99,8 +102,8 @@ class Browser(Screen[None]):
         self._rest: Timer | None = None
         self._hesitation: Timer | None = None
         self.menu = DockMenu()
-        self._head = Bar()
-        self._path = Bar("-quiet")
+        self._head = Bar("head")
+        self._path = Bar("head -quiet")
         self._foot = Bar()
         self._message = Static("", id="message", markup=False)
         self._details = VerticalScroll(Static("", id="facts", markup=False), id="details")
@@ -274,7 +277,7 @@ class Browser(Screen[None]):
 
     def _say_of(self, notice: str) -> None:
         if notice:
-            self.note(notice, 12)
+            self.note(notice, 12, news=True)
 
     @work(exclusive=True, group="definition")
     async def _load_definition(self) -> None:
@@ -434,12 +437,24 @@ class Browser(Screen[None]):
 
     def _draw_foot(self) -> None:
         note = self._note if time.monotonic() < self._note_until else ""
-        self._foot.write(*status.foot(self, ACTIONS, armed=self._prefix_armed, note=note))
+        found = footer(self, ACTIONS, armed=self._prefix_armed, note=note)
+        self._foot.write(found.left, found.right, fixed=found.fixed)
 
-    def note(self, words: str, seconds: float = 8.0) -> None:
-        """Say something in the footer for a while."""
-        self._note, self._note_until = words, time.monotonic() + seconds
+    def note(self, words: str, seconds: float = 8.0, *, news: bool = False) -> None:
+        """Say something in the footer, until the next key or for so many seconds.
+
+        `news` is what no key has asked for: keys that were being typed just then leave it a moment.
+        """
+        now = time.monotonic()
+        self._note, self._note_until = words, now + seconds
+        self._note_held = now + NEWS_HOLDS if news else now
         self._draw_foot()
+
+    def answered(self) -> None:
+        """Another key, click or paste: the note about the one before goes."""
+        if self._note and time.monotonic() >= self._note_held:
+            self._note = ""
+            self._draw_foot()
 
     def toggle_details(self, show: bool | None = None) -> None:
         """Show or hide the details of the selected row."""
@@ -536,6 +551,14 @@ class Browser(Screen[None]):
 
     def on_descendant_focus(self) -> None:
         """The footer tells whose the keys are."""
+        self._draw_foot()
+
+    def on_screen_suspend(self) -> None:
+        """A dialog has come: the keys are its own."""
+        self._draw_foot()
+
+    def on_screen_resume(self) -> None:
+        """It has gone."""
         self._draw_foot()
 
     # -- the prompt
@@ -641,12 +664,23 @@ class Browser(Screen[None]):
 
     def focus_list(self) -> None:
         """The keys are the list's again."""
-        self.remove_class("-zoom")
+        self.dock.zoom(False)
         self.table.focus()
 
     def on_dock_changed(self) -> None:
-        """The footer counts shells."""
+        """The footer counts shells; a zoomed one hides the rest."""
+        self.set_class(self.dock.zoomed, "-zoom")
         self._draw_foot()
+
+    def on_shell_pane_top_line_clicked(self, event: ShellPane.TopLineClicked) -> None:
+        """A click takes that shell or ends its zoom, a double click zooms it."""
+        was_zoomed = self.dock.zoomed
+        self.dock.show(event.pane)
+        self.dock.zoom(event.twice and not was_zoomed)
+
+    def on_shell_pane_closed_key(self, event: ShellPane.ClosedKey) -> None:
+        """A key where a shell has ended."""
+        self.shells.closed_key(event.pane, event.key)
 
     def on_shell_pane_ended(self, event: ShellPane.Ended) -> None:
         """What follows when a shell ends."""

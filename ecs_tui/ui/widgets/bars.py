@@ -5,6 +5,10 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 from textual.widgets import Static
 
+_GAP = 2
+_SOME = 24
+"""Cells that are enough to see what the right part is about."""
+
 
 class Bar(Static):
     """One line with a left and a right part; the left one is cut where both do not fit."""
@@ -19,16 +23,18 @@ class Bar(Static):
         super().__init__("", classes=classes, markup=False)
         self._forms: list[str] = [""]
         self._right = ""
+        self._fixed = False
 
-    def write(self, left: str | list[str], right: str = "") -> None:
+    def write(self, left: str | list[str], right: str = "", *, fixed: bool = False) -> None:
         """Show these words.
 
         Args:
             left: One form, or several, the longest first: the first that fits is shown.
+            fixed: Whether the right part is cut where both do not fit, never the left one.
         """
         forms = [left] if isinstance(left, str) else left
-        if (forms, right) != (self._forms, self._right):
-            self._forms, self._right = forms, right
+        if (forms, right, fixed) != (self._forms, self._right, self._fixed):
+            self._forms, self._right, self._fixed = forms, right, fixed
             self._draw()
 
     def on_resize(self) -> None:
@@ -37,6 +43,9 @@ class Bar(Static):
 
     def _draw(self) -> None:
         room = max(0, self.size.width)
+        if self._fixed:
+            self._draw_fixed(room)
+            return
         right = self._right
         for whole in (right, ""):  # the shortest form of the left part outlives the right one
             space = room - (cell_len(whole) + 1 if whole else 0)
@@ -48,5 +57,19 @@ class Bar(Static):
         if fits is None:
             keep = max(0, room - cell_len(right) - 2)
             left = set_cell_size(left, keep).rstrip() + "…" if keep else ""
+        gap = max(1, room - cell_len(left) - cell_len(right))
+        self.update(f"{left}{' ' * gap}{right}")
+
+    def _draw_fixed(self, room: int) -> None:
+        """The left part whole, and as much of the right one as there is room for."""
+        wanted = min(cell_len(self._right), _SOME)
+        left = next(
+            (form for form in self._forms if cell_len(form) + _GAP + wanted <= room),
+            self._forms[-1],
+        )
+        space = room - cell_len(left) - _GAP
+        right = self._right if cell_len(self._right) <= space else ""
+        if self._right and not right and space > 1:
+            right = set_cell_size(self._right, space - 1).rstrip() + "…"
         gap = max(1, room - cell_len(left) - cell_len(right))
         self.update(f"{left}{' ' * gap}{right}")

@@ -80,6 +80,8 @@ class Dock(Vertical):
         self.panes: list[ShellPane] = []
         self.current: ShellPane | None = None
         self.arrangement = "tabs"
+        self.zoomed = False
+        """Whether the shell in front takes the whole screen."""
         self._tabs = Tabs()
         self._row = Container(id="panes")
 
@@ -93,7 +95,16 @@ class Dock(Vertical):
         self.panes.append(pane)
         self.add_class("-open")
         await self._row.mount(pane)
-        self.show(pane)
+        self.show(pane, focus=pane.alive)
+
+    async def replace(self, old: ShellPane, new: ShellPane) -> None:
+        """Put a shell in the place of one that has ended."""
+        if old not in self.panes:
+            return
+        self.panes[self.panes.index(old)] = new
+        await self._row.mount(new, before=old)
+        self.show(new, focus=new.alive)
+        await old.remove()
 
     def show(self, pane: ShellPane, *, focus: bool = True) -> None:
         """Bring one to the front, out of the background if need be."""
@@ -110,12 +121,24 @@ class Dock(Vertical):
         for name in LAYOUTS:
             self._row.set_class(self.arrangement == name, f"-{name}")
         for item in self.panes:
-            seen = item is self.current or self.arrangement != "tabs"
+            item.zoomed = self.zoomed and item is self.current
+            seen = item is self.current or (self.arrangement != "tabs" and not self.zoomed)
             item.display = seen and not item.background
         self.set_class(any(item.display for item in self.panes), "-open")
 
+    def zoom(self, on: bool) -> None:
+        """The shell in front over the whole screen, or all of them as they were."""
+        if on != self.zoomed:
+            self.zoomed = on
+            self._arrange()
+            self.draw_tabs()
+            for pane in self.panes:
+                pane.show_state()
+            self.post_message(self.Changed())
+
     def turn(self) -> str:
         """The next arrangement; returns its name."""
+        self.zoom(False)
         at = LAYOUTS.index(self.arrangement)
         self.arrangement = LAYOUTS[(at + 1) % len(LAYOUTS)]
         self._arrange()
@@ -131,6 +154,7 @@ class Dock(Vertical):
     def send_to_background(self, pane: ShellPane) -> None:
         """Out of sight; the next one that is seen comes to the front."""
         pane.background = True
+        self.zoom(False)
         others = [item for item in self.panes if not item.background]
         if others and pane is self.current:
             self.show(others[-1], focus=False)
@@ -149,6 +173,8 @@ class Dock(Vertical):
         if pane not in self.panes:
             return
         at = self.panes.index(pane)
+        if pane is self.current:
+            self.zoom(False)
         self.panes.remove(pane)
         await pane.remove()
         forget_removed_widgets()
@@ -156,7 +182,8 @@ class Dock(Vertical):
             self.current = None
             self.remove_class("-open")
         elif pane is self.current:
-            self.show(self.panes[max(0, at - 1)])
+            following = self.panes[max(0, at - 1)]
+            self.show(following, focus=following.alive)
             return  # it has told of the change
         else:
             self._arrange()
@@ -181,7 +208,7 @@ class Dock(Vertical):
 
     def draw_tabs(self) -> None:
         """One tab for each: number, state, name, and what one should know."""
-        self._tabs.set_class(len(self.panes) > 1, "-many")
+        self._tabs.set_class(len(self.panes) > 1 and not self.zoomed, "-many")
         tabs = []
         for number, pane in enumerate(self.panes, 1):
             signs = SIGNS[pane.session.state]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecs_tui.model.words import clean, clock
+from textual import events
+from textual.message import Message
+from textual.widgets import Static
+
+from ecs_tui.model.words import clean, clock, counted
 from ecs_tui.session.life import SILENT_AFTER
 from ecs_tui.session.session import State
 
@@ -16,13 +20,34 @@ SLOW_OPENING = 3.0
 _TITLE = 40
 
 
+class FrameLine(Static):
+    """The line above a shell's terminal."""
+
+    class Clicked(Message):
+        """It was clicked, `twice` where it was a double click."""
+
+        def __init__(self, twice: bool) -> None:
+            super().__init__()
+            self.twice = twice
+
+    def __init__(self) -> None:
+        super().__init__("", classes="pane--frame", markup=False)
+
+    def on_click(self, event: events.Click) -> None:
+        """Say so."""
+        event.stop()
+        self.post_message(self.Clicked(event.chain == 2))
+
+
 def frame_words(pane: ShellPane, now: float) -> str:
     """The whole line. `now`: monotonic seconds."""
-    parts = [f"⇉ TO ALL MARKED · {pane.words}" if pane.marked else pane.words]
+    parts = ["⇉ TO ALL MARKED"] if pane.marked else []
+    parts += [*(["ZOOM"] if pane.zoomed else []), pane.words]
     mode = pane.view.copy_mode
     if mode is not None:
-        waits = f" · {pane.link.waiting} bytes wait" if pane.link.waiting else ""
-        parts.append(f"{mode.words}  v select  y copy  / search  q back{waits}")
+        waiting = pane.link.waiting
+        held = f" · output held: {counted(waiting, 'byte')}" if waiting else ""
+        parts.insert(0, f"{mode.words}{held}")
     else:
         parts += [*_fate(pane), _state(pane, now), *_asides(pane, now)]
     return " " + " · ".join(parts)
@@ -55,7 +80,8 @@ def _state(pane: ShellPane, now: float) -> str:
         return f"▲ stalled: {session.trouble} · enter ~ . ends it"
     if session.state is State.OPEN:
         return f"● open {clock(now - (session.opened_at or now))}"
-    return f"○ closed: {clean(session.reason)}"
+    first = "" if pane.view.closed else f"{_prefix(pane)} "
+    return f"○ closed: {clean(session.reason)} · {first}enter reopens · {first}x closes"
 
 
 def _asides(pane: ShellPane, now: float) -> list[str]:
@@ -81,7 +107,7 @@ def _asides(pane: ShellPane, now: float) -> list[str]:
         parts.append(f"▲ {pane.notice}")
     picture = pane.link.picture
     if picture.offset:
-        parts.append(f"↑ {picture.offset} lines")
+        parts.append(f"↑ {counted(picture.offset, 'line')}")
     title = clean(picture.title)
     if title:
         parts.append(title[:_TITLE])

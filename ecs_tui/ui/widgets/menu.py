@@ -16,7 +16,7 @@ class DockMenu(Static):
     """Keys and words in columns."""
 
     DEFAULT_CSS = """
-    DockMenu { display: none; layer: above; dock: bottom; height: auto; background: $surface;
+    DockMenu { display: none; layer: above; dock: bottom; height: auto; offset-y: -1; background: $surface;
         color: $foreground; border-top: solid $primary; padding: 0 1; text-wrap: nowrap; }
     DockMenu.-open { display: block; }
     """

@@ -13,11 +13,11 @@ from textual import events, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from ecs_tui.errors import TerminalError
 from ecs_tui.model.arn import short_name
-from ecs_tui.model.words import clean
+from ecs_tui.model.words import clean, counted
 from ecs_tui.remembered import saved_file
 from ecs_tui.session.plugin import PluginChoice
 from ecs_tui.session.recording import Recording
@@ -34,7 +34,7 @@ from ecs_tui.terminal.selection import Selection
 from ecs_tui.terminal.widget import TerminalView
 from ecs_tui.ui.home import Home
 from ecs_tui.ui.links import url_at
-from ecs_tui.ui.widgets.frame import frame_words
+from ecs_tui.ui.widgets.frame import FrameLine, frame_words
 
 KEY_BYTES = 4
 """More bytes at once than a key types are a paste or a report: no tilde is looked for in them."""
@@ -47,7 +47,8 @@ class Surroundings:
     Attributes:
         home: The account its session runs in.
         spare: Where a warm terminal worker may be taken.
-        note: Says something in the footer.
+        note: Says something in the footer, in answer to a key.
+        news: Says something there that no key has asked for.
         route: Takes a key, mouse report or focus report to every shell it is for.
     """
 
@@ -55,6 +56,7 @@ class Surroundings:
     settings: Settings
     spare: Spare
     note: Callable[[str], None]
+    news: Callable[[str], None]
     route: Callable[[ShellPane, bytes], None]
 
 
@@ -65,6 +67,7 @@ class ShellPane(Vertical):
         nickname: What the operator calls it, or "".
         marked: Whether what is typed in one marked shell goes to all of them.
         background: Whether it is out of sight until it is asked for.
+        zoomed: Whether it takes the whole screen.
         unseen: Whether it has printed something since it was seen.
         task_known: Whether the inventory has known its task.
         notice: What happened to its terminal last, or "".
@@ -91,6 +94,20 @@ class ShellPane(Vertical):
             super().__init__()
             self.pane = pane
 
+    class ClosedKey(Message):
+        """A key was pressed in a pane whose session has ended, by Textual's name."""
+
+        def __init__(self, pane: ShellPane, key: str) -> None:
+            super().__init__()
+            self.pane, self.key = pane, key
+
+    class TopLineClicked(Message):
+        """The line above the terminal was clicked, `twice` where it was a double click."""
+
+        def __init__(self, pane: ShellPane, twice: bool) -> None:
+            super().__init__()
+            self.pane, self.twice = pane, twice
+
     class PastedInto(Message):
         """Text was pasted into this shell; `paste` is what the terminal sent."""
 
@@ -112,7 +129,8 @@ class ShellPane(Vertical):
         self.nickname = self.fate = self.warning = self.wanted_text = ""
         self.marked = self.background = self.unseen = self.task_known = False
         self.successor: Target | None = None
-        self.frame = Static("", classes="pane--frame", markup=False)
+        self.zoomed = False
+        self.frame = FrameLine()
         self.link = Link(
             settings.engine,
             80,
@@ -182,10 +200,14 @@ class ShellPane(Vertical):
     def on_descendant_focus(self) -> None:
         """The frame of the shell that takes the keys stands out."""
         self.add_class("-focused")
+        self.view.closed = not self.alive
+        self.show_state()
 
     def on_descendant_blur(self) -> None:
         """It no longer does."""
         self.remove_class("-focused")
+        self.view.closed = False
+        self.show_state()
 
     async def on_unmount(self) -> None:
         """Nothing of the pane outlives it."""
@@ -209,6 +231,29 @@ class ShellPane(Vertical):
     def alive(self) -> bool:
         """Whether the session has not ended."""
         return self.session.state is not State.CLOSED
+
+    @property
+    def replaced(self) -> bool:
+        """Whether its task is ending and another one has taken its place."""
+        return bool(self.fate) and self.successor is not None
+
+    @property
+    def reopens(self) -> Target:
+        """Where a new session leads once this one has ended."""
+        successor = self.successor
+        return successor if self.fate and successor is not None else self.target
+
+    @property
+    def line_keys(self) -> list[str]:
+        """What the keys of the line below the terminal do while it is open."""
+        if self._line_is_for == "rename":
+            return ["enter rename", "esc keep the name"]
+        return ["SEARCH", "enter or esc to the lines", "n N next"]
+
+    def on_frame_line_clicked(self, event: FrameLine.Clicked) -> None:
+        """Say that it was this shell's."""
+        event.stop()
+        self.post_message(self.TopLineClicked(self, event.twice))
 
     def on_terminal_view_resized(self, event: TerminalView.Resized) -> None:
         """The pane has another size: tell terminal and session."""
@@ -240,6 +285,11 @@ class ShellPane(Vertical):
             self.run_worker(self.session.close(), group="end")
         elif escape is Escape.HELP:
             self.around.note("~. ends this session from here   ~~ types a tilde")
+
+    def on_terminal_view_closed_key(self, event: TerminalView.ClosedKey) -> None:
+        """Say that it was this shell."""
+        event.stop()
+        self.post_message(self.ClosedKey(self, event.key))
 
     def on_terminal_view_paste_into(self, event: TerminalView.PasteInto) -> None:
         """Say that it was this shell."""
@@ -277,8 +327,8 @@ class ShellPane(Vertical):
         if text:
             self.app.copy_to_clipboard(text)
             lines = text.count("\n") + 1
-            words = f"copied {lines} lines" if lines > 1 else f"copied {len(text)} characters"
-            self.around.note(words)
+            what = counted(lines, "line") if lines > 1 else counted(len(text), "character")
+            self.around.note(f"copied {what}")
 
     @work(group="copy-mode", exclusive=True)
     async def enter_copy_mode(self, *, search: bool = False) -> None:
@@ -303,6 +353,7 @@ class ShellPane(Vertical):
     def leave_copy_mode(self) -> None:
         """Output goes on."""
         self.view.copy_mode = None
+        self.view.closed = not self.alive  # it may have ended meanwhile
         self.link.scroll(0)
         self.link.go_on()
         self.show_state()
@@ -414,13 +465,13 @@ class ShellPane(Vertical):
         self.notice = words
         if self.view.copy_mode is not None:
             self.leave_copy_mode()  # the lines it knew are another worker's
-        self.around.note(f"{self.words}: {words}")
+        self.around.news(f"{self.words}: {words}")
         self.show_state()
 
     def _state_changed(self) -> None:
         if self.session.plugin is not None and self.session.plugin.warning and not self.warning:
             self.warning = self.session.plugin.warning
-            self.around.note(self.warning)
+            self.around.news(self.warning)
         if self.session.state is State.CLOSED:
             self._say_end()
             self.post_message(self.Ended(self))

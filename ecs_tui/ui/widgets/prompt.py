@@ -29,7 +29,7 @@ class Prompt(Vertical):
     """
 
     DEFAULT_CSS = """
-    Prompt { display: none; layer: above; dock: bottom; height: auto; background: $surface;
+    Prompt { display: none; layer: above; dock: bottom; height: auto; offset-y: -1; background: $surface;
         & > #hits { height: auto; max-height: 10; padding: 0 1; border-top: solid $primary;
             text-wrap: nowrap; text-overflow: ellipsis; }
         & > #prompt { height: 1; border: none; padding: 0 1; background: $surface; }
@@ -83,7 +83,7 @@ class Prompt(Vertical):
         self.kind, self._find = kind, find or (lambda text: [])
         self.add_class("-open")
         self._line.placeholder = (
-            "filter: words, or column:value such as exec:no"
+            "filter: words, or column:value such as shell:no"
             if kind == "/"
             else "cluster, service, task id, container, image, IP, or an action"
         )
