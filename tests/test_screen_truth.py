@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from rich.cells import cell_len
 
 from ecs_tui.inventory.inventory import Kind, Scope
 from ecs_tui.model.words import counted
@@ -22,6 +21,7 @@ from tests.support import (
     running_app,
     screen_text,
     select,
+    too_wide,
     until,
 )
 
@@ -88,7 +88,7 @@ async def test_region_and_read_only_are_the_last_words_to_go(
         wanted = "READ-ONLY" if read_only else "us-east-1"
         await until(lambda: wanted in screen_text(app).split("\n")[0], "it is drawn")
         line = screen_text(app).split("\n")[0]
-        assert cell_len(line.rstrip()) <= width
+        assert not too_wide(app)
         assert "us-east-1" in line
         assert ("READ-ONLY" in line) is read_only
         assert "…" not in line

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from rich.cells import cell_len, set_cell_size
+
 from ecs_tui.inventory.inventory import Inventory
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.cluster import Cluster
@@ -36,12 +38,10 @@ def details(row: Any, inventory: Inventory, now: datetime) -> str:
         facts = _instance(row, now)
     else:
         return ""
-    width = max(len(name) for name, _ in facts)
-    return "\n".join(
-        f"{name.ljust(width)}  {clean(str(value))}"
-        for name, value in facts
-        if value not in ("", None)
-    )
+    # Names too come from outside: those of tags and containers.
+    lines = [(clean(name), clean(str(value))) for name, value in facts if value not in ("", None)]
+    width = max(cell_len(name) for name, _ in lines)
+    return "\n".join(f"{set_cell_size(name, width)}  {value}" for name, value in lines)
 
 
 def _when(then: datetime | None, now: datetime) -> str:
