@@ -80,6 +80,7 @@ class Cells:
         self.done: list[tuple[str, str, str]] = []
         self.app: EcsTuiApp
         self.pilot: Pilot[None]
+        self._read = 0.0, ""
         self._regions = iter(("eu-west-1", "eu-central-1"))
         stub.answers = answers(peer.url)
         self.begin(first)
@@ -105,8 +106,11 @@ class Cells:
 
     @property
     def text(self) -> str:
-        """The whole screen."""
-        return screen_text(self.app)
+        """The whole screen, at most 50 ms old: `until` looks more often than reading it is cheap."""
+        now = time.monotonic()
+        if now - self._read[0] > 0.05:
+            self._read = now, screen_text(self.app)
+        return self._read[1]
 
     def shows(self, *words: str) -> bool:
         """Whether all of these are on the screen."""
