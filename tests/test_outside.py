@@ -166,7 +166,7 @@ async def test_who_we_are_may_be_answered_by_anything(stub: StubAws) -> None:
         stub.heal("sts:GetCallerIdentity")
         await outer.shows("(111122223333)  stub")
         assert "stub-alias" not in outer.engine.text(False)
-        stub.faults["iam:ListAccountAliases"] = answering(b"")
+        await until(lambda: stub.calls["iam:ListAccountAliases"], "the alias is asked for in vain")
         stub.heal()
         await outer.shows("stub-alias (111122223333)  stub")
 
