@@ -329,6 +329,8 @@ class Cells:
             await self.open()
             if await shake(self.peer, self.wait, key=True):
                 assert operation not in self.stub.faults or fault in MILD
+            else:
+                await self.wait(lambda: not self.pane.alive, "the session ends")
 
         def said(fault: str) -> bool:
             text = shell_text(self.pane)
@@ -355,6 +357,7 @@ class Cells:
                 self.peer.abort()
             elif fault not in TRANSIENT and fault not in MILD:
                 # The session has ended and said why: another one is opened and cut.
+                await self.wait(lambda: not self.pane.alive, "the session ends")
                 await self.open()
                 await self.prompt()
                 self.peer.openings.clear()
