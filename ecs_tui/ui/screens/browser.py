@@ -291,7 +291,7 @@ class Browser(Screen[None]):
             except EcsTuiError as error:
                 if str(error) != said:
                     said = str(error)
-                    self.note(said, 15)
+                    self.note(said, 15, news=True)
             else:
                 self._update_rows()
                 return
