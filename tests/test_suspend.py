@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -18,7 +19,10 @@ from ecs_tui.terminal.engine import make_engine
 from tests.support import Demo, until
 from tests.terminals import living, processes
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [
+    pytest.mark.asyncio,
+    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc"),
+]
 SIZE, OTHER_SIZE = (110, 34), (84, 20)
 ENTERED = {1049, 1000, 1003, 1006, 1015, 1004, 2004, 2048}
 """Private modes that are on in the screen: alternate screen, mouse, focus, paste, size reports."""
@@ -108,18 +112,14 @@ class JobShell:
         begins = f"{sys.executable} -m ecs_tui "
         return min(pid for pid, args in processes(self.mark).items() if args.startswith(begins))
 
-    def state(self, pid: int) -> str:
-        """The state of a process: T is stopped."""
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-
     async def left(self) -> None:
         """The shell has its terminal back, as it gave it away."""
         await until(lambda: self.modes == LEFT_ON, f"modes are set back: {self.modes}")
         assert self.kitty == 0
         await self.shows("\nbefore")
         assert "clusters" not in self.screen
-        self.keys("stty -a | cmp - modes && echo same\r")
-        await self.shows("\nsame")
+        self.keys("stty -a | cmp - modes && echo sa''me\r")
+        await self.shows("same")
 
     async def entered(self) -> None:
         """The program has the terminal."""
@@ -127,6 +127,11 @@ class JobShell:
         await self.shows("clusters › prod")
         assert self.kitty == 1
         assert "before" not in self.screen
+
+
+def stopped(pid: int) -> bool:
+    """Whether a process is stopped."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 @pytest_asyncio.fixture(params=["bash", "dash"])
@@ -138,12 +143,12 @@ async def shell(
     made = JobShell(demo.environment, tmp_path, request.param)
     yield made
     for pid in processes(made.mark):
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     await until(lambda: made.status is not None, "it ends")
     made.pty.close()
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
 @pytest.mark.parametrize("how", ["key", "process", "group"])
 async def test_the_screen_is_left_and_entered_again(shell: JobShell, how: str) -> None:
     await shell.start("--cluster", "prod")
@@ -156,7 +161,7 @@ async def test_the_screen_is_left_and_entered_again(shell: JobShell, how: str) -
         os.kill(app, signal.SIGTSTP)
     else:
         os.killpg(app, signal.SIGTSTP)
-    await until(lambda: shell.state(app) == "T", "it stops")
+    await until(lambda: stopped(app), "it stops")
     await shell.left()
     await shell.resize(*OTHER_SIZE)
     before = len(shell.raw)
@@ -165,6 +170,11 @@ async def test_the_screen_is_left_and_entered_again(shell: JobShell, how: str) -
     await shell.shows("16/16 agents")
     await until(lambda: "? help" in shell.screen.splitlines()[-1], shell.screen)
     assert shell.drawn_to(before) == OTHER_SIZE[1]
+    await ends_by_keys(shell, app)
+
+
+async def ends_by_keys(shell: JobShell, app: int) -> None:
+    """It hears keys, and leaves the terminal as it was."""
     shell.keys("?")
     await shell.shows("Keys")
     shell.keys("q")
@@ -172,3 +182,85 @@ async def test_the_screen_is_left_and_entered_again(shell: JobShell, how: str) -
     shell.keys("q")
     await until(lambda: not living([app]), "it ends")
     await shell.left()
+
+
+@pytest.mark.parametrize("shell", ["bash"], indirect=True)  # dash leaves the line's modes alone
+async def test_stopped_without_warning_it_sets_up_the_screen_again(shell: JobShell) -> None:
+    await shell.start("--cluster", "prod")
+    await shell.shows("16/16 agents")
+    app = shell.app
+    os.kill(app, signal.SIGSTOP)
+    await shell.shows("topped")  # the shell says so, over what is left of the screen
+    shell.keys("clear; printf '\\033[?1049l\\033[?1000l\\033[?2004l\\033[?1004l'\r")
+    await until(lambda: not shell.modes & {1049, 1000, 2004, 1004}, "as an operator helps himself")
+    shell.keys("fg\r")
+    await shell.entered()
+    await ends_by_keys(shell, app)
+
+
+async def test_in_the_background_it_waits_and_draws_nothing(shell: JobShell) -> None:
+    await shell.start("--cluster", "prod")
+    await shell.shows("16/16 agents")
+    app = shell.app
+    shell.keys("\x1a")
+    await until(lambda: stopped(app), "it stops")
+    await shell.left()
+    shell.keys("bg; echo sent\r")
+    await shell.shows("\nsent")
+    await until(lambda: stopped(app), "it stops again")
+    shell.keys("\r")
+    await shell.left()
+    shell.keys("fg\r")
+    await shell.entered()
+    await ends_by_keys(shell, app)
+
+
+async def test_started_in_the_background_it_waits_for_the_foreground(shell: JobShell) -> None:
+    await shell.start("--cluster", "prod", "&")
+    await until(lambda: processes(shell.mark), "it starts")
+    await until(lambda: any(stopped(pid) for pid in processes(shell.mark)), "it stops")
+    assert shell.modes == LEFT_ON
+    app = shell.app
+    shell.keys("fg\r")
+    await shell.entered()
+    await shell.shows("16/16 agents")
+    await ends_by_keys(shell, app)
+
+
+async def test_the_key_is_the_shells_in_a_container_and_sessions_outlive_the_stop(
+    shell: JobShell, demo: Demo
+) -> None:
+    await shell.start("--cluster", "prod", "--service", "orders")
+    await shell.shows("1/1 running")
+    app = shell.app
+    shell.keys("s")
+    await shell.shows("] #")
+    shell.keys("sleep 1000\r")
+    await shell.shows("sleep 1000")
+    shell.keys("\x1a")
+    await shell.shows("Stopped")
+    assert not stopped(app)
+    shell.keys("while sleep 0.1; do echo line $((n+=1)); done\r")
+    await shell.shows("line 2")
+    os.kill(app, signal.SIGTSTP)
+    await until(lambda: stopped(app), "it stops")
+    await shell.left()
+    shell.keys("fg\r")
+    await shell.shows("line 3")
+    shell.keys("\x03echo answer-$((6*7))\r")
+    await shell.shows("answer-42")
+    assert demo.counts()["calls"].get("ssm:TerminateSession", 0) == 0
+
+
+async def test_the_terminal_goes_while_it_is_stopped(shell: JobShell) -> None:
+    await shell.start("--cluster", "prod", "--service", "orders")
+    await shell.shows("1/1 running")
+    app = shell.app
+    shell.keys("s")
+    await shell.shows("] #")
+    os.kill(app, signal.SIGTSTP)
+    await until(lambda: stopped(app), "it stops")
+    await shell.left()
+    assert len(processes(shell.mark)) >= 4, "the shell, the program, its worker and its client"
+    shell.pty.close()
+    await until(lambda: not processes(shell.mark), "all of it ends", 5)
