@@ -8,7 +8,7 @@ import re
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -29,15 +29,34 @@ ENTERED = {1049, 1000, 1003, 1006, 1015, 1004, 2004, 2048}
 LEFT_ON = {7, 25}
 """Those that a shell needs: lines wrap, the cursor is shown."""
 PROMPT = "ready$ "
+SHELLS = {"bash": ["bash", "--norc", "--noprofile", "-i"], "dash": ["dash", "-i"]}
+STRICT_SHELL = """
+import os, signal, sys, termios, tty
+before = termios.tcgetattr(0)
+tty.setraw(0)
+job = os.fork()
+if not job:
+    os.setpgid(0, 0)
+    os.execv(sys.argv[1], sys.argv[1:])
+os.waitpid(job, os.WUNTRACED)
+termios.tcsetattr(0, termios.TCSANOW, before)
+os.tcsetpgrp(0, job)
+os.killpg(job, signal.SIGCONT)
+os.waitpid(job, 0)
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+os.tcsetpgrp(0, os.getpgrp())
+print("same" if termios.tcgetattr(0) == before else "other", "modes")
+"""
+"""Starts a job in the background while it edits a line, then has it in the foreground, and keeps the
+modes that the job leaves. (bash, which is kind, sets its own.)"""
 
 
 class JobShell:
     """An operator's shell on a terminal that answers whether it reports its size in band."""
 
-    def __init__(self, environment: dict[str, str], folder: Path, shell: str) -> None:
+    def __init__(self, environment: dict[str, str], folder: Path, argv: Sequence[str]) -> None:
         inputrc = folder / "inputrc"
         inputrc.write_text("set enable-bracketed-paste off\n")  # only the program sets modes
-        argv = ["bash", "--norc", "--noprofile", "-i"] if shell == "bash" else [shell, "-i"]
         base = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": os.environ["PATH"]}
         base |= {"HOME": str(folder), "INPUTRC": str(inputrc), "PS1": PROMPT, "HISTFILE": ""}
         self.mark = f"MARK={folder}"
@@ -112,6 +131,14 @@ class JobShell:
         begins = f"{sys.executable} -m ecs_tui "
         return min(pid for pid, args in processes(self.mark).items() if args.startswith(begins))
 
+    async def end(self) -> None:
+        """Whatever the test has left."""
+        for pid in processes(self.mark):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        await until(lambda: self.status is not None, "it ends")
+        self.pty.close()
+
     async def left(self) -> None:
         """The shell has its terminal back, as it gave it away."""
         await until(lambda: self.modes == LEFT_ON, f"modes are set back: {self.modes}")
@@ -140,13 +167,9 @@ async def shell(
 ) -> AsyncIterator[JobShell]:
     if shutil.which(request.param) is None:
         pytest.skip(f"{request.param} is not installed")
-    made = JobShell(demo.environment, tmp_path, request.param)
+    made = JobShell(demo.environment, tmp_path, SHELLS[request.param])
     yield made
-    for pid in processes(made.mark):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    await until(lambda: made.status is not None, "it ends")
-    made.pty.close()
+    await made.end()
 
 
 @pytest.mark.parametrize("how", ["key", "process", "group"])
@@ -225,6 +248,19 @@ async def test_started_in_the_background_it_waits_for_the_foreground(shell: JobS
     await shell.entered()
     await shell.shows("16/16 agents")
     await ends_by_keys(shell, app)
+
+
+async def test_the_modes_of_a_line_editor_are_not_taken_for_the_terminals(
+    demo: Demo, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "ecs_tui", "--no-cache", "--cluster", "prod"]
+    shell = JobShell(demo.environment, tmp_path, [sys.executable, "-c", STRICT_SHELL, *command])
+    try:
+        await shell.shows("16/16 agents")
+        shell.keys("q")
+        await shell.shows("same modes")
+    finally:
+        await shell.end()
 
 
 async def test_the_key_is_the_shells_in_a_container_and_sessions_outlive_the_stop(
