@@ -95,8 +95,8 @@ class Browser(Screen[None]):
         self._warmed = False
         self._warming: Finder | None = None
         self._warmed_at = 0
-        self._pauses = Pauses()
         self._active_at = time.monotonic()
+        self._pauses = Pauses(self._active_at)
         self._away = False
         self._rest: Timer | None = None
         self._hesitation: Timer | None = None
@@ -389,6 +389,7 @@ class Browser(Screen[None]):
             home.refresher.idle(idle)
         self._warm_finder()
         self._pauses.known(sum(home.inventory.size for home in self.homes.all))
+        self._pauses.rest(time.monotonic(), self._active_at)
         self.table.grow_older()
         self.shells.tick()
         self.dock.draw_tabs()
