@@ -252,6 +252,15 @@ def test_what_no_person_types_is_not_typed_however_late_its_rest_comes(whole: by
         assert before == whole[:at]
 
 
+@pytest.mark.parametrize(
+    "part",
+    [b"\x1b[<3", b"\x1b[<35;3", b"\x1b[?6", b"\x1b[?2026;2$", b"\x1b]11;", b"\x1b]11;rgb:0",
+     b"\x1bP>|", b"\x1bP1$r", b"\x1b_G"],
+)  # fmt: skip
+def test_a_report_whose_rest_never_comes_is_not_typed(part: bytes) -> None:
+    assert cut(part) == [Report(part)]
+
+
 @pytest.mark.parametrize("at", range(1, len(PASTE_START)))
 def test_a_paste_is_a_paste_however_late_the_rest_of_its_start_comes(at: int) -> None:
     found = late(PASTE_START[:at], PASTE_START[at:] + b"rm a\rrm b\r" + PASTE_END)
@@ -315,6 +324,8 @@ def test_the_rest_of_a_paste_that_stalled_is_not_typed(rest: bytes, tokens: list
     if tokenizer.wait is not None:
         found += tokenizer.expire()
     assert found == tokens
+    if PASTE_END in rest:  # all is as before
+        assert tokenizer.feed(b"bc") == [Key(b"b"), Key(b"c")]
 
 
 def test_a_paste_is_kept_up_to_its_limit_and_no_further() -> None:

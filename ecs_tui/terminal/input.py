@@ -153,7 +153,7 @@ class Tokenizer:
             data = buffer[at:end]
             at = end
             if data == PASTE_START:
-                self._paste, self._unended = bytearray(), False
+                self._paste = bytearray()
             elif data == PASTE_END:  # of a paste that was given out, or nobody's
                 self._unended = False
             else:
