@@ -18,6 +18,7 @@ from ecs_tui.terminal.input import (
     PASTE_START,
     PASTE_WAIT,
     REPORT_WAIT,
+    REST_WAIT,
     SEQUENCE_WAIT,
     Key,
     Paste,
@@ -292,7 +293,17 @@ def test_a_paste_without_an_end_is_given_out_as_a_part(at: int) -> None:
 
 @pytest.mark.parametrize("key", [b"a", b"\r", "é".encode(), b"\x1d", b"\x1b[A", b"\x1b[<0;5;3M"])
 def test_keys_work_again_after_a_paste_without_an_end(key: bytes) -> None:
-    tokenizer = Tokenizer()
+    now = 0.0
+    tokenizer = Tokenizer(clock=lambda: now)
+    tokenizer.feed(PASTE_START + b"ls")
+    tokenizer.expire()
+    for keys in (b"\x1dlist", b"ls\r", b"\x1bw"):
+        assert b"".join(token.data for token in tokenizer.feed(keys)) == keys
+    now = REST_WAIT - 0.1
+    assert tokenizer.feed(b"\rrm x\r") == []
+    assert tokenizer.expire() == [Paste(b"\rrm x\r", part=True)]
+    now += REST_WAIT
+    assert len(tokenizer.feed(b"ls -l\r")) == 6, "it lasts no longer"
     tokenizer.feed(PASTE_START + b"ls")
     tokenizer.expire()
     for _ in range(2):
