@@ -12,6 +12,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -23,6 +24,17 @@ from tests.support import Demo, sample, until
 from tests.typist import Program, Typist, differences, kill_tmux
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def started(demo: Demo, folder: Path, *flags: str, **more: Any) -> Program:
+    """A program in a shell; ended if it does not get there."""
+    made = Program(demo, folder, *flags, **more)
+    try:
+        await made.start()
+    except BaseException:
+        await made.end()
+        raise
+    return made
 
 
 class Shared:
@@ -39,15 +51,16 @@ class Shared:
             await program.page()
             return program
         await self.end()
-        self._program = program = Program(self._demo, self._folder)
-        await program.start()
+        program = await started(self._demo, self._folder)
+        self._program = program
         await program.page()
         return program
 
     async def end(self) -> None:
         """End it."""
-        if self._program is not None:
-            await self._program.end()
+        program, self._program = self._program, None
+        if program is not None:
+            await program.end()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -63,11 +76,10 @@ async def program(shared: Shared) -> Program:
 
 
 @asynccontextmanager
-async def another(demo: Demo, folder: Path, *flags: str, **more: object) -> AsyncIterator[Program]:
+async def another(demo: Demo, folder: Path, *flags: str, **more: Any) -> AsyncIterator[Program]:
     """A program of its own."""
-    made = Program(demo, folder, *flags, **more)  # type: ignore[arg-type]
+    made = await started(demo, folder, *flags, **more)
     try:
-        await made.start()
         yield made
     finally:
         await made.end()
