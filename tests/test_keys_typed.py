@@ -187,11 +187,23 @@ async def test_what_the_terminal_reports_is_not_typed_and_the_prefix_is_taken_ou
     await outer.shows("ctrl+] or f12 then a key")
 
 
-async def test_a_mouse_report_that_a_slow_line_cuts_is_not_typed(program: Program) -> None:
-    for part in ("\x1b[<35;3", ";3M"):
-        program.outer.keys(part)
-    program.outer.keys("x")
-    await program.hands.gets(b"x")
+@pytest.mark.parametrize("begun", ["\x1b", "\x1b["], ids=ascii)
+async def test_a_sequence_that_a_slow_line_cuts_is_not_typed(program: Program, begun: str) -> None:
+    outer, hands = program.outer, program.hands
+    for whole in ("\x1b[<35;3;3M", "\x1b[?62;22c"):
+        outer.keys(begun)
+        await hands.gets(begun.encode())  # it was waited for in vain
+        outer.keys(whole.removeprefix(begun))
+        outer.keys("x")
+        await hands.gets(b"x")
+    outer.keys(begun)
+    await hands.gets(begun.encode())
+    outer.keys("\x1b[200~echo one\recho two\r\x1b[201~".removeprefix(begun))
+    await outer.shows("Paste 2 lines into")
+    outer.keys("n")
+    await gone(program, "Paste 2 lines")
+    outer.keys("x")
+    await hands.gets(b"x")
 
 
 async def test_cursor_keys_follow_the_program(program: Program) -> None:
