@@ -32,6 +32,8 @@ async def click_every_title(app: EcsTuiApp, pilot: Pilot[None]) -> list[str]:
     table = app.browser.table
     view = table.view
     assert view is not None
+    app.browser.refresher.look_at()  # what arrives later would make columns wider meanwhile
+    await pilot.pause()
 
     def cells(number: int) -> tuple[int, int]:
         """The first cell of a title and the one behind its last; widths grow with what is seen."""
