@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 from tests.mutants import reach, sample
@@ -56,7 +57,7 @@ def main() -> None:
         new = [each for each in files if not (REACHED / f"{Path(each).stem}.json").exists()]
         reach.record(given.tests or new, REACHED, WORK, given.workers)
     elif given.step == "run":
-        trees = [Tree(WORK / f"worker{number}") for number in range(given.workers)]
+        trees = [Tree(WORK / f"worker{os.getpid()}-{number}") for number in range(given.workers)]
         mutants = sample.drawn(
             trees[0].project, given.count, given.seed, WORK / f"sample{given.seed}.json"
         )
