@@ -51,7 +51,9 @@ def test_read_only_allows_operations_that_exist_and_change_nothing() -> None:
         model = service(name)
         assert operations <= set(model.operation_names), name
         if name in {"ecs", "iam", "ec2", "kms"}:
-            assert all(each.startswith(("Describe", "Get", "List", "Simulate")) for each in operations)
+            assert all(
+                each.startswith(("Describe", "Get", "List", "Simulate")) for each in operations
+            )
 
 
 def test_the_kind_of_body_is_known_for_every_service_that_is_asked() -> None:

@@ -131,9 +131,20 @@ def run_all(
     again: bool,
     factor: float,
 ) -> None:
-    """Try mutants, one in each tree at a time, and append each verdict to `results` at once."""
+    """Try mutants, one in each tree at a time, and append each verdict to `results` at once.
+
+    Those with quick tests come first.
+    """
+
+    def cost(mutant: Mutant) -> float:
+        tests = chosen(mutant, reached, without=set(), again=again)
+        modules = {name.split("::")[0] for name in tests}
+        return sum(map(reached.seconds.__getitem__, tests)) + sum(
+            map(reached.setup.__getitem__, modules)
+        )
+
     lock = threading.Lock()
-    source = iter(mutants)
+    source = iter(sorted(mutants, key=cost))
     unsteady = Unsteady()
 
     def work(tree: Tree) -> None:
