@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import queue
 import shutil
 from collections import defaultdict
@@ -106,13 +107,14 @@ def record(modules: list[str], folder: Path, work: Path, workers: int) -> None:
         waiting.put(module)
 
     def work_on(number: int) -> None:
-        tree = Tree(work / f"record{number}", measure=True)
+        tree = Tree(work / f"record{os.getpid()}-{number}", measure=True)
         while True:
             try:
                 module = waiting.get_nowait()
             except queue.Empty:
-                return
+                break
             _record_one(tree, module, folder)
+        tree.remove()
 
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(work_on, range(workers)))

@@ -152,7 +152,7 @@ def run_all(
             with lock:
                 mutant = next(source, None)
             if mutant is None:
-                return
+                break
             verdict = tried(mutant, reached, tree, unsteady, again=again, factor=factor)
             row = {
                 "key": mutant.key, "folder": folder_of(mutant.path), "verdict": verdict.word,
@@ -161,6 +161,7 @@ def run_all(
             with lock, results.open("a", encoding="utf-8") as out:
                 out.write(json.dumps(row, ensure_ascii=False) + "\n")
             print(verdict.word, mutant.key, verdict.by, flush=True)
+        tree.remove()
 
     with ThreadPoolExecutor(len(trees)) as pool:
         list(pool.map(work, trees))
