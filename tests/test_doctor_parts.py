@@ -207,17 +207,15 @@ def test_a_fact_that_cannot_be_had_is_unknown_with_its_words() -> None:
 @pytest.mark.parametrize(
     ("on", "title", "first"),
     [
-        (False, "Enable exec on web and deploy", ("enableExecuteCommand", False, True)),
+        (False, "Enable exec on web and deploy", ("enableExecuteCommand", "false", "true")),
         (
             True,
             "Deploy web anew: exec is on, these tasks started before",
-            ("forceNewDeployment", None, True),
+            ("forceNewDeployment", "–", "true"),
         ),
     ],
 )
-def test_the_cure_that_turns_exec_on(
-    on: bool, title: str, first: tuple[str, object, object]
-) -> None:
+def test_the_cure_that_turns_exec_on(on: bool, title: str, first: tuple[str, str, str]) -> None:
     cure = plan("enable-exec", facts(service=replace(SERVICE, exec_enabled=on)), "app")
     assert cure.title == title
     assert cure.changes[0] == first
