@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument("--factor", type=float, default=1, help="of run: scales the tests' limits")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--results", type=Path, default=WORK / "results.jsonl")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     WORK.mkdir(exist_ok=True)
     if given.step == "record":
         files = sorted(f"tests/{each.name}" for each in (PROJECT / "tests").glob("test_*.py"))

@@ -51,7 +51,7 @@ def chosen(mutant: Mutant, reached: Reached, *, without: set[str], again: bool) 
     """The tests to run, in order, grouped by module because each sets up an account of its own.
 
     The cheapest next one is taken, its module's set-up counted, until the budget is spent; modules
-    named after the mutant's file or folder come first.
+    that import the mutant's file or are named after it or its folder come first.
     """
     by_module: dict[str, list[str]] = defaultdict(list)
     for name in sorted(reached.tests(mutant) - without, key=reached.seconds.__getitem__):
@@ -67,7 +67,10 @@ def chosen(mutant: Mutant, reached: Reached, *, without: set[str], again: bool) 
         )
 
     def rank(module: str) -> tuple[bool, float]:
-        return not any(word in Path(module).stem for word in words), cost(module)
+        near = mutant.path in reached.imports.get(module, ()) or any(
+            word in Path(module).stem for word in words
+        )
+        return not near, cost(module)
 
     while by_module and most > 0 and (left > 0 or not taken):
         module = min(by_module, key=rank)
