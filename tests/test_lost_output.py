@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -133,6 +134,44 @@ async def test_doctor_loses_its_terminal_while_it_asks(demo: Demo, cause: str) -
     outer = LosableTerminal(cause, demo.environment, "doctor", "prod", "web")
     try:
         await until(lambda: demo.counts()["calls"], "AWS is asked")
+        await lose(outer)
+    finally:
+        outer.end()
+
+
+LOGIN = """#!/bin/sh
+trap '' TERM HUP
+echo Open https://pretend.example/device
+while :; do sleep 0.1; done
+"""
+PROFILE = """
+[profile sso]
+sso_start_url = https://pretend.example/start
+sso_region = us-east-1
+sso_account_id = 123456789012
+sso_role_name = Operator
+region = us-east-1
+"""
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("cause", ["closed", "signals", "input-ends"])
+async def test_a_login_ends_with_the_terminal_whatever_the_aws_cli_does(
+    demo: Demo, tmp_path: Path, cause: str
+) -> None:
+    program, config = tmp_path / "aws", tmp_path / "config"
+    program.write_text(LOGIN)
+    program.chmod(0o700)
+    config.write_text(PROFILE)
+    env = {
+        "HOME": str(tmp_path), "AWS_CONFIG_FILE": str(config), "AWS_ENDPOINT_URL": demo.endpoint,
+        "AWS_EC2_METADATA_DISABLED": "true", "PATH": f"{tmp_path}:/usr/bin:/bin",
+    }  # fmt: skip
+    outer = LosableTerminal(cause, env, "--profile", "sso", "--no-cache")
+    try:
+        await outer.shows("i log in")
+        outer.keys("i")
+        await outer.shows("pretend.example/device")
         await lose(outer)
     finally:
         outer.end()
