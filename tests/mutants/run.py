@@ -21,6 +21,7 @@ _MOST_TESTS = 150
 _BUDGET = 60.0
 """Seconds that the tests of one mutant take unchanged; ten times as much when tried again."""
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/.+?)(?: - |$)", re.MULTILINE)
+_GONE = re.compile(r"not found: \S*?(tests/.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Verdict:
 
 @dataclass
 class Unsteady:
-    """Tests that also fail without a mutant on a machine this busy."""
+    """Tests that also fail without a mutant on a machine this busy, or are gone."""
 
     names: set[str] = field(default_factory=set)
     passed: Counter[str] = field(default_factory=Counter)
@@ -98,7 +99,12 @@ def tried(
         alone += sum(reached.setup[each] for each in modules)
         limit = 60 * factor + 4 * alone
         run = _with(mutant, tests, tree, limit, factor)
-        if run.status == 4:  # names of tests that come from a changed value are not found
+        if run.status == 4:
+            same = tree.run(["--collect-only", *tests], limit)
+            if gone := set(_GONE.findall(same.output)) & set(tests):
+                unsteady.names |= gone  # recorded before the tests have changed
+                continue
+            # Names that come from a changed value are not found.
             run = _with(mutant, sorted(modules), tree, limit, factor)
         if run.status == 0:
             return Verdict("survived", tests=len(tests))
@@ -108,9 +114,6 @@ def tried(
             return Verdict("timeout" if ends else "undecided", tests=len(tests))
         found = _FAILED.search(run.output)
         if found is None or "::" not in found[1]:  # not even collected
-            same = tree.run(["--collect-only", *tests], limit)
-            if same.status != 0:
-                raise SystemExit(f"record the tests again:\n{same.output[-3000:]}")
             return Verdict("noticed", by="collection", tests=len(tests))
         name = found[1] if found[1] in tests else found[1].split("[")[0]
         waited = "not within" in run.output or "Timeout" in run.output
