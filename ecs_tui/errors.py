@@ -52,6 +52,21 @@ class ExpiredCredentials(AwsError):
     """The credentials or the SSO login are past their time."""
 
 
+class MfaRequired(NoCredentials):
+    """The role in use needs a code of an MFA device, and none is at hand.
+
+    Attributes:
+        serial: The device, as `mfa_serial` names it: a serial number or an ARN.
+    """
+
+    def __init__(self, serial: str) -> None:
+        super().__init__(
+            f"The role in use needs a code of the MFA device {serial}.",
+            "Start in a terminal, where the code can be typed.",
+        )
+        self.serial = serial
+
+
 class NoRegion(AwsError):
     """No region is configured, or AWS has no endpoint for the one that is."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -13,10 +12,20 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ecs_tui.aws import read_only
 from ecs_tui.aws.answers import complain
+from ecs_tui.aws.configuration import (
+    DEFAULT,
+    Setting,
+    check_bundle,
+    keys_in_environment,
+    new_session,
+    profile_setting,
+    region_setting,
+)
 from ecs_tui.aws.errors import bad_configuration, incomplete, translate
 from ecs_tui.aws.exchange import EXCHANGE, Exchange
 from ecs_tui.aws.pace import Pace
-from ecs_tui.errors import AwsError, EcsTuiError, NoRegion, Throttled
+from ecs_tui.aws.sso import Login, find_login
+from ecs_tui.errors import AwsError, EcsTuiError, MfaRequired, NoRegion, Throttled
 from ecs_tui.model.identity import Caller
 
 if TYPE_CHECKING:
@@ -28,6 +37,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 log = logging.getLogger("ecs_tui.aws")
+ENVIRONMENT_KEYS = "environment keys"
+"""The name of keys in variables, where a profile's name stands else."""
 _BODIES = {"json": "json", "query": "xml", "ec2": "xml"}
 """The kind of body that each protocol of botocore has."""
 
@@ -73,7 +84,10 @@ class Account:
         self.endpoint_url = endpoint_url
         self.read_only = read_only
         self.pace = pace or Pace()
-        self._region = region
+        self._chosen_region = self._region = region
+        self._region_setting = Setting(region or "")
+        self._codes: dict[str, str] = {}
+        self.login: Login | None = None
         self._credentials = credentials
         self._patience = patience
         self._stack = AsyncExitStack()
@@ -86,6 +100,31 @@ class Account:
     def region(self) -> str:
         """The region in use, or "" while it is not known yet."""
         return self._region or ""
+
+    @property
+    def profile_setting(self) -> Setting:
+        """The profile in use and where it came from."""
+        return profile_setting(self.profile)
+
+    @property
+    def region_setting(self) -> Setting:
+        """The region in use and where it came from; "" while it is not known yet."""
+        return self._region_setting
+
+    @property
+    def name(self) -> str:
+        """What the keys in use are called: the profile, unless variables hold the keys."""
+        return DEFAULT if self._credentials else _name_of(self.profile)
+
+    def is_named(self, profile: str | None) -> bool:
+        """Whether asking for `profile` would lead to the keys in use."""
+        return profile == self.profile or (not self.pretend and _name_of(profile) == self.name)
+
+    def _code(self, serial: str) -> str:
+        """The code that was given for an MFA device; each is good for one call."""
+        if serial in self._codes:
+            return self._codes.pop(serial)
+        raise MfaRequired(serial)
 
     async def ecs(self) -> ECSClient:
         """The ECS client."""
@@ -118,7 +157,7 @@ class Account:
                 try:
                     self._clients[service] = await self._make(service)
                 except Exception as error:
-                    raise bad_configuration(error, self.profile or "") from error
+                    raise bad_configuration(error, self.profile or "", self.login) from error
             return self._clients[service]
 
     async def _make(self, service: str) -> Any:
@@ -150,21 +189,32 @@ class Account:
                 try:
                     await self._open_anew()
                 except Exception as error:
-                    raise bad_configuration(error, self.profile or "") from error
+                    raise bad_configuration(error, self.profile or "", self.login) from error
             return self._session
 
     async def _open_anew(self) -> None:
         # The import costs a third of a second: not on the loop that draws.
-        session = await asyncio.to_thread(_new_session, self.profile)
+        session = await asyncio.to_thread(new_session, self.profile, self._code)
         if self._credentials:
             keys = self._credentials
             session.set_credentials(keys.access_key, keys.secret_key, keys.token)
         if self.read_only:
             read_only.enforce(session)
-        # botocore knows only AWS_DEFAULT_REGION; AWS's other SDKs and its CLI look here first.
-        named = os.environ.get("AWS_REGION")
-        self._region = self._region or named or session.get_config_variable("region")
+        self.login = find_login(session.full_config, self.profile_setting.value)
+        await asyncio.to_thread(check_bundle, session)
+        self._region_setting = await self._find_region(session)
+        self._region = self._region_setting.value or None
         self._session = session
+
+    async def _find_region(self, session: Any) -> Setting:
+        setting = region_setting(self._chosen_region, session)
+        if setting.value or self._credentials:
+            return setting
+        # The last place where the AWS CLI looks; elsewhere than on EC2 it takes a second or two.
+        from aiobotocore.utils import AioIMDSRegionProvider
+
+        region = await AioIMDSRegionProvider(session).provide()
+        return Setting(region or "", "the metadata of this EC2 instance" if region else "")
 
     async def call(self, method: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make one API call through the budget, the log and the translation of errors.
@@ -225,6 +275,7 @@ class Account:
                 cluster=_name(kwargs.get("cluster")),
                 profile=self.profile or "",
                 region=self.region,
+                login=self.login,
                 exchange=exchange,
             ) from error
         finally:
@@ -292,7 +343,7 @@ class Account:
         try:
             return sorted(await session.get_available_regions("ecs"))
         except Exception as error:
-            raise bad_configuration(error, self.profile or "") from error
+            raise bad_configuration(error, self.profile or "", self.login) from error
 
     async def renew(self) -> None:
         """Forget credentials and clients: after a new login they are made afresh."""
@@ -308,36 +359,8 @@ class Account:
         self._clients.clear()
 
 
-async def profiles() -> list[str]:
-    """The names of the profiles in the AWS configuration.
-
-    Raises:
-        AwsError: The configuration cannot be read.
-    """
-    try:
-        session = await asyncio.to_thread(_new_session, None)
-        return list(session.available_profiles)
-    except Exception as error:
-        raise bad_configuration(error, "") from error
-
-
-async def region_of(profile: str | None) -> str:
-    """The region that this profile's own configuration names, or ""."""
-    try:
-        session = await asyncio.to_thread(_new_session, profile)
-        return str(session.get_scoped_config().get("region", ""))
-    except Exception as error:
-        raise bad_configuration(error, profile or "") from error
-
-
-def _new_session(profile: str | None) -> Any:
-    from aiobotocore.session import AioSession
-
-    from ecs_tui.aws.tolerant import TolerantFactory
-
-    session = AioSession(profile=profile)
-    session.register_component("response_parser_factory", TolerantFactory())
-    return session
+def _name_of(profile: str | None) -> str:
+    return ENVIRONMENT_KEYS if keys_in_environment(profile) else profile_setting(profile).value
 
 
 def _load_model(session: Any, service: str) -> None:

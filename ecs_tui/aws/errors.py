@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shlex
 import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ecs_tui import errors
 from ecs_tui.aws.exchange import Exchange
 from ecs_tui.crash import summary
 from ecs_tui.model.words import age, clean
 from ecs_tui.redact import redact
+
+if TYPE_CHECKING:
+    from ecs_tui.aws.sso import Login
 
 _EXPIRED = {
     "ExpiredToken",
@@ -72,6 +76,7 @@ def translate(
     cluster: str = "",
     profile: str = "",
     region: str = "",
+    login: Login | None = None,
     exchange: Exchange | None = None,
 ) -> errors.EcsTuiError:
     """The error of this program for what botocore, aiohttp or asyncio raised.
@@ -83,6 +88,7 @@ def translate(
         cluster: Name of the cluster it was about.
         profile: The profile in use, named in the advice.
         region: The region in use.
+        login: The login behind the profile's keys, None where there is none.
         exchange: What came back. With it every exception becomes a sentence; without it one that
             no library raises for a reason outside of this program is raised again.
     """
@@ -92,7 +98,7 @@ def translate(
 
     about = f" on {clean(thing)}" if thing else ""
     named = f"profile {clean(profile)}" if profile else "these credentials"
-    login = f"aws sso login --profile {profile}" if profile else "aws sso login"
+    renew = _renewal(login, profile)
     if exchange is not None and exchange.problem:
         return incomplete(operation, exchange.problem, exchange)
     if isinstance(error, boto.ClientError):
@@ -100,7 +106,8 @@ def translate(
         if exchange is not None and _text(answer.get("Code")).isdigit():
             return _without_code(operation, about, answer, exchange)
         return _translate_answer(
-            error, _Call(operation, thing, about, cluster, region, named, login, exchange)
+            error,
+            _Call(_called(error, operation), thing, about, cluster, region, named, renew, exchange),
         )
     if isinstance(error, (boto.NoCredentialsError, boto.PartialCredentialsError)):
         return errors.NoCredentials(
@@ -112,8 +119,20 @@ def translate(
         error, (boto.SSOTokenLoadError, boto.UnauthorizedSSOTokenError, boto.TokenRetrievalError)
     ):
         return errors.ExpiredCredentials(
-            f"The SSO login of {named} is missing or expired.",
-            f"Run: {login}",
+            f"The SSO login of {clean(login.words) if login else named} is missing or expired.",
+            renew if login else _sso_login(profile),
+            operation=operation,
+        )
+    if isinstance(error, (boto.LoginRefreshRequired, boto.LoginTokenLoadError)):
+        return errors.ExpiredCredentials(
+            f"The console login of {clean(login.words) if login else named} is missing or expired.",
+            renew,
+            operation=operation,
+        )
+    if isinstance(error, boto.MissingDependencyException):
+        return errors.NoCredentials(
+            f"{named[0].upper()}{named[1:]} uses a session of “aws login”, which needs awscrt.",
+            "Install it with: pip install 'ecs-tui[login]'",
             operation=operation,
         )
     if isinstance(error, boto.ProfileNotFound):
@@ -132,6 +151,20 @@ def translate(
             f"The credentials of {named} could not be fetched: "
             f"{without_secrets(str(error)).rstrip(' :.')}.",
             "Check credential_process or the role in the profile.",
+            operation=operation,
+        )
+    if isinstance(error, boto.ProxyConnectionError):
+        proxy = clean(redact(str(error.kwargs.get("proxy_url", ""))))
+        return errors.NoNetwork(
+            f"The proxy {proxy} cannot be reached or refuses.",
+            "Check HTTPS_PROXY and NO_PROXY; it is tried again by itself.",
+            operation=operation,
+        )
+    if isinstance(error, boto.SSLError):
+        endpoint = clean(str(error.kwargs.get("endpoint_url", "")))
+        return errors.NoNetwork(
+            f"The certificate of {endpoint or 'AWS'} is not trusted.",
+            "Where a proxy opens TLS, name its CA file in AWS_CA_BUNDLE or ca_bundle.",
             operation=operation,
         )
     if isinstance(
@@ -160,6 +193,35 @@ def translate(
     )
 
 
+def _renewal(login: Login | None, profile: str) -> str:
+    """What to do about a login or keys that have expired."""
+    if login is None:
+        return "Renew them where they came from; the AWS files are read again when they change."
+    if login.kind == "console":
+        return f"Run: {clean(login.command)}"
+    ours = f"ecs-tui --profile {shlex.quote(profile)} login" if profile else "ecs-tui login"
+    return f"Log in: {clean(ours)} (or: {clean(login.command)})"
+
+
+def _sso_login(profile: str) -> str:
+    return (
+        f"Run: aws sso login --profile {shlex.quote(profile)}" if profile else "Run: aws sso login"
+    )
+
+
+_FOR_KEYS = {
+    "AssumeRole": "sts:AssumeRole",
+    "AssumeRoleWithWebIdentity": "sts:AssumeRoleWithWebIdentity",
+    "GetRoleCredentials": "sso:GetRoleCredentials",
+    "CreateToken": "sso-oidc:CreateToken",
+}
+
+
+def _called(error: Any, operation: str) -> str:
+    """The operation that failed: getting the keys for a call may be another one."""
+    return _FOR_KEYS.get(str(error.operation_name), operation)
+
+
 def incomplete(operation: str, wrong: str, exchange: Exchange) -> errors.BadAnswer:
     """The error for an answer that is none of AWS's, or lacks what makes it one.
 
@@ -181,10 +243,12 @@ def incomplete(operation: str, wrong: str, exchange: Exchange) -> errors.BadAnsw
     )
 
 
-def bad_configuration(error: Exception, profile: str) -> errors.EcsTuiError:
+def bad_configuration(
+    error: Exception, profile: str, login: Login | None = None
+) -> errors.EcsTuiError:
     """The error for whatever was raised while the AWS configuration was read."""
     try:
-        return translate(error, profile=profile)
+        return translate(error, profile=profile, login=login)
     except Exception:
         named = f" of profile {clean(profile)}" if profile else ""
         if _of_credentials(error):
@@ -244,7 +308,7 @@ class _Call:
     cluster: str
     region: str
     named: str
-    login: str
+    renew: str
     exchange: Exchange | None
 
 
@@ -281,14 +345,14 @@ def _gone(code: str, text: str, call: _Call, details: dict[str, str]) -> errors.
 
 def _translate_answer(error: Any, call: _Call) -> errors.AwsError:
     answer: dict[str, Any] = error.response.get("Error", {})
-    operation, about, named, login = call.operation, call.about, call.named, call.login
+    operation, about, named = call.operation, call.about, call.named
     code = _text(answer.get("Code"))
     text = without_secrets(_text(answer.get("Message")))
     details: dict[str, str] = {"code": code, "operation": operation}
     if code in _EXPIRED:
         return errors.ExpiredCredentials(
             f"The credentials of {named} have expired.",
-            f"Renew them, for example: {login}",
+            call.renew,
             **details,
         )
     if code in _SKEWED or (code in _BAD_KEYS and _SKEW.search(text)):

@@ -6,7 +6,8 @@ import asyncio
 import logging
 from dataclasses import replace
 
-from ecs_tui.aws.account import Account, region_of
+from ecs_tui.aws.account import Account
+from ecs_tui.aws.configuration import DEFAULT, profile_setting, region_of, split_pair
 from ecs_tui.aws.pace import Pace
 from ecs_tui.doctor.access import AccessBook
 from ecs_tui.errors import AccessDenied, EcsTuiError
@@ -36,7 +37,7 @@ class Home:
         self.caller: Caller | None = None
         self.error: EcsTuiError | None = None
         self.greeted = False
-        self._asked_for = (account.profile, account.region)
+        self._asked_region = account.region
         self._cache = (
             SnapshotCache(account.profile, account.region or None, account.endpoint_url)
             if settings.cache
@@ -48,13 +49,15 @@ class Home:
     @property
     def pair(self) -> str:
         """`profile@region`, as one calls it."""
-        account = self.account
-        return f"{account.profile or 'default'}@{account.region or '…'}"
+        return f"{self.account.name}@{self.account.region or '…'}"
 
     def is_for(self, profile: str | None, region: str | None) -> bool:
         """Whether it is the way that these lead to."""
-        asked = (profile or None, region or "")
-        return asked in (self._asked_for, (self.account.profile, self.account.region))
+        if not self.account.is_named(profile):
+            return False
+        return region in (self._asked_region, self.account.region) or not (
+            region or self._asked_region
+        )
 
     async def identify(self) -> None:
         """Ask who we are; what a snapshot of another account showed is forgotten then."""
@@ -154,14 +157,14 @@ class Homes:
 
     def open_pair(self, pair: str) -> Home:
         """The one called `profile@region`, where either part may be missing."""
-        profile, _, region = pair.partition("@")
-        return self.open(None if profile in ("", "default") else profile, region or None)
+        profile, region = split_pair(pair)
+        named = profile != DEFAULT or profile_setting(None).value != DEFAULT
+        return self.open((profile or None) if named else None, region or None)
 
     async def open_profile(self, name: str) -> Home:
         """The one of this profile in its own region, else in the region in use."""
-        profile = None if name == "default" else name
-        region = None if await region_of(profile) else self.current.account.region
-        return self.open(profile, region)
+        region = None if await region_of(name) else self.current.account.region
+        return self.open(name, region)
 
     def of(self, pair: str) -> Home | None:
         """The open one called `profile@region`."""

@@ -33,7 +33,7 @@ def head(browser: Browser) -> tuple[list[str], str]:
         alias = clean(home.caller.alias)
         who = clean(home.caller.who)
     number = f"({home.caller.account})" if home.caller is not None else ""
-    profile, region = clean(account.profile or "default"), account.region or "…"
+    profile, region = clean(account.name), account.region or "…"
     several = _several(browser)
     endpoint = account.endpoint_url or ""
     safe = "READ-ONLY" if account.read_only else ""
@@ -75,7 +75,7 @@ def _several(browser: Browser) -> str:
     homes = browser.homes.all
     if len(homes) < 2:
         return ""
-    profiles = {home.account.profile for home in homes}
+    profiles = {home.account.name for home in homes}
     if len(profiles) == 1:
         return f"{len(homes)} regions"
     if len(profiles) == len(homes):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecs_tui import remembered
-from ecs_tui.aws.account import profiles
+from ecs_tui.aws.configuration import profiles
 from ecs_tui.errors import ExpiredCredentials
 from ecs_tui.ui.actions.base import Action
 from ecs_tui.ui.home import Home
@@ -54,7 +54,7 @@ class Profiles(Action):
         if not names:
             browser.note("The AWS configuration has no profiles: make one with aws configure sso.")
             return
-        current = browser.account.profile or "default"
+        current = browser.account.name
         title = "Which profile?"
         chosen = await _choose(browser, title, names, current, browser.remembered.profiles)
         _open(browser, [await browser.homes.open_profile(name) for name in chosen])
@@ -71,7 +71,7 @@ class Regions(Action):
         account = browser.account
         names = await account.regions()
         names += [name for name in browser.settings.regions if name not in names]
-        title = f"Which region, for {account.profile or 'default'}?"
+        title = f"Which region, for {account.name}?"
         chosen = await _choose(browser, title, names, account.region, browser.remembered.regions)
         _open(browser, [browser.homes.open(account.profile, name) for name in chosen])
 

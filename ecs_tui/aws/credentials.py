@@ -1,0 +1,137 @@
+"""How botocore gets credentials here: nothing is asked on our terminal, sessions are kept as the CLI does.
+
+It is imported where a session is made, since aiobotocore is slow to import.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from aiobotocore import credentials as aio
+from aiobotocore.session import AioSession
+from botocore.exceptions import CredentialRetrievalError
+from botocore.utils import JSONFileCache
+
+from ecs_tui.errors import MfaRequired
+from ecs_tui.files import write_private
+from ecs_tui.model.words import clean
+
+# Their methods are not in the type stubs.
+_Session: Any = AioSession
+_Builder: Any = aio.AioProfileProviderBuilder
+_Process: Any = aio.AioProcessProvider
+_AssumeRole: Any = aio.AioAssumeRoleProvider
+_FileCache: Any = JSONFileCache
+log = logging.getLogger("ecs_tui.aws")
+ROLE_CACHE = "~/.aws/cli/cache"
+"""Where the AWS CLI keeps sessions of roles, and we do: a code is asked for once."""
+TOKEN_CACHE = "~/.aws/sso/cache"
+_REPLACED = ("sso", "custom-process")
+"""The providers of a profile that are made by `_Providers` here."""
+
+
+class PrivateCache(_FileCache):  # type: ignore[misc]
+    """botocore's folder of JSON files, each 0600 and whole; a folder we make is 0700."""
+
+    def __init__(self, folder: str, dumps: Any = None) -> None:
+        # botocore's own default is what HOME was when it was imported.
+        super().__init__(os.path.expanduser(folder), dumps)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        path = Path(self._convert_cache_key(key))
+        try:
+            write_private(path, self._dumps(value).encode())
+        except OSError as error:
+            log.warning("%s was not written: %s", path, error)  # it is asked for again
+
+
+def token_cache() -> PrivateCache:
+    """The tokens of SSO logins, as the AWS CLI writes them."""
+    return PrivateCache(TOKEN_CACHE, lambda token: json.dumps(token, default=_utc))
+
+
+def _utc(value: Any) -> str:
+    return str(value.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+class _NamedProcess(_Process):  # type: ignore[misc]
+    """credential_process: one that cannot be started is named."""
+
+    async def _retrieve_credentials_using(self, credential_process: str) -> Any:
+        try:
+            return await super()._retrieve_credentials_using(credential_process)
+        except OSError as error:
+            words = error.strerror or type(error).__name__
+            # Arguments may be secrets.
+            name = clean(str(error.filename or credential_process.split(maxsplit=1)[0]))
+            raise CredentialRetrievalError(
+                provider=self.METHOD, error_msg=f"{name} cannot be started: {words}"
+            ) from error
+
+
+class _Providers(_Builder):  # type: ignore[misc]
+    def _create_process_provider(self, profile_name: str) -> Any:
+        return _NamedProcess(
+            profile_name=profile_name, load_config=lambda: self._session.full_config
+        )
+
+
+class _Role(_AssumeRole):  # type: ignore[misc]
+    """A role's session; with an MFA device it is renewed too, where botocore's fails for good."""
+
+    async def _load_creds_via_assume_role(self, profile_name: str) -> Any:
+        found = await super()._load_creds_via_assume_role(profile_name)
+        once = getattr(found._refresh_using, "__self__", None)
+        if once is not None and type(once).__name__ == "_Refresher":
+            found._refresh_using = once._refresh  # raises MfaRequired where a code is missing
+        return found
+
+
+class CredentialsSession(_Session):  # type: ignore[misc]
+    """A session whose chain of credentials is botocore's, with our parts in it.
+
+    Args:
+        ask_code: Gives the code of an MFA device, or raises MfaRequired.
+    """
+
+    def __init__(self, *, ask_code: Any = None, **options: Any) -> None:
+        super().__init__(**options)
+        self._ask_code = ask_code
+
+    def _code(self, prompt: str) -> str:
+        # botocore's only word to its prompter: "Enter MFA code for SERIAL: ".
+        serial = prompt.rpartition(" for ")[2].strip().rstrip(":")
+        if self._ask_code is None:
+            raise MfaRequired(serial)
+        return str(self._ask_code(serial))
+
+    def _create_credential_resolver(self) -> Any:
+        chain = super()._create_credential_resolver()
+        profile = self.get_config_variable("profile") or "default"
+        chosen = self.instance_variables().get("profile") is not None
+        region = self._last_client_region_used
+        cache = PrivateCache(ROLE_CACHE)
+        builder = _Providers(self, cache={}, region_name=region, sso_token_cache=token_cache())
+        ours = {
+            provider.METHOD: provider
+            for provider in builder.providers(profile_name=profile, disable_env_vars=chosen)
+            if provider.METHOD in _REPLACED
+        }
+        for at, provider in enumerate(chain.providers):
+            if isinstance(provider, _AssumeRole):
+                chain.providers[at] = _Role(
+                    load_config=lambda: self.full_config,
+                    client_creator=provider._client_creator,
+                    cache=cache,
+                    profile_name=profile,
+                    prompter=self._code,
+                    credential_sourcer=provider._credential_sourcer,
+                    profile_provider_builder=builder,
+                )
+            else:
+                chain.providers[at] = ours.get(provider.METHOD, provider)
+        return chain
