@@ -14,8 +14,8 @@ import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -36,6 +36,16 @@ TOKEN = "stub-token-Zm9yIHRlc3Rz-Kx8Pq2Vw7RtY"
 """The session token of ExecuteCommand: no sentence may quote it."""
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Who signed a call, for which region, and what its form held."""
+
+    operation: str
+    access_key: str
+    region: str
+    form: Mapping[str, str] = field(default_factory=dict)
 
 
 def _task(arn: str) -> Json:
@@ -145,6 +155,18 @@ ANSWERS: dict[str, Json] = {
         "UserId": "U",
         "Account": "111122223333",
         "Arn": "arn:aws:iam::111122223333:user/stub",
+    },
+    "sts:AssumeRole": {
+        "Credentials": {
+            "AccessKeyId": "ASIAROLEROLEROLEROLE",
+            "SecretAccessKey": "role-secret",
+            "SessionToken": "role-token",
+            "Expiration": "2099-01-01T00:00:00Z",
+        },
+        "AssumedRoleUser": {
+            "AssumedRoleId": "R:s",
+            "Arn": "arn:aws:sts::111122223333:assumed-role/r/s",
+        },
     },
     "iam:ListAccountAliases": {"IsTruncated": "false", "AccountAliases": ["stub-alias"]},
     "iam:GetRole": {"Role": {"RoleName": "web", "Arn": ROLE}},
@@ -375,14 +397,19 @@ class Handler(BaseHTTPRequestHandler):
         """Find the operation, answer it."""
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         target = self.headers.get("X-Amz-Target", "")
+        form: dict[str, str] = {}
         if target:
             prefix, _, name = target.partition(".")
             operation = f"{_TARGETS[prefix]}:{name}"
         else:
-            name = parse_qs(body.decode())["Action"][0]
+            form = {key: values[0] for key, values in parse_qs(body.decode()).items()}
+            name = form["Action"]
             operation = next(key for key in ANSWERS if key.endswith(f":{name}"))
         stub = self.server.stub
         stub.calls[operation] += 1
+        stub.bodies.append((operation, body))
+        scope = self.headers.get("Authorization", "").partition("Credential=")[2].split("/")
+        stub.signed.append(Signed(operation, scope[0], scope[2] if len(scope) > 2 else "", form))
         fault = stub.faults.get(operation)
         answer = stub.answers[operation]
         if operation == "ecs:ListTasks" and b'"STOPPED"' in body:
@@ -422,6 +449,8 @@ class StubAws:
         answers: What each operation answers.
         faults: What comes instead, by operation.
         calls: How often each operation was called.
+        signed: Who signed each call.
+        bodies: What each call sent.
         sent: Bytes of endless answers that went out.
     """
 
@@ -429,6 +458,8 @@ class StubAws:
         self.answers = dict(ANSWERS)
         self.faults: dict[str, Fault] = {}
         self.calls: Counter[str] = Counter()
+        self.signed: list[Signed] = []
+        self.bodies: list[tuple[str, bytes]] = []
         self.sent = 0
         self.released = threading.Event()
         self._server = _Server(("127.0.0.1", 0), Handler)

@@ -87,6 +87,7 @@ class Account:
         self._chosen_region = self._region = region
         self._region_setting = Setting(region or "")
         self._codes: dict[str, str] = {}
+        self._spent: set[str] = set()
         self.login: Login | None = None
         self._credentials = credentials
         self._patience = patience
@@ -120,11 +121,21 @@ class Account:
         """Whether asking for `profile` would lead to the keys in use."""
         return profile == self.profile or (not self.pretend and _name_of(profile) == self.name)
 
+    def give_code(self, serial: str, code: str) -> None:
+        """A code of an MFA device, for the next call that needs one."""
+        self._codes[serial] = code
+
     def _code(self, serial: str) -> str:
-        """The code that was given for an MFA device; each is good for one call."""
-        if serial in self._codes:
-            return self._codes.pop(serial)
-        raise MfaRequired(serial)
+        """The code that was given for an MFA device; AWS takes each once."""
+        if serial not in self._codes:
+            raise MfaRequired(serial)
+        self._spent.add(serial)
+        return self._codes[serial]
+
+    def _forget_codes(self) -> None:
+        for serial in self._spent:
+            self._codes.pop(serial, None)
+        self._spent.clear()
 
     async def ecs(self) -> ECSClient:
         """The ECS client."""
@@ -267,7 +278,11 @@ class Account:
         token = EXCHANGE.set(exchange)
         try:
             answer = await method(*args, **kwargs)
+            self._forget_codes()
+        except MfaRequired:
+            raise  # codes of other devices in a chain of roles have not been sent yet
         except Exception as error:
+            self._forget_codes()
             raise translate(
                 error,
                 operation=name,
