@@ -23,6 +23,7 @@ from ecs_tui.aws.configuration import (
 )
 from ecs_tui.aws.errors import bad_configuration, incomplete, translate
 from ecs_tui.aws.exchange import EXCHANGE, Exchange
+from ecs_tui.aws.extras import Extras
 from ecs_tui.aws.pace import Pace
 from ecs_tui.aws.sso import Login, find_login
 from ecs_tui.errors import AwsError, EcsTuiError, MfaRequired, NoRegion, Throttled
@@ -91,6 +92,7 @@ class Account:
         self.login: Login | None = None
         self._credentials = credentials
         self._patience = patience
+        self.extras = Extras()
         self._stack = AsyncExitStack()
         self._session: Any = None
         self._clients: dict[str, Any] = {}
@@ -263,6 +265,21 @@ class Account:
             log.info("%s ok %.3fs", name, time.monotonic() - started)
             return answer
         raise AssertionError("unreachable")  # pragma: no cover
+
+    async def call_with(
+        self,
+        method: Callable[..., Awaitable[T]],
+        extras: list[str],
+        /,
+        *args: Any,
+        **kwargs: Any,
+    ) -> T:
+        """As `call`, with `include=extras`; what of it is refused is left out, from now on too.
+
+        Not every partition and region knows each of them, and tags may not be readable: the list
+        is more than its extras.
+        """
+        return await self.extras.call(self.call, method, extras, *args, **kwargs)
 
     async def _exchange(
         self,

@@ -7,7 +7,7 @@ DescribeContainerInstances take 100, DescribeServices takes 10.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ecs_tui.aws import parse
@@ -105,30 +105,36 @@ async def list_instances(account: Account, cluster: str) -> AsyncIterator[list[s
 async def describe_clusters(account: Account, arns: Sequence[str]) -> list[Cluster]:
     """Up to 100 clusters with settings, exec configuration and tags."""
     ecs = await account.ecs()
-    answer = await account.call(
+    answer = await account.call_with(
         ecs.describe_clusters,
+        ["SETTINGS", "CONFIGURATIONS", "TAGS", "STATISTICS"],
         clusters=list(arns),
-        include=["SETTINGS", "CONFIGURATIONS", "TAGS", "STATISTICS"],
     )
-    return [parse.cluster(item) for item in answer["clusters"]]
+    found = [parse.cluster(item) for item in answer["clusters"]]
+    refused = account.extras.refused("describe_clusters")
+    return [replace(item, not_read=refused) for item in found] if refused else found
 
 
 async def describe_services(account: Account, cluster: str, arns: Sequence[str]) -> list[Service]:
     """Up to 10 services with their tags; those that are gone are left out."""
     ecs = await account.ecs()
-    answer = await account.call(
-        ecs.describe_services, cluster=cluster, services=list(arns), include=["TAGS"]
+    answer = await account.call_with(
+        ecs.describe_services, ["TAGS"], cluster=cluster, services=list(arns)
     )
-    return [parse.service(item) for item in answer["services"]]
+    found = [parse.service(item) for item in answer["services"]]
+    refused = account.extras.refused("describe_services")
+    return [replace(item, not_read=refused) for item in found] if refused else found
 
 
 async def describe_tasks(account: Account, cluster: str, arns: Sequence[str]) -> list[Task]:
     """Up to 100 tasks with their tags; those that are gone are left out."""
     ecs = await account.ecs()
-    answer = await account.call(
-        ecs.describe_tasks, cluster=cluster, tasks=list(arns), include=["TAGS"]
+    answer = await account.call_with(
+        ecs.describe_tasks, ["TAGS"], cluster=cluster, tasks=list(arns)
     )
-    return [parse.task(item) for item in answer["tasks"]]
+    found = [parse.task(item) for item in answer["tasks"]]
+    refused = account.extras.refused("describe_tasks")
+    return [replace(item, not_read=refused) for item in found] if refused else found
 
 
 async def describe_instances(
@@ -145,7 +151,7 @@ async def describe_instances(
 async def describe_task_definition(account: Account, arn: str) -> TaskDefinition:
     """One revision (`family:revision` or ARN)."""
     ecs = await account.ecs()
-    answer = await account.call(ecs.describe_task_definition, taskDefinition=arn, include=["TAGS"])
+    answer = await account.call_with(ecs.describe_task_definition, ["TAGS"], taskDefinition=arn)
     return parse.task_definition(answer["taskDefinition"], answer.get("tags"))
 
 
@@ -160,20 +166,20 @@ async def raw_description(account: Account, kind: str, cluster: str, name: str) 
     ecs = await account.ecs()
     answer: Any
     if kind == "cluster":
-        answer = await account.call(
+        answer = await account.call_with(
             ecs.describe_clusters,
+            ["SETTINGS", "CONFIGURATIONS", "TAGS", "STATISTICS", "ATTACHMENTS"],
             clusters=[name],
-            include=["SETTINGS", "CONFIGURATIONS", "TAGS", "STATISTICS", "ATTACHMENTS"],
         )
         found = answer["clusters"]
     elif kind == "service":
-        answer = await account.call(
-            ecs.describe_services, cluster=cluster, services=[name], include=["TAGS"]
+        answer = await account.call_with(
+            ecs.describe_services, ["TAGS"], cluster=cluster, services=[name]
         )
         found = answer["services"]
     elif kind == "task":
-        answer = await account.call(
-            ecs.describe_tasks, cluster=cluster, tasks=[name], include=["TAGS"]
+        answer = await account.call_with(
+            ecs.describe_tasks, ["TAGS"], cluster=cluster, tasks=[name]
         )
         found = answer["tasks"]
     elif kind == "instance":
@@ -182,8 +188,8 @@ async def raw_description(account: Account, kind: str, cluster: str, name: str) 
         )
         found = answer["containerInstances"]
     else:
-        answer = await account.call(
-            ecs.describe_task_definition, taskDefinition=name, include=["TAGS"]
+        answer = await account.call_with(
+            ecs.describe_task_definition, ["TAGS"], taskDefinition=name
         )
         found = [answer["taskDefinition"]]
     if not found:

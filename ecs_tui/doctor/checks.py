@@ -322,6 +322,10 @@ def _caller_exec(facts: Facts, name: str) -> Answer:
     cure = "operator-policy"
     if not facts.task.tags:
         tagged, cure = "the task has no tags", "tag-task"
+        if "TAGS" in facts.task.not_read:
+            return Answer(
+                UNKNOWN, f"{who}: {decision}, without the task's tags: they were not read"
+            )
         service = facts.values.get(Fact.SERVICE)
         if isinstance(service, Service) and service.tags and service.propagate_tags == "NONE":
             tagged += f", since {service.name} has propagateTags NONE"

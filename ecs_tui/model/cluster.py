@@ -41,6 +41,7 @@ class ExecConfiguration:
 class Cluster:
     """A cluster as DescribeClusters tells it. Counts are ECS's own, not ours.
 
+    `not_read`: values of `include` that AWS refused, each with its reason.
     `gone`: ListClusters names it, and DescribeClusters does not know it.
     """
 
@@ -55,6 +56,7 @@ class Cluster:
     capacity_providers: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    not_read: Mapping[str, str] = field(default_factory=dict)
     described: bool = True
     gone: bool = False
 
@@ -63,4 +65,6 @@ class Cluster:
         """Where exec sessions are recorded; a cluster without the setting logs as DEFAULT."""
         if not self.described:
             return ""
+        if "CONFIGURATIONS" in self.not_read:
+            return "not known"
         return (self.exec_configuration or ExecConfiguration()).destination()

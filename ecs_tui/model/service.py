@@ -68,6 +68,7 @@ class Service:
     events: tuple[ServiceEvent, ...] = ()
     network: Network | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    not_read: Mapping[str, str] = field(default_factory=dict)
     described: bool = True
     gone: bool = False
 

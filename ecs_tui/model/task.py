@@ -45,6 +45,7 @@ class Task:
     memory: str = ""
     containers: tuple[Container, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    not_read: Mapping[str, str] = field(default_factory=dict)
     described: bool = True
     gone: bool = False
 

@@ -50,8 +50,13 @@ def _when(then: datetime | None, now: datetime) -> str:
     return f"{then.astimezone():%Y-%m-%d %H:%M:%S} ({age_of(then, now)} ago)"
 
 
-def _tags(tags: Any) -> list[Fact]:
-    return [(f"tag {key}", value) for key, value in sorted(tags.items())] or [("tags", "none")]
+def _tags(row: Cluster | Service | Task) -> list[Fact]:
+    tags: list[Fact] = [(f"tag {key}", value) for key, value in sorted(row.tags.items())]
+    return tags or [("tags", _not_read(row, "TAGS") or "none")]
+
+
+def _not_read(row: Cluster | Service | Task, extra: str) -> str:
+    return f"not read: {row.not_read[extra]}" if extra in row.not_read else ""
 
 
 def _cluster(row: Cluster) -> list[Fact]:
@@ -62,11 +67,11 @@ def _cluster(row: Cluster) -> list[Fact]:
         ("services", row.active_services),
         ("tasks", f"{row.running_tasks} running, {row.pending_tasks} pending"),
         ("instances", row.instances),
-        ("exec logging", row.exec_logging),
+        ("exec logging", _not_read(row, "CONFIGURATIONS") or row.exec_logging),
         ("exec KMS key", exec_configuration.kms_key_id if exec_configuration else ""),
         ("capacity", ", ".join(row.capacity_providers)),
         *[(name, value) for name, value in row.settings.items()],
-        *_tags(row.tags),
+        *_tags(row),
     ]
 
 
@@ -98,7 +103,7 @@ def _service(row: Service, now: datetime) -> list[Fact]:
                 f"{item.running}/{item.desired} running, {item.failed} failed",
             )
         )
-    return facts + _tags(row.tags)
+    return facts + _tags(row)
 
 
 def _task(row: Task, now: datetime) -> list[Fact]:
@@ -123,7 +128,7 @@ def _task(row: Task, now: datetime) -> list[Fact]:
         ("started", _when(row.started_at, now)),
         *([] if row.stopping else _containers(row)),
         ("arn", row.arn),
-        *_tags(row.tags),
+        *_tags(row),
     ]
 
 

@@ -1,0 +1,92 @@
+"""What a Describe call may be asked for besides (`include`), and what of it this connection refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from ecs_tui.errors import AccessDenied, AwsError
+
+T = TypeVar("T")
+_INVALID = {"InvalidParameterException", "InvalidParameterValue", "ValidationException"}
+_TAGS = ("TAGS", "ListTagsForResource")
+
+
+class Extras:
+    """Which values of `include` AWS refuses here, by operation, and why."""
+
+    def __init__(self) -> None:
+        self._refused: dict[tuple[str, str], str] = {}
+        self._fails_anyway: set[tuple[str, str]] = set()
+
+    def refused(self, method: str) -> dict[str, str]:
+        """The extras that a method of the client goes without here, and why, in AWS's words."""
+        return {extra: why for (name, extra), why in self._refused.items() if name == method}
+
+    async def call(
+        self,
+        call: Callable[..., Awaitable[T]],
+        method: Callable[..., Awaitable[T]],
+        extras: Sequence[str],
+        *args: Any,
+        **kwargs: Any,
+    ) -> T:
+        """The answer with as many of `extras` as are not refused.
+
+        Raises:
+            AwsError: The operation fails without them too; the first error is raised then.
+        """
+        name = method.__name__
+        wanted = [extra for extra in extras if (name, extra) not in self._refused]
+        try:
+            answer = await call(method, *args, **kwargs, **_include(wanted))
+        except AwsError as error:
+            if not wanted or not _may_be_an_extra(error):
+                raise
+            if (name, error.code) in self._fails_anyway:
+                raise
+            refused = error
+        else:
+            self._fails_anyway = {each for each in self._fails_anyway if each[0] != name}
+            return answer
+        for kept in _fewer(wanted, refused):
+            try:
+                answer = await call(method, *args, **kwargs, **_include(kept))
+            except AwsError as error:
+                if not _may_be_an_extra(error):
+                    raise
+                continue
+            for extra in wanted:
+                if extra not in kept:
+                    self._refused[name, extra] = refused.next_step or refused.what
+            return answer
+        self._fails_anyway.add((name, refused.code))  # not asked so often again, until it succeeds
+        raise refused
+
+
+def _include(extras: Sequence[str]) -> dict[str, list[str]]:
+    return {"include": list(extras)} if extras else {}
+
+
+def _may_be_an_extra(error: AwsError) -> bool:
+    """Whether an extra may be what is refused: not the operation, nor the keys for the call."""
+    if isinstance(error, AccessDenied):
+        named = "not authorized to perform:" in error.next_step
+        return error.operation.startswith("ecs:") and (not named or _TAGS[1] in error.next_step)
+    return error.code in _INVALID
+
+
+def _fewer(wanted: Sequence[str], error: AwsError) -> Iterator[list[str]]:
+    """What to try instead: without those that the error names, without each one, without all."""
+    words = f"{error.what} {error.next_step}"
+    named = [
+        extra for extra in wanted if extra in words or (extra == _TAGS[0] and _TAGS[1] in words)
+    ]
+    if isinstance(error, AccessDenied) and not named:
+        named = [extra for extra in wanted if extra == _TAGS[0]]  # the others need no permission
+    if named and len(named) < len(wanted):
+        yield [extra for extra in wanted if extra not in named]
+    if len(wanted) > 1 and not isinstance(error, AccessDenied):
+        for left_out in reversed(wanted):
+            yield [extra for extra in wanted if extra != left_out]
+    yield []
