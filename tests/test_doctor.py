@@ -341,12 +341,16 @@ async def test_access_asks_once_for_each_context_and_keeps_it(demo: Demo) -> Non
     assert questions <= len(every)
     assert [a async for a in book.ask(principal, every)]
     assert book.questions == questions
-    dev = full_principal("dev", "123456789012")
+    dev = full_principal("dev", "123456789012", "aws")
     answers = [a async for a in book.ask(dev, every)]
     assert not any(a.decision and a.decision.allowed for a in answers)
-    missing = [a async for a in book.ask(full_principal("role/nobody", "123456789012"), every[:1])]
+    missing = [
+        a async for a in book.ask(full_principal("role/nobody", "123456789012", "aws"), every[:1])
+    ]
     assert "nobody" in str(missing[0].error)
-    team = [a async for a in book.ask(full_principal("role/web-team", "123456789012"), every)]
+    team = [
+        a async for a in book.ask(full_principal("role/web-team", "123456789012", "aws"), every)
+    ]
     allowed = {a.place.service for a in team if a.decision and a.decision.allowed}
     assert allowed == {"web", "edge"}
     await account.close()
@@ -356,14 +360,14 @@ async def test_a_generated_policy_reaches_what_it_says(demo: Demo) -> None:
     account = demo.account()
     tasks = [*await tasks_of(account, "prod", "web"), *await tasks_of(account, "prod", "orders")]
     grant = Grant("team", "web", "prod", "app")
-    document = operator_policy(grant, demo.region, "123456789012")
+    document = operator_policy(grant, demo.region, "123456789012", "aws")
     client: Any = await account.iam()
     await client.create_role(RoleName="generated", AssumeRolePolicyDocument=json.dumps({}))
     await client.put_role_policy(
         RoleName="generated", PolicyName="it", PolicyDocument=json.dumps(document)
     )
     book = AccessBook(account)
-    principal = full_principal("generated", "123456789012")
+    principal = full_principal("generated", "123456789012", "aws")
     async for answer in book.ask(principal, places(tasks)):
         task = next(item for item in tasks if item.arn == answer.place.example)
         assert answer.decision is not None

@@ -370,10 +370,13 @@ class Account:
         return self._credentials is not None
 
     async def regions(self) -> list[str]:
-        """The regions in which botocore knows ECS."""
+        """The regions of the own partition in which botocore knows ECS: keys count in no other."""
         session = await self._open()
         try:
-            return sorted(await session.get_available_regions("ecs"))
+            partition = "aws"
+            if self._region:
+                partition = session.get_partition_for_region(self._region)
+            return sorted(await session.get_available_regions("ecs", partition))
         except Exception as error:
             raise bad_configuration(error, self.profile or "", self.login) from error
 

@@ -122,13 +122,13 @@ class AccessBook:
         return decision or Decision("implicitDeny")
 
 
-def full_principal(name: str, account_id: str) -> str:
+def full_principal(name: str, account_id: str, partition: str) -> str:
     """A role's or user's ARN of what an operator typed: an ARN, `role/x`, `user/x`, or a role."""
     name = name.strip()
     if name.startswith("arn:"):
         return name
     kind = name if name.startswith(("role/", "user/")) else f"role/{name}"
-    return f"arn:aws:iam::{account_id}:{kind}"
+    return f"arn:{partition}:iam::{account_id}:{kind}"
 
 
 def principal_words(arn: str) -> str:

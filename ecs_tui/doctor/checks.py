@@ -14,7 +14,15 @@ from ecs_tui.errors import AccessDenied
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.exec_status import fargate_too_old
 from ecs_tui.model.finding import Finding, Outcome
-from ecs_tui.model.permission import BUCKET, CHANNELS, EXECUTE, LOGS, key_arn, log_group_arn
+from ecs_tui.model.permission import (
+    BUCKET,
+    CHANNELS,
+    EXECUTE,
+    LOGS,
+    bucket_arn,
+    key_arn,
+    log_group_arn,
+)
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 
@@ -274,7 +282,9 @@ def _role_kms(facts: Facts, _: str) -> Answer:
     key = facts.configuration.kms_key_id
     if not key:
         return Answer(SKIP, "the cluster sets no KMS key for sessions")
-    return _lacks(facts, ("kms:Decrypt",), key_arn(key, facts.region, facts.account_id))
+    return _lacks(
+        facts, ("kms:Decrypt",), key_arn(key, facts.region, facts.account_id, facts.partition)
+    )
 
 
 def _role_logs(facts: Facts, _: str) -> Answer:
@@ -282,7 +292,7 @@ def _role_logs(facts: Facts, _: str) -> Answer:
     if configuration.logging != "OVERRIDE" or not configuration.log_group:
         return Answer(SKIP, "sessions are not logged to a log group of the cluster")
     first = _lacks(facts, LOGS[:1], "*")
-    group = log_group_arn(facts.region, facts.account_id, configuration.log_group)
+    group = log_group_arn(facts.region, facts.account_id, facts.partition, configuration.log_group)
     return first if first.outcome is FAIL else _lacks(facts, LOGS[1:], group)
 
 
@@ -290,7 +300,7 @@ def _role_bucket(facts: Facts, _: str) -> Answer:
     configuration = facts.configuration
     if configuration.logging != "OVERRIDE" or not configuration.s3_bucket:
         return Answer(SKIP, "sessions are not logged to a bucket")
-    bucket = f"arn:aws:s3:::{configuration.s3_bucket}"
+    bucket = bucket_arn(facts.partition, configuration.s3_bucket)
     first = _lacks(facts, BUCKET[:1], f"{bucket}/*")
     return first if first.outcome is FAIL else _lacks(facts, BUCKET[1:], bucket)
 
@@ -343,7 +353,7 @@ def _caller_key(facts: Facts, name: str) -> Answer:
     if not key:
         return Answer(SKIP, "the cluster sets no KMS key for sessions")
     rights = facts.caller_rights.get(name)
-    arn = key_arn(key, facts.region, facts.account_id)
+    arn = key_arn(key, facts.region, facts.account_id, facts.partition)
     decision = rights.of(DATA_KEY, arn) if rights is not None else None
     if rights is None or decision is None:
         return Answer(UNKNOWN, "IAM's simulator did not say")

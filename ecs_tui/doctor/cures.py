@@ -230,7 +230,9 @@ def _replace_task(facts: Facts, _: str) -> Cure:
 
 
 def _task_role_policy(facts: Facts, _: str) -> Cure:
-    document = task_role_policy(facts.configuration, facts.region, facts.account_id)
+    document = task_role_policy(
+        facts.configuration, facts.region, facts.account_id, facts.partition
+    )
     role = facts.values.get(Fact.ROLE)
     name = short_name(role.arn) if role is not None and role.arn else "a new task role"
     return Cure(
@@ -248,7 +250,11 @@ def _operator_policy(facts: Facts, container: str) -> Cure:
     key = "environment" if "environment" in tags else next(iter(sorted(tags)), "")
     grant = Grant(key, tags.get(key, ""), _cluster(facts), "")
     document = operator_policy(
-        grant, facts.region, facts.account_id, facts.configuration.kms_key_id
+        grant,
+        facts.region,
+        facts.account_id,
+        facts.partition,
+        facts.configuration.kms_key_id,
     )
     return Cure(
         "operator-policy",

@@ -11,7 +11,7 @@ from typing import Any
 from ecs_tui.aws import ec2, ecs, iam
 from ecs_tui.aws.account import Account
 from ecs_tui.errors import AwsError, EcsTuiError, NotFound
-from ecs_tui.model.arn import short_name
+from ecs_tui.model.arn import partition_of, short_name
 from ecs_tui.model.cluster import Cluster, ExecConfiguration
 from ecs_tui.model.identity import Caller
 from ecs_tui.model.instance import ContainerInstance
@@ -138,6 +138,11 @@ class Facts:
     def account_id(self) -> str:
         """The account the task lives in."""
         return self.task.arn.split(":")[4]
+
+    @property
+    def partition(self) -> str:
+        """The partition the task lives in."""
+        return partition_of(self.task.arn)
 
 
 class Gatherer:
@@ -268,7 +273,12 @@ class Gatherer:
         if not role.arn:
             return None
         configuration = cluster.exec_configuration or ExecConfiguration()
-        needs = role_needs(configuration, self._account.region, cluster.arn.split(":")[4])
+        needs = role_needs(
+            configuration,
+            self._account.region,
+            cluster.arn.split(":")[4],
+            partition_of(cluster.arn),
+        )
         actions = [action for group, _ in needs for action in group]
         resources = list(dict.fromkeys(resource for _, resource in needs))
         return await iam.simulate(self._account, role.arn, actions, resources)
@@ -295,7 +305,9 @@ class Gatherer:
         if configuration is not None and configuration.kms_key_id:
             actions.append(DATA_KEY)
             account_id = cluster.arn.split(":")[4]
-            resources.append(key_arn(configuration.kms_key_id, self._account.region, account_id))
+            partition = partition_of(cluster.arn)
+            key, region = configuration.kms_key_id, self._account.region
+            resources.append(key_arn(key, region, account_id, partition))
         every = await asyncio.gather(
             *(
                 iam.simulate(self._account, principal, actions, resources, exec_context(task, name))

@@ -30,6 +30,12 @@ def parse_arn(text: str) -> Arn | None:
     return Arn(*parts[1:])
 
 
+def partition_of(arn: str) -> str:
+    """The partition that an ARN names: `aws`, `aws-cn`, `aws-us-gov`, `aws-iso` …"""
+    parsed = parse_arn(arn)
+    return parsed.partition if parsed is not None else "aws"
+
+
 def short_name(arn_or_name: str) -> str:
     """The last segment: a cluster's or service's name, a task's id, `family:revision`."""
     return arn_or_name.rsplit("/", 1)[-1]

@@ -98,39 +98,48 @@ def exec_context(task: Task, container: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(pairs))
 
 
-def log_group_arn(region: str, account: str, group: str, partition: str = "aws") -> str:
+def log_group_arn(region: str, account: str, partition: str, group: str) -> str:
     """The ARN of a log group."""
     return f"arn:{partition}:logs:{region}:{account}:log-group:{group}:*"
 
 
 def role_needs(
-    configuration: ExecConfiguration, region: str, account: str
+    configuration: ExecConfiguration, region: str, account: str, partition: str
 ) -> list[tuple[tuple[str, ...], str]]:
     """What the task role must be allowed, as (actions, resource), for this cluster's exec set-up."""
     needs: list[tuple[tuple[str, ...], str]] = [(CHANNELS, "*")]
     if configuration.kms_key_id:
-        needs.append((("kms:Decrypt",), key_arn(configuration.kms_key_id, region, account)))
+        needs.append(
+            (("kms:Decrypt",), key_arn(configuration.kms_key_id, region, account, partition))
+        )
     if configuration.logging == "OVERRIDE" and configuration.log_group:
-        group = log_group_arn(region, account, configuration.log_group)
+        group = log_group_arn(region, account, partition, configuration.log_group)
         needs += [(LOGS[:1], "*"), (LOGS[1:], group)]
     if configuration.logging == "OVERRIDE" and configuration.s3_bucket:
-        bucket = f"arn:aws:s3:::{configuration.s3_bucket}"
+        bucket = bucket_arn(partition, configuration.s3_bucket)
         needs += [(BUCKET[:1], f"{bucket}/*"), (BUCKET[1:], bucket)]
     return needs
 
 
-def key_arn(key: str, region: str, account: str) -> str:
+def bucket_arn(partition: str, bucket: str) -> str:
+    """The ARN of an S3 bucket."""
+    return f"arn:{partition}:s3:::{bucket}"
+
+
+def key_arn(key: str, region: str, account: str, partition: str) -> str:
     """A KMS key's ARN, of an ARN, an id or an alias."""
     if key.startswith("arn:"):
         return key
     name = key if key.startswith("alias/") else f"key/{key}"
-    return f"arn:aws:kms:{region}:{account}:{name}"
+    return f"arn:{partition}:kms:{region}:{account}:{name}"
 
 
-def task_role_policy(configuration: ExecConfiguration, region: str, account: str) -> Document:
+def task_role_policy(
+    configuration: ExecConfiguration, region: str, account: str, partition: str
+) -> Document:
     """The least policy with which a task role carries exec in this cluster."""
     statements = []
-    for actions, resource in role_needs(configuration, region, account):
+    for actions, resource in role_needs(configuration, region, account, partition):
         statements.append({"Effect": "Allow", "Action": list(actions), "Resource": resource})
     return {"Version": "2012-10-17", "Statement": statements}
 
@@ -156,7 +165,9 @@ class Grant:
         return not self.container or self.container == container
 
 
-def operator_policy(grant: Grant, region: str, account: str, kms_key: str = "") -> Document:
+def operator_policy(
+    grant: Grant, region: str, account: str, partition: str, kms_key: str = ""
+) -> Document:
     """The JSON policy of a grant, least privilege."""
     cluster = grant.cluster or "*"
     equals: dict[str, str] = {}
@@ -164,7 +175,7 @@ def operator_policy(grant: Grant, region: str, account: str, kms_key: str = "") 
         equals[f"ecs:ResourceTag/{grant.tag_key}"] = grant.tag_value
     if grant.container:
         equals["ecs:container-name"] = grant.container
-    base = f"arn:aws:ecs:{region}:{account}"
+    base = f"arn:{partition}:ecs:{region}:{account}"
     statement: Document = {
         "Sid": "ExecIntoTasks",
         "Effect": "Allow",
@@ -205,7 +216,7 @@ def operator_policy(grant: Grant, region: str, account: str, kms_key: str = "") 
                 "Sid": "SessionKey",
                 "Effect": "Allow",
                 "Action": "kms:GenerateDataKey",
-                "Resource": key_arn(kms_key, region, account),
+                "Resource": key_arn(kms_key, region, account, partition),
             }
         )
     return {"Version": "2012-10-17", "Statement": statements}
@@ -218,4 +229,4 @@ def principal_arn(caller_arn: str) -> str:
     if arn is None or not arn.resource.startswith("assumed-role/"):
         return caller_arn
     role = arn.resource.split("/")[1]
-    return f"arn:aws:iam::{arn.account}:role/{role}"
+    return f"arn:{arn.partition}:iam::{arn.account}:role/{role}"

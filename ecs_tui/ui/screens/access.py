@@ -15,6 +15,7 @@ from ecs_tui.aws.account import Account
 from ecs_tui.aws.iam import principal_of
 from ecs_tui.doctor.access import Access, AccessBook, full_principal, places, principal_words
 from ecs_tui.errors import EcsTuiError
+from ecs_tui.model.arn import partition_of
 from ecs_tui.model.identity import Caller
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
@@ -182,8 +183,9 @@ class AccessScreen(Box[None]):
         self.remove_class("-typing")
         self._list.focus()
         if event.value.strip():
-            account = self._places[0].example.split(":")[4] if self._places else ""
-            self._ask(full_principal(event.value, account))
+            example = self._places[0].example if self._places else ""
+            account = example.split(":")[4] if example else ""
+            self._ask(full_principal(event.value, account, partition_of(example)))
 
     def action_leave(self) -> None:
         """Close the line, else the view."""

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
-from ecs_tui.model.arn import short_name
+from ecs_tui.model.arn import partition_of, short_name
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.permission import Grant, operator_policy
 from ecs_tui.model.task import Task
@@ -91,7 +91,11 @@ class PolicyScreen(Box[None]):
         account = self._tasks[0].arn.split(":")[4] if self._tasks else "ACCOUNT"
         configuration = self._cluster.exec_configuration if self._cluster else None
         key = configuration.kms_key_id if configuration else ""
-        return json.dumps(operator_policy(self.grant, self._region, account, key), indent=2)
+        partition = partition_of(
+            self._tasks[0].arn if self._tasks else self._cluster.arn if self._cluster else ""
+        )
+        policy = operator_policy(self.grant, self._region, account, partition, key)
+        return json.dumps(policy, indent=2)
 
     def _draw(self) -> None:
         self._document.update("\n".join(clean(line) for line in self.document.split("\n")))
