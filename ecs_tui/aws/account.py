@@ -15,6 +15,7 @@ from ecs_tui.aws.answers import complain
 from ecs_tui.aws.configuration import (
     DEFAULT,
     Setting,
+    bundle_setting,
     check_bundle,
     keys_in_environment,
     new_session,
@@ -341,6 +342,8 @@ class Account:
         """
         await self._open()
         env = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
+        if bundle := bundle_setting(self._session).value:
+            env["AWS_CA_BUNDLE"] = bundle  # a profile may name it; the session's socket reads none
         if self._credentials:
             env["AWS_ACCESS_KEY_ID"] = self._credentials.access_key
             env["AWS_SECRET_ACCESS_KEY"] = self._credentials.secret_key

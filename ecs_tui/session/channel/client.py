@@ -32,6 +32,7 @@ from ecs_tui.session.channel.connection import (
     CLIENT_VERSION,
     Connection,
     Refused,
+    Unusable,
     client_session,
 )
 from ecs_tui.session.channel.crypto import KEY_BYTES, Cipher, CipherError
@@ -139,6 +140,15 @@ class Client:
             except Refused as error:
                 self._fail(f"The session's token was not sent: {error}.")
                 return
+            except Unusable as error:
+                self._fail(f"The session could not be reached: {error}.")
+                return
+            except (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError) as error:
+                if not self._connection.opened:
+                    status = getattr(error, "status", 0)
+                    said = f" (HTTP {status})" if status else ""
+                    self._fail(f"The session could not be reached: the proxy refuses{said}.")
+                    return
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 if not self._connection.opened:
                     self._fail(f"The session could not be reached: {type(error).__name__}.")

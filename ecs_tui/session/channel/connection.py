@@ -12,6 +12,8 @@ from collections.abc import Callable
 import aiohttp
 from yarl import URL
 
+from ecs_tui.session.channel.network import network_words, proxy_for, trusted
+
 CLIENT_VERSION = "1.2.707.0"
 """The plugin version whose behaviour this client follows; agents look at it."""
 PING_AFTER = 3.0
@@ -29,6 +31,10 @@ _CONNECT = 10.0
 
 class Refused(aiohttp.ClientError):
     """Where the session's token must not be sent: another address, or one without TLS."""
+
+
+class Unusable(aiohttp.ClientError):
+    """The proxy or the file of trusted CAs that the environment names cannot be used."""
 
 
 def check_address(url: str) -> None:
@@ -113,11 +119,19 @@ class Connection:
             aiohttp.ClientError, OSError, TimeoutError: It could not be opened.
         """
         check_address(url)
+        try:
+            proxy = proxy_for(url)
+            # A file of CAs takes some milliseconds to read; a socket is opened once an hour.
+            tls = await asyncio.to_thread(trusted) if url.startswith("wss:") else True
+        except (OSError, ValueError) as error:
+            raise Unusable(f"{network_words(error)}") from None
         async with asyncio.timeout(_CONNECT):
             socket = await http.ws_connect(
                 url,
                 autoping=False,
                 max_msg_size=1 << 20,
+                proxy=proxy,
+                ssl=tls,
                 compress=0,
                 timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
             )
