@@ -151,7 +151,10 @@ class Client:
                     return
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 if not self._connection.opened:
-                    self._fail(f"The session could not be reached: {type(error).__name__}.")
+                    words = type(error).__name__
+                    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+                        words = "its certificate is not trusted (AWS_CA_BUNDLE, ca_bundle)"
+                    self._fail(f"The session could not be reached: {words}.")
                     return
             if self._finished.is_set():
                 return
