@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
@@ -21,6 +22,8 @@ from ecs_tui.settings import Settings
 from ecs_tui.ui.home import Homes
 from tests.stub_aws import ANSWERS, StubAws, body_of, error_reply, stub_aws
 from tests.stub_aws import Reply as StubReply
+from tests.support import running_app, screen_text
+from tests.support import until as wait
 
 pytestmark = pytest.mark.asyncio
 KEYS = "aws_access_key_id = {}\naws_secret_access_key = secret\n"
@@ -326,7 +329,7 @@ async def test_a_code_is_asked_for_once_and_never_by_botocore(stub: StubAws, fil
             await account.caller(alias=False)
         assert caught.value.serial == DEVICE
     assert stub.calls["sts:AssumeRole"] == 0
-    account.give_code(DEVICE, "123456")
+    account.codes.give(DEVICE, "123456")
     assert (await used(stub, account))[0] == "ASIAROLEROLEROLEROLE"
     call = next(call for call in stub.signed if call.operation == "sts:AssumeRole")
     assert (call.form["SerialNumber"], call.form["TokenCode"]) == (DEVICE, "123456")
@@ -338,7 +341,7 @@ async def test_a_code_is_asked_for_once_and_never_by_botocore(stub: StubAws, fil
 async def test_the_session_lies_where_and_as_the_cli_keeps_it(stub: StubAws, files: Files) -> None:
     files.config(MFA)
     account = Account("ops")
-    account.give_code(DEVICE, "123456")
+    account.codes.give(DEVICE, "123456")
     await used(stub, account)
     (kept,) = files.role_cache()
     # The CLI's name: SHA-1 of the call's own arguments.
@@ -359,12 +362,12 @@ async def test_a_wrong_code_is_said_and_another_one_may_be_given(
     stub.faults["sts:AssumeRole"] = lambda op: error_reply(
         op, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code."
     )
-    account.give_code(DEVICE, "000000")
+    account.codes.give(DEVICE, "000000")
     with pytest.raises(errors.AccessDenied, match=r"sts:AssumeRole.*invalid MFA") as caught:
         await account.caller(alias=False)
     assert caught.value.operation == "sts:AssumeRole"
     stub.heal()
-    account.give_code(DEVICE, "123456")
+    account.codes.give(DEVICE, "123456")
     assert (await used(stub, account))[0] == "ASIAROLEROLEROLEROLE"
 
 
@@ -378,13 +381,13 @@ async def test_a_session_that_ends_needs_a_new_code(stub: StubAws, files: Files)
         return StubReply(200, body_of(operation, answer))
 
     stub.faults["sts:AssumeRole"] = short
-    account.give_code(DEVICE, "123456")
+    account.codes.give(DEVICE, "123456")
     with pytest.raises(errors.AwsError):
         await account.caller(alias=False)
     with pytest.raises(errors.MfaRequired):
         await account.caller(alias=False)
     stub.heal()
-    account.give_code(DEVICE, "654321")
+    account.codes.give(DEVICE, "654321")
     assert (await used(stub, account))[0] == "ASIAROLEROLEROLEROLE"
 
 
@@ -400,7 +403,7 @@ async def test_a_chain_of_three_asks_for_each_device(stub: StubAws, files: Files
             await account.caller(alias=False)
         except errors.MfaRequired as error:
             asked.append(error.serial)
-            account.give_code(error.serial, "123456")
+            account.codes.give(error.serial, "123456")
     assert sorted(asked) == ["GAHT12345678", DEVICE]
     await account.close()
     assert stub.calls["sts:AssumeRole"] == 2
@@ -497,3 +500,90 @@ async def test_a_console_login_names_its_extra(
     )
     with pytest.raises(errors.NoCredentials, match=r"awscrt.*pip install 'ecs-tui\[login\]'"):
         await Account().caller()
+
+
+# -- keys that another tool renews
+
+
+def expired_unless(stub: StubAws, key: str, *operations: str) -> None:
+    """Every key but this one has expired."""
+
+    def fault(operation: str) -> StubReply:
+        last = next(call for call in reversed(stub.signed) if call.operation == operation)
+        if last.access_key != key:
+            return error_reply(operation, "ExpiredTokenException", "The token has expired.")
+        return StubReply(200, body_of(operation, ANSWERS[operation]))
+
+    for operation in operations:
+        stub.faults[operation] = fault
+
+
+async def test_expired_keys_are_read_again_when_the_file_has_changed(
+    stub: StubAws, files: Files
+) -> None:
+    files.config("[default]\nregion = us-east-1\n")
+    files.credentials(f"[default]\n{KEYS.format('AKIAOLD')}")
+    account = Account()
+    await account.caller(alias=False)
+    expired_unless(stub, "AKIANEW", "sts:GetCallerIdentity")
+    with pytest.raises(errors.ExpiredCredentials, match="read again when they change"):
+        await account.caller(alias=False)
+    calls = stub.calls["sts:GetCallerIdentity"]
+    files.credentials(f"[default]\n{KEYS.format('AKIANEW')}")
+    await account.caller(alias=False)
+    assert stub.calls["sts:GetCallerIdentity"] == calls + 2  # refused once, then with the new keys
+    assert stub.signed[-1].access_key == "AKIANEW"
+    await account.close()
+
+
+async def test_a_program_is_asked_again_when_aws_says_expired(
+    stub: StubAws, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ecs_tui.aws.account.RENEW_EVERY", 0.0)
+    program, key = tmp_path / "keys", tmp_path / "key"
+    key.write_text("AKIAOLD")
+    program.write_text(
+        f"#!{sys.executable}\nimport json\nprint(json.dumps({{'Version': 1, 'AccessKeyId': "
+        f"open({str(key)!r}).read(), 'SecretAccessKey': 's', 'SessionToken': 't'}}))\n"
+    )
+    program.chmod(0o700)
+    files.config(f"[default]\nregion = us-east-1\ncredential_process = {program}\n")
+    account = Account()
+    await account.caller(alias=False)
+    key.write_text("AKIANEW")
+    expired_unless(stub, "AKIANEW", "sts:GetCallerIdentity")
+    await account.caller(alias=False)
+    assert stub.signed[-1].access_key == "AKIANEW"
+    await account.close()
+
+
+async def test_r_reads_keys_that_another_tool_has_renewed(stub: StubAws, files: Files) -> None:
+    files.config("[default]\nregion = us-east-1\n")
+    files.credentials(f"[default]\n{KEYS.format('AKIAOLD')}")
+    async with running_app(Account()) as (app, pilot):
+        await wait(lambda: "stub" in screen_text(app), "the cluster")
+        files.credentials(f"[default]\n{KEYS.format('AKIANEW')}")
+        await pilot.press("r")
+        await wait(
+            lambda: any(
+                call.access_key == "AKIANEW" and call.operation == "ecs:ListClusters"
+                for call in list(stub.signed)
+            ),
+            "the list with the new keys",
+        )
+
+
+async def test_codes_are_asked_for_where_somebody_answers(stub: StubAws, files: Files) -> None:
+    files.config(MFA)
+    asked = []
+
+    async def ask(serial: str) -> str:
+        asked.append(serial)
+        return "123456"
+
+    account = Account("ops", ask_code=ask)
+    sts = await account.sts()
+    await asyncio.gather(*(account.call(sts.get_caller_identity) for _ in range(3)))
+    assert asked == [DEVICE]
+    assert stub.calls["sts:AssumeRole"] == 1
+    await account.close()

@@ -21,13 +21,23 @@ from ecs_tui.aws.configuration import (
     new_session,
     profile_setting,
     region_setting,
+    stamps,
 )
 from ecs_tui.aws.errors import bad_configuration, incomplete, translate
 from ecs_tui.aws.exchange import EXCHANGE, Exchange
 from ecs_tui.aws.extras import Extras
+from ecs_tui.aws.mfa import AskCode, Codes
 from ecs_tui.aws.pace import Pace
 from ecs_tui.aws.sso import Login, find_login
-from ecs_tui.errors import AwsError, EcsTuiError, MfaRequired, NoRegion, Throttled
+from ecs_tui.errors import (
+    AwsError,
+    EcsTuiError,
+    ExpiredCredentials,
+    MfaRequired,
+    NoCredentials,
+    NoRegion,
+    Throttled,
+)
 from ecs_tui.model.identity import Caller
 
 if TYPE_CHECKING:
@@ -39,6 +49,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 log = logging.getLogger("ecs_tui.aws")
+RENEW_EVERY = 30.0
+"""Seconds between two attempts to get other keys than those that AWS calls expired."""
 ENVIRONMENT_KEYS = "environment keys"
 """The name of keys in variables, where a profile's name stands else."""
 _BODIES = {"json": "json", "query": "xml", "ec2": "xml"}
@@ -68,6 +80,8 @@ class Account:
         read_only: Refuse every operation that is not in `read_only.ALLOWED`.
         credentials: Only for the pretend account.
         pace: The call budget; one is made when None.
+        ask_code: Asks a person for the code of an MFA device; without it such a role raises
+            MfaRequired, and `codes.give` gives one.
         patience: Seconds without a byte from AWS after which a call has failed.
     """
 
@@ -81,6 +95,7 @@ class Account:
         credentials: Credentials | None = None,
         pace: Pace | None = None,
         patience: float = 30.0,
+        ask_code: AskCode | None = None,
     ) -> None:
         self.profile = profile
         self.endpoint_url = endpoint_url
@@ -88,13 +103,14 @@ class Account:
         self.pace = pace or Pace()
         self._chosen_region = self._region = region
         self._region_setting = Setting(region or "")
-        self._codes: dict[str, str] = {}
-        self._spent: set[str] = set()
         self.login: Login | None = None
         self._credentials = credentials
+        self.codes = Codes(ask_code)
         self._patience = patience
         self.extras = Extras()
-        self._stack = AsyncExitStack()
+        self._stack, self._retired = AsyncExitStack(), AsyncExitStack()
+        self._stamps: tuple[tuple[int, int, int], ...] = ()
+        self._opened_at = 0.0
         self._session: Any = None
         self._clients: dict[str, Any] = {}
         self._lock = asyncio.Lock()
@@ -123,22 +139,6 @@ class Account:
     def is_named(self, profile: str | None) -> bool:
         """Whether asking for `profile` would lead to the keys in use."""
         return profile == self.profile or (not self.pretend and _name_of(profile) == self.name)
-
-    def give_code(self, serial: str, code: str) -> None:
-        """A code of an MFA device, for the next call that needs one."""
-        self._codes[serial] = code
-
-    def _code(self, serial: str) -> str:
-        """The code that was given for an MFA device; AWS takes each once."""
-        if serial not in self._codes:
-            raise MfaRequired(serial)
-        self._spent.add(serial)
-        return self._codes[serial]
-
-    def _forget_codes(self) -> None:
-        for serial in self._spent:
-            self._codes.pop(serial, None)
-        self._spent.clear()
 
     async def ecs(self) -> ECSClient:
         """The ECS client."""
@@ -208,7 +208,8 @@ class Account:
 
     async def _open_anew(self) -> None:
         # The import costs a third of a second: not on the loop that draws.
-        session = await asyncio.to_thread(new_session, self.profile, self._code)
+        self._stamps, self._opened_at = await asyncio.to_thread(stamps), time.monotonic()
+        session = await asyncio.to_thread(new_session, self.profile, self.codes.take)
         if self._credentials:
             keys = self._credentials
             session.set_credentials(keys.access_key, keys.secret_key, keys.token)
@@ -246,9 +247,10 @@ class Account:
         name = f"{service}:{operation}"
         if self.read_only and (refused := read_only.refuse(service, operation)):
             raise refused
+        renewed = False
         for attempt in range(4):
             await self.pace.wait(service, operation)
-            started = time.monotonic()
+            started, asked = time.monotonic(), self.codes.asked
             try:
                 answer = await self._exchange(name, client, method, *args, **kwargs)
             except asyncio.CancelledError:
@@ -262,6 +264,14 @@ class Account:
                     if attempt < 3:
                         await asyncio.sleep(self.pace.pause(attempt))
                         continue
+                if isinstance(failure, MfaRequired):
+                    if attempt < 3 and await self.codes.obtain(failure.serial, asked):
+                        continue
+                elif not renewed and await self._may_have_new_keys(failure):
+                    renewed = True
+                    client = await self.client(service)
+                    method = getattr(client, method.__name__)
+                    continue
                 raise
             log.info("%s ok %.3fs", name, time.monotonic() - started)
             return answer
@@ -296,11 +306,11 @@ class Account:
         token = EXCHANGE.set(exchange)
         try:
             answer = await method(*args, **kwargs)
-            self._forget_codes()
+            self.codes.forget_spent()
         except MfaRequired:
             raise  # codes of other devices in a chain of roles have not been sent yet
         except Exception as error:
-            self._forget_codes()
+            self.codes.forget_spent()
             raise translate(
                 error,
                 operation=name,
@@ -383,17 +393,44 @@ class Account:
         except Exception as error:
             raise bad_configuration(error, self.profile or "", self.login) from error
 
+    async def _may_have_new_keys(self, failure: EcsTuiError) -> bool:
+        """Whether a call that was refused for its keys is worth another try with those on disk."""
+        if not isinstance(failure, (ExpiredCredentials, NoCredentials)) or self._credentials:
+            return False
+        expired = isinstance(failure, ExpiredCredentials) and bool(failure.code)
+        rested = time.monotonic() - self._opened_at > RENEW_EVERY
+        if await self.renew_if_changed():
+            return True
+        if expired and rested:
+            await self.renew()  # a program (credential_process) may give others by now
+            return True
+        return False
+
+    async def renew_if_changed(self) -> bool:
+        """Read the AWS files again where another tool has changed them since; whether it had."""
+        if self._session is None or self._credentials:
+            return False
+        if await asyncio.to_thread(stamps) == self._stamps:
+            return False
+        await self.renew()
+        return True
+
     async def renew(self) -> None:
-        """Forget credentials and clients: after a new login they are made afresh."""
+        """Forget credentials and clients: after a new login they are made afresh.
+
+        Calls that are under way end with the old ones, which are closed the next time.
+        """
         async with self._lock:
-            stack, self._stack = self._stack, AsyncExitStack()
+            retired, self._retired = self._retired, self._stack
+            self._stack = AsyncExitStack()
             self._clients.clear()
             self._session = None
-        await stack.aclose()
+        await retired.aclose()
 
     async def close(self) -> None:
         """Close all clients."""
         await self._stack.aclose()
+        await self._retired.aclose()
         self._clients.clear()
 
 

@@ -209,10 +209,17 @@ class Browser(Screen[None]):
 
     def ask_again(self) -> None:
         """Ask AWS now for what is shown, and who we are where that is not known."""
-        self.refresher.refresh_now()
-        for home in self.homes.all:
-            if home.error is not None:
-                self._begin_to_identify(home)
+        self.run_worker(self._read_keys_again(), group="keys", exclusive=True)
+
+    async def _read_keys_again(self) -> None:
+        """Other tools renew keys in the AWS files."""
+        home = self.homes.current
+        if await home.account.renew_if_changed():
+            self._begin_to_identify(home)
+        home.refresher.refresh_now()
+        for each in self.homes.all:
+            if each.error is not None:
+                self._begin_to_identify(each)
 
     @property
     def view(self) -> View:
