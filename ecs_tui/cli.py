@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -169,7 +169,7 @@ def _log_to(path: str) -> None:
     logger.setLevel(logging.INFO)
 
 
-def _account(settings: Settings) -> Account:
+def _account(settings: Settings, ask_code: Callable[[str], Awaitable[str]] | None) -> Account:
     from ecs_tui.aws.account import Account
     from ecs_tui.aws.pace import Pace
 
@@ -179,6 +179,7 @@ def _account(settings: Settings) -> Account:
         settings.endpoint_url,
         read_only=settings.read_only,
         pace=Pace(settings.burst, settings.rate),
+        ask_code=ask_code,
     )
 
 
@@ -207,7 +208,7 @@ def _open_app(settings: Settings, account: Account | None = None) -> None:
     os.environ.setdefault("TEXTUAL_FPS", "500")
     from ecs_tui.ui.app import EcsTuiApp
 
-    sys.exit(EcsTuiApp(account or _account(settings), settings).run_on_terminal())
+    sys.exit(EcsTuiApp(account or _account(settings, None), settings).run_on_terminal())
 
 
 @main.command()
@@ -308,12 +309,13 @@ def list_things(
     settings: Settings, kind: str, cluster: str | None, service: str | None, as_json: bool
 ) -> None:
     """List clusters, services, tasks or containers."""
+    from ecs_tui.ask import ask_code
     from ecs_tui.crash import run_job
     from ecs_tui.listing import print_listing
 
     code = run_job(
         print_listing(
-            _account(settings),
+            _account(settings, ask_code),
             kind,
             cluster or settings.cluster,
             service or settings.service,
@@ -338,6 +340,7 @@ def exec_command(
     """
     import shlex
 
+    from ecs_tui.ask import ask_code
     from ecs_tui.crash import run_job
     from ecs_tui.shell import run_shell
 
@@ -350,7 +353,11 @@ def exec_command(
         before = before[: len(before) - len(after)]
         container, words = (before[0] if before else None), after
     line = shlex.join(words) if words else settings.shell
-    sys.exit(run_job(run_shell(_account(settings), settings, cluster, task, container or "", line)))
+    sys.exit(
+        run_job(
+            run_shell(_account(settings, ask_code), settings, cluster, task, container or "", line)
+        )
+    )
 
 
 @main.command("doctor")
@@ -365,12 +372,27 @@ def doctor(settings: Settings, cluster: str, target: str, container: str, as_jso
     Without SERVICE or TASK each service of CLUSTER is looked at, by its newest task. Exit status:
     0 ready, 1 not ready, 2 could not tell.
     """
+    from ecs_tui.ask import ask_code
     from ecs_tui.crash import run_job
     from ecs_tui.examine import examine
 
     sys.exit(
-        run_job(examine(_account(settings), settings, cluster, target, container, as_json=as_json))
+        run_job(
+            examine(
+                _account(settings, ask_code), settings, cluster, target, container, as_json=as_json
+            )
+        )
     )
+
+
+@main.command("login")
+@click.pass_obj
+def login(settings: Settings) -> None:
+    """Log in to IAM Identity Center (SSO) for the profile in use, by a code in any browser."""
+    from ecs_tui.crash import run_job
+    from ecs_tui.sign_in import sign_in
+
+    run_job(sign_in(_account(settings, None)))
 
 
 @main.group("cache", invoke_without_command=True)

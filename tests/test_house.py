@@ -36,9 +36,22 @@ LAYERS = {
     "listing": {"model", "aws"},
     "shell": {"model", "aws", "session", "settings", "find"},
     "settings": set(),
+    "ask": set(),
+    "sign_in": {"aws"},
     "remembered": set(),
     "examine": {"model", "aws", "doctor", "session", "settings", "find"},
-    "cli": {"aws", "inventory.cache", "ui", "settings", "listing", "shell", "examine", "demo"},
+    "cli": {
+        "aws",
+        "inventory.cache",
+        "ui",
+        "settings",
+        "listing",
+        "shell",
+        "examine",
+        "demo",
+        "ask",
+        "sign_in",
+    },
     "__main__": {"cli"},
 }
 FORBIDDEN = {

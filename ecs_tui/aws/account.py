@@ -140,6 +140,15 @@ class Account:
         """Whether asking for `profile` would lead to the keys in use."""
         return profile == self.profile or (not self.pretend and _name_of(profile) == self.name)
 
+    async def find_login(self) -> Login | None:
+        """The login behind the profile's keys, read from the files.
+
+        Raises:
+            AwsError: They cannot be read.
+        """
+        session = await self._open()
+        return find_login(session.full_config, self.profile_setting.value)
+
     async def ecs(self) -> ECSClient:
         """The ECS client."""
         client: ECSClient = await self.client("ecs")

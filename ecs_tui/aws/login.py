@@ -1,46 +1,56 @@
-"""A new SSO login, by the AWS CLI: it owns the token cache that botocore reads."""
+"""A new login for the profile that has it, told line by line."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import shlex
 import shutil
 from collections.abc import AsyncIterator
 
+from ecs_tui.aws.sso import LONGEST, Login, browser_command, device_login, open_browser
 from ecs_tui.errors import NoCredentials
 
-LONGEST = 600.0
-"""Seconds that a login may take: the device code it shows lives as long."""
 GRACE = 1.0
 """Seconds that the AWS CLI has to end after SIGTERM."""
 
 
-def login_command(profile: str | None) -> list[str]:
-    """The command line of a login.
-
-    https://docs.aws.amazon.com/cli/latest/reference/sso/login.html
-    """
-    argv = ["aws", "sso", "login"]
-    return [*argv, "--profile", profile] if profile else argv
-
-
-async def sso_login(profile: str | None) -> AsyncIterator[str]:
-    """Log in and tell, line by line, what the AWS CLI says; leaving the iteration ends it.
+async def log_in(login: Login) -> AsyncIterator[str]:
+    """Log in: gives lines for a person to read; ends when the login has succeeded.
 
     Raises:
-        NoCredentials: There is no AWS CLI, it failed, or nobody answered in time.
+        AwsError: It was refused, or nobody answered in time.
     """
-    argv = login_command(profile)
-    words = " ".join(argv)
+    if login.kind == "console":
+        async for line in _console(login):
+            yield line
+        return
+    async with contextlib.aclosing(device_login(login)) as codes:
+        async for code in codes:
+            opened = await open_browser(code.address)
+            where = "A browser opens" if opened else "In any browser, open"
+            yield f"{where}: {code.address}"
+            yield f"Compare or enter the code: {code.code}"
+            yield "Waiting until it is confirmed there …"
+
+
+async def _console(login: Login) -> AsyncIterator[str]:
+    """`aws login`, which only the AWS CLI can do, and only beside a browser."""
+    if not browser_command(os.environ):
+        raise NoCredentials(
+            "A console login needs a browser on this machine.",
+            f"Run in another terminal: {login.command} --remote",
+        )
     program = shutil.which("aws")
     if program is None:
         raise NoCredentials(
-            "A login needs the AWS CLI, and there is no aws on PATH.",
-            f"Install its version 2, or run elsewhere: {words}",
+            "A console login needs the AWS CLI, and there is no aws on PATH.",
+            f"Install its version 2, or run elsewhere: {login.command}",
         )
     child = await asyncio.create_subprocess_exec(
         program,
-        *argv[1:],
+        *shlex.split(login.command)[1:],
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -52,12 +62,14 @@ async def sso_login(profile: str | None) -> AsyncIterator[str]:
                 yield line.decode("utf-8", "replace").rstrip()
             status = await child.wait()
     except TimeoutError as error:
-        raise NoCredentials(f"{words}: nobody logged in for {LONGEST:.0f} s.") from error
+        raise NoCredentials(f"{login.command}: nobody logged in for {LONGEST:.0f} s.") from error
     finally:
         if child.returncode is None:
             await _end(child)
     if status:
-        raise NoCredentials(f"{words} ended with status {status}.", "What it said stands above.")
+        raise NoCredentials(
+            f"{login.command} ended with status {status}.", "What it said is above."
+        )
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:

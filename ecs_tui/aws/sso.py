@@ -14,7 +14,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -135,7 +135,7 @@ async def open_browser(address: str) -> bool:
     return await child.wait() == 0
 
 
-async def device_login(login: Login) -> AsyncIterator[Code]:
+async def device_login(login: Login) -> AsyncGenerator[Code, None]:
     """Log in: gives the code to show once, and ends when a person has confirmed it elsewhere.
 
     Raises:

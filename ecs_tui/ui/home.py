@@ -26,6 +26,7 @@ class Home:
     Attributes:
         caller: Who we are there, None until AWS has said so.
         error: Why AWS would not say.
+        asked_for_code: Whether a code of an MFA device has been asked for by itself.
         greeted: Whether the screen has begun to listen to it.
     """
 
@@ -36,7 +37,7 @@ class Home:
         self.access = AccessBook(account)
         self.caller: Caller | None = None
         self.error: EcsTuiError | None = None
-        self.greeted = False
+        self.greeted = self.asked_for_code = False
         self._asked_region = account.region
         self._cache = (
             SnapshotCache(account.profile, account.region or None, account.endpoint_url)

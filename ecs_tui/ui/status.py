@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from ecs_tui.errors import EcsTuiError, ExpiredCredentials
+from ecs_tui.errors import EcsTuiError, ExpiredCredentials, MfaRequired
 from ecs_tui.inventory.inventory import Freshness
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.words import age, clean
@@ -144,7 +144,11 @@ def message(browser: Browser) -> str:
     """What stands where the data would be: an error and the key that helps, or why it is empty."""
     error = standing_error(browser)
     if error is not None and browser.place.view != "accounts":
-        key = "i log in   " if isinstance(error, ExpiredCredentials) else ""
+        key = ""
+        if isinstance(error, MfaRequired):
+            return f"✖ {error.what}   i enter the code   r retry"
+        if isinstance(error, ExpiredCredentials) and browser.account.login is not None:
+            key = "i log in   "
         return f"✖ {error}   {key}r retry"
     if not browser.table.rows:
         return without_rows(browser.view, browser.inventory, browser.place)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from ecs_tui import remembered
 from ecs_tui.aws.configuration import profiles
-from ecs_tui.errors import ExpiredCredentials
+from ecs_tui.errors import ExpiredCredentials, MfaRequired
 from ecs_tui.ui.actions.base import Action
 from ecs_tui.ui.home import Home
 from ecs_tui.ui.screens.login import LoginScreen
+from ecs_tui.ui.screens.mfa import MfaScreen
 from ecs_tui.ui.screens.ways import WaysScreen
 from ecs_tui.ui.status import standing_error
 from ecs_tui.ui.views import Place
@@ -87,23 +88,40 @@ class Accounts(Action):
 
 
 class Login(Action):
-    """A new SSO login for the profile whose login has expired; then everything goes on."""
+    """A new login where it has expired, or the code of an MFA device; then everything goes on."""
 
     name, keys, shown, title, group = "login", ("i",), "i", "log in", "Accounts"
     asks = True
 
     def obstacle(self, browser: Browser) -> str:
         """Only where it would help."""
-        if isinstance(_error(browser), ExpiredCredentials):
+        error = _error(browser)
+        if isinstance(error, MfaRequired):
             return ""
-        return "The credentials in use have not expired."
+        if not isinstance(error, ExpiredCredentials):
+            return "The credentials in use have not expired."
+        if browser.current_home().account.login is None:
+            return "These keys have no login: renew them where they came from, then press r."
+        return ""
 
     async def run(self, browser: Browser) -> None:
-        """By the AWS CLI, in place."""
-        home = browser.current_home()
-        if await browser.app.push_screen_wait(LoginScreen(home.account.profile)):
+        """In place."""
+        home, error = browser.current_home(), _error(browser)
+        if isinstance(error, MfaRequired):
+            await enter_code(browser, home, error.serial)
+        elif home.account.login is not None and await browser.app.push_screen_wait(
+            LoginScreen(home.account.login)
+        ):
             await home.renew()
             browser.note(f"Logged in: {home.pair} goes on.")
+
+
+async def enter_code(browser: Browser, home: Home, serial: str) -> None:
+    """Ask for the code of an MFA device; with it everything goes on."""
+    if await browser.app.push_screen_wait(MfaScreen(home.account, serial)):
+        await home.identify()
+        home.refresher.refresh_now()
+        browser.note(f"The code was accepted: {home.pair} goes on.")
 
 
 def _error(browser: Browser) -> object:

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 from ecs_tui import remembered
 from ecs_tui.aws.account import Account
 from ecs_tui.doctor.access import AccessBook
-from ecs_tui.errors import EcsTuiError
+from ecs_tui.errors import EcsTuiError, MfaRequired
 from ecs_tui.inventory.inventory import Changed, Freshness, Inventory, Kind, Scope
 from ecs_tui.inventory.refresher import Refresher
 from ecs_tui.model.arn import short_name
@@ -31,6 +31,7 @@ from ecs_tui.terminal.process import Spare
 from ecs_tui.terminal.widget import TerminalView
 from ecs_tui.ui import status
 from ecs_tui.ui.actions import ACTIONS, DOCK, Action, DockAction
+from ecs_tui.ui.actions.accounts import enter_code
 from ecs_tui.ui.details import details
 from ecs_tui.ui.finder import Finder
 from ecs_tui.ui.footer import footer
@@ -201,11 +202,20 @@ class Browser(Screen[None]):
                 await home.identify()
                 known = home.error is None
                 self.draw()
+                self._ask_for_code(home)
             if known and await home.find_alias():
                 self.draw()
                 return
             await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE, 2 * pause)
+
+    def _ask_for_code(self, home: Home) -> None:
+        """Once, at the start; later `i` does: nothing may come between somebody and a shell."""
+        error = home.error
+        if isinstance(error, MfaRequired) and not home.asked_for_code and self.is_current:
+            home.asked_for_code = True
+            if not isinstance(self.focused, TerminalView):
+                self.run_worker(enter_code(self, home, error.serial), group="action")
 
     def ask_again(self) -> None:
         """Ask AWS now for what is shown, and who we are where that is not known."""

@@ -1,4 +1,4 @@
-"""A new login in place: shows what the AWS CLI says (an address, a code) until it is done."""
+"""A new login in place: shows an address and a code until it is done."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from ecs_tui.aws.login import login_command, sso_login
+from ecs_tui.aws.login import log_in
+from ecs_tui.aws.sso import Login
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.words import clean
 from ecs_tui.ui.screens.modal import Box
@@ -15,21 +16,20 @@ MOST_LINES = 12
 
 
 class LoginScreen(Box[bool]):
-    """Returns True when the login succeeded; escape ends the AWS CLI."""
+    """Returns True when the login succeeded; escape ends it."""
 
     BINDINGS = [("q", "leave", "close"), ("c", "copy", "copy")]
 
-    def __init__(self, profile: str | None) -> None:
+    def __init__(self, login: Login) -> None:
         super().__init__()
-        self._profile = profile
+        self._to = login
         self.lines: list[str] = []
         self._body = Static("", markup=False)
 
     def compose(self) -> ComposeResult:
-        """The command, what it says, keys."""
+        """Whose login, what to do for it, keys."""
         with Vertical(classes="box"):
-            words = " ".join(login_command(self._profile))
-            yield Static(clean(words), classes="title", markup=False)
+            yield Static(f"Log in: {clean(self._to.words)}", classes="title", markup=False)
             yield self._body
             yield Static("c copy the address   esc cancel", classes="keys", markup=False)
 
@@ -40,7 +40,7 @@ class LoginScreen(Box[bool]):
 
     async def _login(self) -> None:
         try:
-            async for line in sso_login(self._profile):
+            async for line in log_in(self._to):
                 if line.strip():
                     self.lines.append(line)
                     self._say("\n".join(self.lines[-MOST_LINES:]))

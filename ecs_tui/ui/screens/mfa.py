@@ -1,0 +1,64 @@
+"""Asks for the code of an MFA device, and tries it."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from ecs_tui.aws.account import Account
+from ecs_tui.errors import EcsTuiError, MfaRequired
+from ecs_tui.model.words import clean
+from ecs_tui.ui.screens.modal import Box
+
+
+class MfaScreen(Box[bool]):
+    """Returns True when AWS has accepted the code; escape leaves without one."""
+
+    def __init__(self, account: Account, serial: str) -> None:
+        super().__init__()
+        self._account, self._serial = account, serial
+        self._title = Static("", classes="title", markup=False)
+        self._said = Static("", markup=False)
+        self._input = Input(placeholder="six digits", max_length=16, compact=True)
+
+    def compose(self) -> ComposeResult:
+        """The device, the code, what AWS said."""
+        with Vertical(classes="box"):
+            yield self._title
+            yield self._input
+            yield self._said
+            yield Static("enter send   esc cancel", classes="keys", markup=False)
+
+    def on_mount(self) -> None:
+        """The code is typed at once."""
+        self._ask(self._serial)
+
+    def _ask(self, serial: str) -> None:
+        self._serial = serial
+        self._title.update(f"Code of the MFA device {clean(serial)}")
+        self._input.value = ""
+        self._input.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Try it."""
+        event.stop()
+        if code := event.value.strip():
+            self._said.update("◐ asking AWS …")
+            self.run_worker(self._try(code), exclusive=True)
+
+    async def _try(self, code: str) -> None:
+        self._account.codes.give(self._serial, code)
+        try:
+            await self._account.caller(alias=False)
+        except MfaRequired as error:
+            # The next device of a chain of roles; or another call has used this code up.
+            self._said.update(
+                "" if error.serial != self._serial else "✖ The code was not accepted."
+            )
+            self._ask(error.serial)
+        except EcsTuiError as error:
+            self._said.update(clean(f"✖ {error}"))
+            self._ask(self._serial)
+        else:
+            self.dismiss(True)
