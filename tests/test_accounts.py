@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import stat
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,9 +15,11 @@ from ecs_tui.inventory.inventory import Inventory, Kind, Scope
 from ecs_tui.model.words import clean
 from ecs_tui.ui.finder import Finder
 from ecs_tui.ui.screens.ways import WaysScreen
+from tests.stub_sso import CODE
 from tests.support import Demo, demo_account, names, open_services, running_app, screen_text, select
 from tests.support import until as wait
 from tests.test_end_to_end import Outer
+from tests.test_login import center_process
 
 pytestmark = pytest.mark.asyncio
 START_URL = "https://pretend.awsapps.com/start"
@@ -166,33 +166,9 @@ async def test_a_profile_without_region_keeps_the_one_in_use(demo: Demo, profile
         assert app.browser.account.region == "us-east-1"
 
 
-LOGIN = """#!{python}
-import json, os, sys, time
-assert sys.argv[1:] == ["sso", "login", "--profile", "sso"], sys.argv
-print("Open https://pretend.example/device and enter ABCD-EFGH", flush=True)
-path = os.path.expanduser("~/.aws/sso/cache/{digest}.json")
-os.makedirs(os.path.dirname(path), exist_ok=True)
-token = {{"startUrl": "{url}", "region": "us-east-1", "accessToken": "{secret}",
-         "expiresAt": "2099-01-01T00:00:00Z"}}
-json.dump(token, open(path, "w"))
-"""
-
-
-def fake_aws(folder: Path, secret: str) -> None:
-    """A stand-in for the AWS CLI's `sso login`: a person who logs in at once."""
-    digest = hashlib.sha1(START_URL.encode()).hexdigest()
-    program = folder / "bin" / "aws"
-    program.parent.mkdir()
-    program.write_text(
-        LOGIN.format(python=sys.executable, digest=digest, url=START_URL, secret=secret)
-    )
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-
-
 async def test_an_expired_sso_login_is_renewed_in_place(
     demo: Demo, profiles: Path, tmp_path: Path, own_places: Path
 ) -> None:
-    fake_aws(tmp_path, demo.secret)
     cache = tmp_path / ".aws" / "sso" / "cache"
     cache.mkdir(parents=True)
     digest = hashlib.sha1(START_URL.encode()).hexdigest()
@@ -201,37 +177,40 @@ async def test_an_expired_sso_login_is_renewed_in_place(
         "expiresAt": "2020-01-01T00:00:00Z",
     }  # fmt: skip
     (cache / f"{digest}.json").write_text(json.dumps(old))
-    env = {
-        "HOME": str(tmp_path),
-        "AWS_CONFIG_FILE": str(profiles),
-        "AWS_ENDPOINT_URL": demo.endpoint,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "PATH": f"{tmp_path}/bin:/usr/bin:/bin",
-        "XDG_CACHE_HOME": str(own_places),
-    }
-    outer = Outer(env, "--profile", "sso", size=(120, 30))
-    try:
-        await outer.shows("The SSO login of profile sso is missing or expired")
-        await outer.shows("i log in")
-        outer.keys("i")
-        await outer.shows("Logged in: sso@us-east-1 goes on")
-        await outer.shows("staging")
-        outer.keys("q")
-        await wait(lambda: outer.status == 0, "it ends")
-    finally:
-        outer.pty.close()
+    folder = tmp_path / "center"
+    folder.mkdir()
+    with center_process(folder) as center:
+        env = {
+            "HOME": str(tmp_path),
+            "AWS_CONFIG_FILE": str(profiles),
+            "AWS_ENDPOINT_URL": demo.endpoint,
+            "AWS_ENDPOINT_URL_SSO_OIDC": center.endpoint,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "PATH": "/usr/bin:/bin",
+            "XDG_CACHE_HOME": str(own_places),
+        }
+        outer = Outer(env, "--profile", "sso", size=(120, 30))
+        try:
+            await outer.shows("The SSO login of profile sso is missing or expired")
+            await outer.shows("i log in")
+            outer.keys("i")
+            await outer.shows(CODE)
+            center.confirm(demo.secret)
+            await outer.shows("Logged in: sso@us-east-1 goes on")
+            await outer.shows("staging")
+            outer.keys("q")
+            await wait(lambda: outer.status == 0, "it ends")
+        finally:
+            outer.pty.close()
 
 
-async def test_without_aws_cli_the_login_says_so(demo: Demo) -> None:
+async def test_expired_keys_without_a_login_say_so_and_go_on_when_renewed(demo: Demo) -> None:
     demo.mood(expired=True)
     try:
         async with running_app(demo.account()) as (app, pilot):
             await wait(lambda: "have expired" in screen_text(app), "expired")
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setenv("PATH", "/nonexistent")
-                await pilot.press("i")
-                await wait(lambda: "no aws on PATH" in screen_text(app), "why not")
-                await pilot.press("escape")
+            await pilot.press("i")
+            await wait(lambda: "These keys have no login" in screen_text(app), "why not")
             demo.mood(expired=False)
             await pilot.press("r")
             await wait(lambda: "prod" in names(app), "it goes on")

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -274,13 +275,16 @@ async def test_a_code_of_a_device_is_asked_for_in_a_dialog(
     )
     async with running_app(Account("ops"), size=(150, 40)) as (app, pilot):
         await wait(lambda: isinstance(app.screen, MfaScreen), "the dialog")
-        assert DEVICE in screen_text(app)
+        await wait(lambda: f"Code of the MFA device {DEVICE}" in screen_text(app), "the device")
         await pilot.press("escape")
         await wait(lambda: "i enter the code" in screen_text(app), "the key that asks again")
         await pilot.press("i")
         await wait(lambda: isinstance(app.screen, MfaScreen), "the dialog again")
         await pilot.press(*"000000", "enter")
-        await wait(lambda: "✖" in screen_text(app), "what AWS said")
+        await wait(
+            lambda: re.search(r"✖ .*(invalid MFA|not accepted|sts:AssumeRole)", screen_text(app)),
+            "what AWS said",
+        )
         stub.heal()
         await wait(lambda: app.screen.query_one(Input).value == "", "the next code")
         await pilot.press(*"123456", "enter")
@@ -297,6 +301,8 @@ async def test_the_real_app_can_be_left_while_a_code_is_missing(
     try:
         await outer.shows(f"Code of the MFA device {DEVICE}")
         outer.keys("\x1b")
+        title = "Code of the MFA device"
+        await wait(lambda: title not in outer.engine.text(False), "the dialog is closed")
         await outer.shows("i enter the code")
         assert "Enter MFA code" not in outer.engine.text(False)  # botocore's own prompt
         outer.keys("q")
