@@ -168,6 +168,14 @@ ANSWERS: dict[str, Json] = {
             "Arn": "arn:aws:sts::111122223333:assumed-role/r/s",
         },
     },
+    "sts:AssumeRoleWithWebIdentity": {
+        "Credentials": {
+            "AccessKeyId": "ASIAWEBWEBWEBWEBWEB",
+            "SecretAccessKey": "web-secret",
+            "SessionToken": "web-token",
+            "Expiration": "2099-01-01T00:00:00Z",
+        },
+    },
     "iam:ListAccountAliases": {"IsTruncated": "false", "AccountAliases": ["stub-alias"]},
     "iam:GetRole": {"Role": {"RoleName": "web", "Arn": ROLE}},
     "iam:GetInstanceProfile": {"InstanceProfile": {"Roles": [{"RoleName": "web", "Arn": ROLE}]}},

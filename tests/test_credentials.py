@@ -587,3 +587,16 @@ async def test_codes_are_asked_for_where_somebody_answers(stub: StubAws, files: 
     assert asked == [DEVICE]
     assert stub.calls["sts:AssumeRole"] == 1
     await account.close()
+
+
+async def test_the_header_and_the_details_say_what_is_used_and_why(
+    stub: StubAws, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.config(TWO)
+    monkeypatch.setenv("AWS_PROFILE", "prod")
+    async with running_app(Account(), size=(160, 50)) as (app, pilot):
+        await wait(lambda: "stub" in screen_text(app), "the cluster")
+        assert "prod · eu-west-3" in screen_text(app).split("\n")[0]
+        await pilot.press("d")
+        await wait(lambda: "prod (AWS_PROFILE)" in screen_text(app), "where it came from")
+        assert "eu-west-3 (profile prod)" in screen_text(app)

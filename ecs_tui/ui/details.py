@@ -7,6 +7,8 @@ from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 
+from ecs_tui.aws.account import ENVIRONMENT_KEYS, Account
+from ecs_tui.aws.configuration import Setting
 from ecs_tui.inventory.inventory import Inventory
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.cluster import Cluster
@@ -27,7 +29,7 @@ def details(row: Any, inventory: Inventory, now: datetime) -> str:
     """The facts about `row` as text."""
     if isinstance(row, ClusterRow):
         ready = f"{row.ready} of {row.containers} containers ready" if row.containers else ""
-        facts = [("exec", ready), *_cluster(row.cluster)]
+        facts = [("exec", ready), *_cluster(row.cluster), *_connection(inventory.account)]
     elif isinstance(row, ServiceRow):
         facts = [("exec", row.readiness), *_service(row.service, now)]
     elif isinstance(row, Task):
@@ -42,6 +44,24 @@ def details(row: Any, inventory: Inventory, now: datetime) -> str:
     lines = [(clean(name), clean(str(value))) for name, value in facts if value not in ("", None)]
     width = max(cell_len(name) for name, _ in lines)
     return "\n".join(f"{set_cell_size(name, width)}  {value}" for name, value in lines)
+
+
+def _connection(account: Account) -> list[Fact]:
+    """The keys and the region in use, and where each came from."""
+    profile, region = account.profile_setting, account.region_setting
+    if account.pretend:
+        return []
+    keys = "AWS_ACCESS_KEY_ID" if account.name == ENVIRONMENT_KEYS else profile.value
+    login = f", by the login of {account.login.words}" if account.login else ""
+    return [
+        ("profile", _from(profile)),
+        ("keys", f"{keys}{login}"),
+        ("region", _from(region)),
+    ]
+
+
+def _from(setting: Setting) -> str:
+    return f"{setting.value} ({setting.origin})" if setting.origin else f"{setting.value} (chosen)"
 
 
 def _when(then: datetime | None, now: datetime) -> str:
