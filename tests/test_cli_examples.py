@@ -126,6 +126,16 @@ EXAMPLES = {
         key=ASSUMED,
         source="ASIACONTAINER",
     ),
+    "the keys of a container, its token in a file": Example(
+        "cli-configure-envvars",
+        variables={
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": "{metadata}/keys",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "{home}/bearer",
+            "AWS_REGION": "us-west-2",
+        },
+        key="ASIACONTAINER",
+        region="us-west-2",
+    ),
     "a role by web identity in a profile": Example(
         "cli-configure-role",
         f"[profile w]\nregion=us-west-2\nrole_arn = {ROLE}\n"
@@ -207,6 +217,7 @@ def files(stub: StubAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fil
     monkeypatch.setenv("AWS_ENDPOINT_URL", stub.endpoint)
     made = Files(tmp_path)
     (tmp_path / "token").write_text("identity-token")
+    (tmp_path / "bearer").write_text("Bearer x")
     (tmp_path / "c").write_text("[default]\nregion=ca-central-1\n")
     (tmp_path / "k").write_text(f"[default]\n{KEYS.format('AKIAELSEWHERE')}")
     program = tmp_path / "with blank/creds"
@@ -336,3 +347,43 @@ async def test_metadata_may_be_switched_off(
     with pytest.raises(Exception, match="No AWS credentials were found"):
         await account.caller()
     await account.close()
+
+
+PASSED_ON = {
+    "AWS_METADATA_SERVICE_TIMEOUT": ("metadata_service_timeout", "7", 7),
+    "AWS_METADATA_SERVICE_NUM_ATTEMPTS": ("metadata_service_num_attempts", "4", 4),
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE": (
+        "ec2_metadata_service_endpoint_mode",
+        "ipv6",
+        "ipv6",
+    ),
+    "AWS_EC2_METADATA_V1_DISABLED": ("ec2_metadata_v1_disabled", "true", True),
+    "AWS_IMDS_USE_IPV6": ("imds_use_ipv6", "true", True),
+    "AWS_STS_REGIONAL_ENDPOINTS": ("sts_regional_endpoints", "legacy", "legacy"),
+    "AWS_DEFAULTS_MODE": ("defaults_mode", "standard", "standard"),
+    "AWS_DATA_PATH": ("data_path", "/models", "/models"),
+    "AWS_SDK_UA_APP_ID": ("user_agent_appid", "app", "app"),
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE": ("account_id_endpoint_mode", "disabled", "disabled"),
+    "AWS_AUTH_SCHEME_PREFERENCE": ("auth_scheme_preference", "sigv4", "sigv4"),
+    "AWS_ENDPOINT_DISCOVERY_ENABLED": ("endpoint_discovery_enabled", "false", "false"),
+    "AWS_DISABLE_HOST_PREFIX_INJECTION": ("disable_host_prefix_injection", "true", True),
+    "AWS_DISABLE_REQUEST_COMPRESSION": ("disable_request_compression", "true", True),
+    "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES": ("request_min_compression_size_bytes", "9", "9"),
+    "AWS_SIGV4A_SIGNING_REGION_SET": ("sigv4a_signing_region_set", "*", "*"),
+}
+
+
+@pytest.mark.parametrize("variable", PASSED_ON)
+@pytest.mark.parametrize("how", ["variable", "file"])
+async def test_settings_that_botocore_reads_itself_reach_it(
+    files: Files, monkeypatch: pytest.MonkeyPatch, variable: str, how: str
+) -> None:
+    from ecs_tui.aws.configuration import new_session
+
+    name, text, value = PASSED_ON[variable]
+    if how == "variable":
+        monkeypatch.setenv(variable, text)
+    else:
+        key = "sdk_ua_app_id" if name == "user_agent_appid" else name
+        files.config(f"[default]\n{key} = {text}\n")
+    assert new_session(None).get_config_variable(name) == value
