@@ -39,11 +39,14 @@ def locked() -> dict[str, Requirement]:
 
 
 def asked() -> list[Requirement]:
-    """What pyproject.toml asks for: the program, its extras, the developers' tools, the build."""
+    """What pyproject.toml asks for: the program, its extras, the developers' tools, the build.
+
+    Not `login`: the set-up does not install it, its native code is for one kind of session.
+    """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     texts = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
-    for more in project["project"]["optional-dependencies"].values():
-        texts += more
+    for extra, more in project["project"]["optional-dependencies"].items():
+        texts += more if extra != "login" else []
     for more in project["dependency-groups"].values():
         texts += more
     return [Requirement(text) for text in texts]
