@@ -16,6 +16,7 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import OptionList
 
+from ecs_tui.aws.sso import Login
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.screens.access import AccessScreen
 from ecs_tui.ui.screens.choose import ChooseScreen
@@ -190,10 +191,13 @@ async def test_the_login_copies_its_address_and_ends_the_cli_when_left(
     program.write_text(SIGN_IN.format(log=log))
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("DISPLAY", ":0")
+    for name in ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"):
+        monkeypatch.delenv(name, raising=False)
     async with running_app(demo.account()) as (app, pilot):
-        answers = await show(app, LoginScreen("work"))
+        answers = await show(app, LoginScreen(Login("console", "work")))
         await wait(lambda: "ABCD-EFGH" in screen_text(app), "what the AWS CLI says")
-        assert "aws sso login --profile work" in screen_text(app)
+        assert "Log in: profile work" in screen_text(app)
         await pilot.press("c")
         assert app.clipboard == "https://device.example/start"
         await pilot.press(key)

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.stub_sso import CODE
 from tests.support import Demo, demo_account, limit, sample, until
 from tests.terminals import LosableTerminal, living, processes
 from tests.test_end_to_end import children
+from tests.test_login import center_process
 
 WITHIN = 5.0
 """Seconds from the loss of the terminal to the end of the process."""
@@ -139,11 +141,6 @@ async def test_doctor_loses_its_terminal_while_it_asks(demo: Demo, cause: str) -
         outer.end()
 
 
-LOGIN = """#!/bin/sh
-trap '' TERM HUP
-echo Open https://pretend.example/device
-while :; do sleep 0.1; done
-"""
 PROFILE = """
 [profile sso]
 sso_start_url = https://pretend.example/start
@@ -156,25 +153,24 @@ region = us-east-1
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("cause", ["closed", "signals", "input-ends"])
-async def test_a_login_ends_with_the_terminal_whatever_the_aws_cli_does(
-    demo: Demo, tmp_path: Path, cause: str
-) -> None:
-    program, config = tmp_path / "aws", tmp_path / "config"
-    program.write_text(LOGIN)
-    program.chmod(0o700)
+async def test_a_login_ends_with_the_terminal(demo: Demo, tmp_path: Path, cause: str) -> None:
+    config, folder = tmp_path / "config", tmp_path / "center"
+    folder.mkdir()
     config.write_text(PROFILE)
-    env = {
-        "HOME": str(tmp_path), "AWS_CONFIG_FILE": str(config), "AWS_ENDPOINT_URL": demo.endpoint,
-        "AWS_EC2_METADATA_DISABLED": "true", "PATH": f"{tmp_path}:/usr/bin:/bin",
-    }  # fmt: skip
-    outer = LosableTerminal(cause, env, "--profile", "sso", "--no-cache")
-    try:
-        await outer.shows("i log in")
-        outer.keys("i")
-        await outer.shows("pretend.example/device")
-        await lose(outer)
-    finally:
-        outer.end()
+    with center_process(folder) as center:
+        env = {
+            "HOME": str(tmp_path), "AWS_CONFIG_FILE": str(config),
+            "AWS_ENDPOINT_URL": demo.endpoint, "AWS_ENDPOINT_URL_SSO_OIDC": center.endpoint,
+            "AWS_EC2_METADATA_DISABLED": "true", "PATH": "/usr/bin:/bin",
+        }  # fmt: skip
+        outer = LosableTerminal(cause, env, "--profile", "sso", "--no-cache")
+        try:
+            await outer.shows("i log in")
+            outer.keys("i")
+            await outer.shows(CODE)
+            await lose(outer)
+        finally:
+            outer.end()
 
 
 @pytest.mark.asyncio

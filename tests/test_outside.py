@@ -261,8 +261,12 @@ def test_without_an_sso_token_one_sentence_and_no_log_of_a_library(
     if session:
         text = f"[profile sso]\n{account}sso_session = s\n[sso-session s]\n{start}"
     Path(configured["AWS_CONFIG_FILE"]).write_text(text)
+    whose, command = ("sso-session s", "--sso-session s") if session else (
+        "profile sso", "--profile sso",
+    )  # fmt: skip
     assert refused(configured, "--profile", "sso", "ls", "clusters") == (
-        "The SSO login of profile sso is missing or expired. Run: aws sso login --profile sso"
+        f"The SSO login of {whose} is missing or expired. "
+        f"Log in: ecs-tui --profile sso login (or: aws sso login {command})"
     )
 
 
