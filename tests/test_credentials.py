@@ -601,7 +601,7 @@ async def test_the_header_and_the_details_say_what_is_used_and_why(
     files.config(TWO)
     monkeypatch.setenv("AWS_PROFILE", "prod")
     async with running_app(Account(), size=(160, 50)) as (app, pilot):
-        await wait(lambda: "stub" in screen_text(app), "the cluster")
+        await wait(lambda: app.browser.table.rows, "the cluster")
         assert "prod · eu-west-3" in screen_text(app).split("\n")[0]
         await pilot.press("d")
         await wait(lambda: "prod (AWS_PROFILE)" in screen_text(app), "where it came from")

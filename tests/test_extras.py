@@ -149,8 +149,8 @@ async def test_what_fails_without_extras_too_is_raised_as_it_was(
 async def test_the_details_say_why_tags_are_missing(stub: StubAws) -> None:
     fault = refuse(stub, "AccessDeniedException", NO_TAGS, "TAGS")
     stub.faults["ecs:DescribeClusters"] = fault
-    async with running_app(stub.account(), size=(200, 40)) as (app, pilot):
-        await wait(lambda: "stub" in screen_text(app), "the cluster")
+    async with running_app(stub.account(), size=(200, 80)) as (app, pilot):
+        await wait(lambda: app.browser.table.rows, "the cluster")
         await pilot.press("d")
         await wait(lambda: "not read: " in screen_text(app), "why there are no tags")
         assert "ecs:ListTagsForResource" in screen_text(app)
