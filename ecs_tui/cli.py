@@ -325,6 +325,24 @@ def list_things(
     sys.exit(code)
 
 
+@main.command("info")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list of flat objects.")
+@click.pass_context
+def info(ctx: click.Context, as_json: bool) -> None:
+    """Show versions, terminal, paths and credentials' source, and test the connection to AWS.
+
+    For a bug report: it holds no secrets. Exit status: 0 AWS answers, 3 it does not.
+    """
+    from ecs_tui.ask import ask_code
+    from ecs_tui.crash import run_job
+    from ecs_tui.info import print_info
+
+    settings: Settings = ctx.obj
+    config = ctx.find_root().params.get("config")
+    account = _account(settings, ask_code)
+    sys.exit(run_job(print_info(account, settings, config, as_json=as_json)))
+
+
 @main.command("exec", context_settings={"ignore_unknown_options": False})
 @click.argument("cluster")
 @click.argument("task")

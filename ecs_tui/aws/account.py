@@ -180,7 +180,9 @@ class Account:
                 try:
                     self._clients[service] = await self._make(service)
                 except Exception as error:
-                    raise bad_configuration(error, self.profile or "", self.login) from error
+                    raise bad_configuration(
+                        error, self.profile_setting.value, self.login
+                    ) from error
             return self._clients[service]
 
     async def _make(self, service: str) -> Any:
@@ -212,7 +214,9 @@ class Account:
                 try:
                     await self._open_anew()
                 except Exception as error:
-                    raise bad_configuration(error, self.profile or "", self.login) from error
+                    raise bad_configuration(
+                        error, self.profile_setting.value, self.login
+                    ) from error
             return self._session
 
     async def _open_anew(self) -> None:
@@ -336,6 +340,36 @@ class Account:
             raise incomplete(name, wrong, exchange)
         return answer
 
+    async def credentials_source(self) -> str:
+        """Where the keys come from, in botocore's words such as `sso` or `env`; never the keys.
+
+        Raises:
+            AwsError: The configuration cannot be read, or what it names cannot be had.
+        """
+        if self._credentials:
+            return "the pretend account's own"
+        session = await self._open()
+        try:
+            found = await session.get_credentials()
+        except Exception as error:
+            raise bad_configuration(error, self.profile_setting.value, self.login) from error
+        return str(found.method) if found is not None else "none found"
+
+    async def endpoint(self, service: str) -> str:
+        """The address that calls of `service` go to; `ssmmessages` is what sessions connect to.
+
+        Raises:
+            AwsError: Without a region, or when botocore cannot make the client.
+        """
+        if service != "ssmmessages":
+            client = await self.client(service)
+            return str(client.meta.endpoint_url)
+        if self.endpoint_url:
+            return self.endpoint_url
+        # botocore has no client for it: it stands beside ssm, under the same suffix.
+        client = await self.client("ssm")
+        return str(client.meta.endpoint_url).replace("//ssm.", "//ssmmessages.", 1)
+
     async def caller(self, *, alias: bool = True) -> Caller:
         """Who the credentials belong to. The alias is "" where it may not be read, or need not."""
         sts = await self.sts()
@@ -400,7 +434,7 @@ class Account:
                 partition = session.get_partition_for_region(self._region)
             return sorted(await session.get_available_regions("ecs", partition))
         except Exception as error:
-            raise bad_configuration(error, self.profile or "", self.login) from error
+            raise bad_configuration(error, self.profile_setting.value, self.login) from error
 
     async def _may_have_new_keys(self, failure: EcsTuiError) -> bool:
         """Whether a call that was refused for its keys is worth another try with those on disk."""

@@ -1,0 +1,90 @@
+"""Whether a host of AWS can be reached from here: name, connection, certificate, through the proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import ssl
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+WITHIN = 5.0
+"""Seconds for one host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far one got.
+
+    Attributes:
+        host: Host and port.
+        words: What was reached, or what failed, in a few words.
+        reached: Whether an HTTP answer came, whatever its status.
+        proxy: Host and port of the proxy in use, "" without one; never its user and password.
+    """
+
+    host: str
+    words: str
+    reached: bool
+    proxy: str = ""
+
+
+async def reach(url: str) -> Reach:
+    """Ask for `url` without signing: any HTTP status shows that the way is open."""
+    import aiohttp
+
+    from ecs_tui.session.channel.network import network_words, proxy_for, trusted
+
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    host = f"{parts.hostname}:{port}"
+    try:
+        proxy = proxy_for(f"{'wss' if parts.scheme == 'https' else 'ws'}://{host}/")
+        context: ssl.SSLContext | bool = trusted() if parts.scheme == "https" else True
+    except (ValueError, OSError) as error:
+        return Reach(host, network_words(error), False)
+    through = f"{proxy.host}:{proxy.port}" if proxy is not None else ""
+    addresses = 0
+    try:
+        async with asyncio.timeout(WITHIN):
+            if proxy is None:
+                loop = asyncio.get_running_loop()
+                found = await loop.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+                addresses = len({item[4][0] for item in found})
+            async with (
+                aiohttp.ClientSession(trust_env=False) as session,
+                session.get(url, proxy=proxy, ssl=context, allow_redirects=False) as answer,
+            ):
+                status = answer.status
+    except Exception as error:
+        words = _failure(error, through)
+        if words is None:
+            raise
+        return Reach(host, words, False, through)
+    seen = [] if proxy is not None else [f"{addresses} address{'es' if addresses != 1 else ''}"]
+    seen += ["TLS"] if parts.scheme == "https" else []
+    return Reach(host, ", ".join([*seen, f"HTTP {status}"]), True, through)
+
+
+def _failure(error: Exception, proxy: str) -> str | None:
+    """What failed, in a few words; None for what is no failure of the network."""
+    import aiohttp
+
+    if isinstance(error, TimeoutError):
+        return f"no answer within {WITHIN:g} s"
+    if isinstance(error, socket.gaierror):
+        return "DNS does not know the name"
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        asks = ": it asks for a user and a password" if error.status == 407 else ""
+        return f"the proxy {proxy} refuses (HTTP {error.status}){asks}"
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        return f"the proxy {proxy} cannot be reached"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return "TLS: its certificate is not trusted; behind a proxy that inspects set AWS_CA_BUNDLE"
+    if isinstance(error, aiohttp.ClientConnectorSSLError | ssl.SSLError):
+        return "TLS: no agreement"
+    if isinstance(error, aiohttp.ClientError | OSError):
+        number = getattr(getattr(error, "os_error", error), "errno", None)
+        return os.strerror(number) if number else type(error).__name__
+    return None
