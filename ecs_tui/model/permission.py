@@ -28,6 +28,7 @@ LOGS = (
     "logs:PutLogEvents",
 )
 BUCKET = ("s3:PutObject", "s3:GetEncryptionConfiguration")
+_KNOWN_ABSENT = ("aws:resourcetag/", "ecs:resourcetag/", "aws:requesttag/", "aws:tagkeys")
 Document = dict[str, Any]
 
 
@@ -45,19 +46,40 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """IAM's answer for one action on one resource: allowed, explicitDeny or implicitDeny."""
+    """IAM's answer for one action on one resource: allowed, explicitDeny or implicitDeny.
+
+    Attributes:
+        answer: IAM's word.
+        statements: Those that decided.
+        missing: Condition keys of the principal's policies that IAM was not told.
+        limited_by: What outside of the identity's own policies denied it: "a service control
+            policy of the organization" or "the permissions boundary"; "" where neither did.
+    """
 
     answer: str
     statements: tuple[Statement, ...] = ()
     missing: tuple[str, ...] = ()
+    limited_by: str = ""
 
     @property
     def allowed(self) -> bool:
         """Whether it may be done."""
         return self.answer == "allowed"
 
+    @property
+    def uncertain(self) -> tuple[str, ...]:
+        """Condition keys whose values are not known here, so that a denial may be wrong.
+
+        Tags that the resource does not have, and tags of a request that sets none, are known.
+        """
+        if self.allowed or self.limited_by:
+            return ()
+        return tuple(key for key in self.missing if not key.casefold().startswith(_KNOWN_ABSENT))
+
     def __str__(self) -> str:
         by = "; ".join(str(item) for item in self.statements)
+        if self.limited_by:
+            return f"denied by {self.limited_by}"
         if self.allowed:
             return f"allowed by {by}" if by else "allowed"
         if self.answer == "explicitDeny":
@@ -95,7 +117,17 @@ def exec_context(task: Task, container: str) -> tuple[tuple[str, str], ...]:
         for prefix in ("aws", "ecs")
     ]
     pairs += [("ecs:cluster", task.cluster_arn), ("ecs:container-name", container)]
-    return tuple(sorted(pairs))
+    arn = parse_arn(task.arn)
+    return tuple(sorted(pairs)) + (request_context(arn.region) if arn is not None else ())
+
+
+def request_context(region: str) -> tuple[tuple[str, str], ...]:
+    """The global condition keys that AWS sets for a call from here, as far as they are known.
+
+    Source: "AWS global condition context keys" in the IAM user guide. The simulator fills in the
+    keys of the principal by itself.
+    """
+    return (("aws:RequestedRegion", region), ("aws:SecureTransport", "true"))
 
 
 def log_group_arn(region: str, account: str, group: str, partition: str = "aws") -> str:
@@ -103,34 +135,43 @@ def log_group_arn(region: str, account: str, group: str, partition: str = "aws")
     return f"arn:{partition}:logs:{region}:{account}:log-group:{group}:*"
 
 
+def bucket_arn(name: str, partition: str = "aws") -> str:
+    """The ARN of a bucket."""
+    return f"arn:{partition}:s3:::{name}"
+
+
 def role_needs(
-    configuration: ExecConfiguration, region: str, account: str
+    configuration: ExecConfiguration, region: str, account: str, partition: str = "aws"
 ) -> list[tuple[tuple[str, ...], str]]:
     """What the task role must be allowed, as (actions, resource), for this cluster's exec set-up."""
     needs: list[tuple[tuple[str, ...], str]] = [(CHANNELS, "*")]
     if configuration.kms_key_id:
-        needs.append((("kms:Decrypt",), key_arn(configuration.kms_key_id, region, account)))
+        needs.append(
+            (("kms:Decrypt",), key_arn(configuration.kms_key_id, region, account, partition))
+        )
     if configuration.logging == "OVERRIDE" and configuration.log_group:
-        group = log_group_arn(region, account, configuration.log_group)
+        group = log_group_arn(region, account, configuration.log_group, partition)
         needs += [(LOGS[:1], "*"), (LOGS[1:], group)]
     if configuration.logging == "OVERRIDE" and configuration.s3_bucket:
-        bucket = f"arn:aws:s3:::{configuration.s3_bucket}"
+        bucket = bucket_arn(configuration.s3_bucket, partition)
         needs += [(BUCKET[:1], f"{bucket}/*"), (BUCKET[1:], bucket)]
     return needs
 
 
-def key_arn(key: str, region: str, account: str) -> str:
+def key_arn(key: str, region: str, account: str, partition: str = "aws") -> str:
     """A KMS key's ARN, of an ARN, an id or an alias."""
     if key.startswith("arn:"):
         return key
     name = key if key.startswith("alias/") else f"key/{key}"
-    return f"arn:aws:kms:{region}:{account}:{name}"
+    return f"arn:{partition}:kms:{region}:{account}:{name}"
 
 
-def task_role_policy(configuration: ExecConfiguration, region: str, account: str) -> Document:
+def task_role_policy(
+    configuration: ExecConfiguration, region: str, account: str, partition: str = "aws"
+) -> Document:
     """The least policy with which a task role carries exec in this cluster."""
     statements = []
-    for actions, resource in role_needs(configuration, region, account):
+    for actions, resource in role_needs(configuration, region, account, partition):
         statements.append({"Effect": "Allow", "Action": list(actions), "Resource": resource})
     return {"Version": "2012-10-17", "Statement": statements}
 
@@ -156,7 +197,9 @@ class Grant:
         return not self.container or self.container == container
 
 
-def operator_policy(grant: Grant, region: str, account: str, kms_key: str = "") -> Document:
+def operator_policy(
+    grant: Grant, region: str, account: str, kms_key: str = "", partition: str = "aws"
+) -> Document:
     """The JSON policy of a grant, least privilege."""
     cluster = grant.cluster or "*"
     equals: dict[str, str] = {}
@@ -164,7 +207,7 @@ def operator_policy(grant: Grant, region: str, account: str, kms_key: str = "") 
         equals[f"ecs:ResourceTag/{grant.tag_key}"] = grant.tag_value
     if grant.container:
         equals["ecs:container-name"] = grant.container
-    base = f"arn:aws:ecs:{region}:{account}"
+    base = f"arn:{partition}:ecs:{region}:{account}"
     statement: Document = {
         "Sid": "ExecIntoTasks",
         "Effect": "Allow",
@@ -205,7 +248,7 @@ def operator_policy(grant: Grant, region: str, account: str, kms_key: str = "") 
                 "Sid": "SessionKey",
                 "Effect": "Allow",
                 "Action": "kms:GenerateDataKey",
-                "Resource": key_arn(kms_key, region, account),
+                "Resource": key_arn(kms_key, region, account, partition),
             }
         )
     return {"Version": "2012-10-17", "Statement": statements}
@@ -218,4 +261,4 @@ def principal_arn(caller_arn: str) -> str:
     if arn is None or not arn.resource.startswith("assumed-role/"):
         return caller_arn
     role = arn.resource.split("/")[1]
-    return f"arn:aws:iam::{arn.account}:role/{role}"
+    return f"arn:{arn.partition}:iam::{arn.account}:role/{role}"
