@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from pathlib import Path
 
 from benchmarks.panes import (
@@ -81,19 +82,15 @@ async def throughput(file: Path) -> float:
 
 def through_tmux(file: Path) -> float:
     """The same file in tmux of the same size."""
-    name = f"bench{os.getpid()}"
-    with tempfile.NamedTemporaryFile() as done:
-        os.unlink(done.name)
-        command = f"cat {file}; tmux -L {name} wait-for -S over"
-        started = time.perf_counter()
-        subprocess.run(
-            ["tmux", "-L", name, "new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS), command],
-            check=True,
-        )
-        subprocess.run(["tmux", "-L", name, "wait-for", "over"], check=True)
-        seconds = time.perf_counter() - started
-        subprocess.run(["tmux", "-L", name, "kill-server"], check=False, stderr=subprocess.DEVNULL)
-        Path(done.name).touch()
+    # A name that no run has had: a server that is ending still holds its socket for a moment.
+    tmux = ["tmux", "-L", f"bench-{uuid.uuid4().hex}"]
+    command = f"cat {file}; {' '.join(tmux)} wait-for -S over; read x"
+    size = ["-x", str(COLUMNS), "-y", str(ROWS)]
+    started = time.perf_counter()
+    subprocess.run([*tmux, "new-session", "-d", *size, command], check=True)
+    subprocess.run([*tmux, "wait-for", "over"], check=True)
+    seconds = time.perf_counter() - started
+    subprocess.run([*tmux, "kill-server"], check=True)
     return seconds
 
 

@@ -69,18 +69,26 @@ SHARE = _Parsed("share", _share, "a share such as 1%")
 class ErrorGroup(click.Group):
     """Turns whatever a command raises into one sentence on stderr and an exit status.
 
-    2 for a wrong setting, 1 for other errors, 70 for one that nobody expected.
+    2 for a wrong setting, 1 for other errors, 70 for one that nobody expected, 141 (as from
+    SIGPIPE) without a word when nobody reads the output any more.
     """
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; no error ends it with a traceback, unless `--debug` asks for it."""
         from ecs_tui import crash
+        from ecs_tui.streams import OutputFailed, flushed, hold_descriptors
 
+        hold_descriptors()
         crash.install()
         try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
-            raise  # click's own, and a pipe that is read no longer
+            with flushed():
+                return super().invoke(ctx)
+        except OutputFailed as error:
+            if not error.unread:
+                echo(f"ecs-tui: {error}", err=True)
+            sys.exit(error.status)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
         except EcsTuiError as error:
             _fail(ctx, error, str(error), 2 if isinstance(error, SettingsError) else 1)
         except Exception as error:

@@ -210,7 +210,9 @@ async def print_listing(
     if as_json:
         echo_json(found)
         return 0
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    width = (
+        shutil.get_terminal_size().columns if sys.stdout is not None and sys.stdout.isatty() else 0
+    )
     for line in table(found, _TABLE[kind], width):
         echo(line)
     return 0

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
 import signal
 import sys
 import termios
 import tty
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ecs_tui.aws.account import Account
 from ecs_tui.echo import echo
@@ -26,10 +27,16 @@ _HELD_BACK = 256
 
 
 class _Stdout:
-    """Writes the remote's bytes; of the system's plugin it holds back what may be its goodbye."""
+    """Writes the remote's bytes; of the system's plugin it holds back what may be its goodbye.
 
-    def __init__(self, filtered: bool) -> None:
-        self.filtered = filtered
+    Args:
+        on_gone: Called once, with the signal that stands for it, when nobody reads any more.
+    """
+
+    def __init__(self, on_gone: Callable[[int], None]) -> None:
+        self.filtered = False
+        self._on_gone = on_gone
+        self._gone = False
         self._held = b""
 
     def write(self, data: bytes) -> None:
@@ -46,11 +53,19 @@ class _Stdout:
         self._emit(without_goodbye(self._held))
         self._held = b""
 
-    @staticmethod
-    def _emit(data: bytes) -> None:
+    def _emit(self, data: bytes) -> None:
         view = memoryview(data)
-        while view:
-            view = view[os.write(1, view) :]
+        while view and not self._gone:
+            try:
+                view = view[os.write(1, view) :]
+            except BlockingIOError:  # another program has set the terminal non-blocking
+                select.select([], [1], [], 1.0)
+            except BrokenPipeError:
+                self._gone = True
+                self._on_gone(signal.SIGPIPE)
+            except OSError:  # EIO: the terminal is gone; ENOSPC and others: nothing more fits
+                self._gone = True
+                self._on_gone(signal.SIGHUP)
 
 
 async def run_shell(
@@ -62,11 +77,17 @@ async def run_shell(
     """
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
-    out = _Stdout(filtered=False)
     trouble = ""
     closing: list[asyncio.Future[None]] = []  # kept, or it could be collected before it is done
     hung_up: list[int] = []
     session: Session | None = None
+
+    def hang_up(number: int) -> None:
+        hung_up.append(number)
+        if session is not None:
+            closing.append(asyncio.ensure_future(session.close()))
+
+    out = _Stdout(hang_up)
 
     def changed() -> None:
         nonlocal trouble
@@ -92,13 +113,9 @@ async def run_shell(
             plugin=PluginChoice(settings.plugin),
             plugin_path=settings.plugin_path,
         )
-        if sys.stdout.isatty():
+        if sys.stdout is not None and sys.stdout.isatty():
             opened.resize(*get_size(1))
             loop.add_signal_handler(signal.SIGWINCH, lambda: opened.resize(*get_size(1)))
-
-        def hang_up(number: int) -> None:
-            hung_up.append(number)
-            closing.append(asyncio.ensure_future(opened.close()))
 
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, hang_up, number)
@@ -106,7 +123,7 @@ async def run_shell(
             await opened.start()
             out.filtered = opened.plugin is not None and not opened.plugin.builtin
             if opened.state is not State.CLOSED:
-                _read_stdin(loop, opened, closing)
+                _read_stdin(loop, opened, closing, hang_up)
             await ended.wait()
         out.finish()
         if opened.error is not None:
@@ -140,12 +157,20 @@ def exit_status(session: Session) -> int:
 
 
 def _read_stdin(
-    loop: asyncio.AbstractEventLoop, session: Session, closing: list[asyncio.Future[None]]
+    loop: asyncio.AbstractEventLoop,
+    session: Session,
+    closing: list[asyncio.Future[None]],
+    hang_up: Callable[[int], None],
 ) -> None:
     tilde = Tilde() if os.isatty(0) else None
 
     def readable() -> None:
-        data = os.read(0, 65536)
+        try:
+            data = os.read(0, 65536)
+        except BlockingIOError:
+            return
+        except OSError:  # EIO: the terminal is gone
+            data = b""
         if data:
             escape = None
             if tilde is not None:
@@ -156,6 +181,9 @@ def _read_stdin(
                 closing.append(asyncio.ensure_future(session.close()))
             elif escape is Escape.HELP:
                 echo("\n~. ends this session   ~~ types a tilde", err=True, raw=True)
+        elif tilde is not None:  # a raw terminal has no end of input but its own
+            loop.remove_reader(0)
+            hang_up(signal.SIGHUP)
         else:
             loop.remove_reader(0)
             session.write(b"\x04")
@@ -179,4 +207,6 @@ def _raw_stdin() -> Iterator[None]:
         tty.setraw(0)
         yield
     finally:
-        termios.tcsetattr(0, termios.TCSADRAIN, before)
+        # Of a terminal that is gone there is nothing to restore; DRAIN would wait for a full one.
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(0, termios.TCSANOW, before)

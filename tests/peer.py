@@ -109,6 +109,7 @@ class Peer:
         openings: The first frame of each socket.
         received: The stream messages, acknowledgements among them.
         pings: The seconds at which one came.
+        closed: The close code of each socket that has ended; 1006 where none was sent (RFC 6455).
     """
 
     acks: bool = True
@@ -121,6 +122,7 @@ class Peer:
     received: list[Wire] = field(default_factory=list)
     pings: list[float] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    closed: list[int | None] = field(default_factory=list)
     socket: web.WebSocketResponse | None = None
     sequence: int = 0
     port: int = 0
@@ -179,6 +181,7 @@ class Peer:
                 self.pings.append(loop.time())
                 if self.pongs:
                     await socket.pong(item.data)
+        self.closed.append(socket.close_code)
         return socket
 
     async def _aws(self, request: web.Request) -> web.Response:

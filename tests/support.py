@@ -15,12 +15,16 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from ecs_tui.aws.account import Account, Credentials
 from ecs_tui.settings import Settings
 from ecs_tui.ui.app import EcsTuiApp
+from ecs_tui.ui.widgets.bars import Bar
+from ecs_tui.ui.widgets.menu import DockMenu
 from ecs_tui.ui.widgets.pane import ShellPane
+from ecs_tui.ui.widgets.table import GAP, ResourceTable
 
 T = TypeVar("T")
 DEADLINE = 20.0
@@ -182,6 +186,28 @@ def screen_text(app: EcsTuiApp) -> str:
     width, height = app.size
     lines = app.screen._compositor.render_strips()
     return "\n".join("".join(seg.text for seg in line)[:width] for line in lines[:height])
+
+
+def too_wide(app: EcsTuiApp) -> list[str]:
+    """What is wider than its place, so that the screen cuts it without a sign.
+
+    The text of the screen cannot tell: it is cut already.
+    """
+    found = []
+    for widget in app.screen.query("*"):
+        if not widget.region:
+            continue
+        if widget.region.right > app.size.width:
+            found.append(f"{widget} ends at column {widget.region.right}")
+        if isinstance(widget, ResourceTable):
+            need = sum(widget._drawn.values()) + GAP * (len(widget._drawn) - 1) + 1
+        elif isinstance(widget, (Bar, DockMenu)):
+            need = max(cell_len(line) for line in str(widget.render()).split("\n"))
+        else:
+            continue
+        if need > widget.size.width:
+            found.append(f"{widget} needs {need} columns and has {widget.size.width}")
+    return found
 
 
 def pane_text(app: EcsTuiApp) -> str:

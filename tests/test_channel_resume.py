@@ -144,6 +144,22 @@ def test_tries_end_after_three_minutes() -> None:
     run(story())
 
 
+def test_tries_that_end_name_what_answered_instead() -> None:
+    async def story() -> None:
+        async with shell() as (peer, talk):
+            peer.answers["ResumeSession"] = GATEWAY
+            peer.abort()
+            assert await talk.ends() == 1
+            event, words = talk.reports[-1]
+            assert event == report.LOST
+            assert words.startswith(
+                "The connection to the session was lost. Nobody answered for 180 s. "
+                "ssm:ResumeSession failed: HTTP 503"
+            ), words
+
+    run(story())
+
+
 def test_a_gateway_that_answers_again_ends_the_tries_and_the_next_break_starts_anew() -> None:
     async def story() -> None:
         async with shell() as (peer, talk):
@@ -194,7 +210,13 @@ def test_what_aws_refuses_ends_the_session_with_the_reason(
     run(story())
 
 
-@pytest.mark.parametrize("answer", [SLOW, BROKEN], ids=["throttled", "broken"])
+GATEWAY = (503, {"message": "no healthy upstream"})
+ELSE = (200, {"welcome": "sign in"})
+
+
+@pytest.mark.parametrize(
+    "answer", [SLOW, BROKEN, GATEWAY, ELSE], ids=["throttled", "broken", "gateway", "else"]
+)
 def test_what_passes_is_asked_again(answer: tuple[int, dict[str, str]]) -> None:
     async def story() -> None:
         async with shell() as (peer, talk):

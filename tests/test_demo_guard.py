@@ -280,7 +280,10 @@ def test_paths_without_signature_need_the_secret_of_this_run(
     assert send(demo, method, path, b"", headers)[0] == 403
 
 
-@pytest.mark.parametrize("path", ["/_ecs-tui/counts", "/moto-api/data.json"])
+@pytest.mark.parametrize(
+    "path",
+    ["/_ecs-tui/counts", "/moto-api/data.json", "/%5Fecs-tui/counts", "/moto%2Dapi/data.json", "//moto-api/data.json"],
+)  # fmt: skip
 def test_a_signature_does_not_open_the_control_paths(demo: Demo, path: str) -> None:
     env = demo.environment
     request = AWSRequest("GET", f"{demo.endpoint}{path}")

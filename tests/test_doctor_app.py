@@ -193,3 +193,18 @@ async def test_could_not_tell_is_exit_status_2() -> None:
         done = run(served, "prod", "web")
         assert done.returncode == 2, done.stdout + done.stderr
         assert "iam:SimulatePrincipalPolicy is missing" in done.stdout
+
+
+async def test_the_policy_that_the_advice_names_is_printed_once_as_json(demo: Demo) -> None:
+    done = run(demo, "clinic", "weak-role")
+    assert done.returncode == 1
+    assert done.stdout.count("Attach the policy shown") >= 1, done.stdout
+    head, _, rest = done.stdout.partition("\n  Policy for ")
+    assert "Attach the policy shown" in head
+    name, _, text = rest.partition(":\n")
+    policy, end = json.JSONDecoder().raw_decode(text.lstrip())
+    actions = [action for each in policy["Statement"] for action in each["Action"]]
+    assert "ssmmessages:CreateControlChannel" in actions, (name, policy)
+    assert "ssmmessages:" not in text.lstrip()[end:], "each policy once"
+    well = run(demo, "clinic", "well")
+    assert "Policy for" not in well.stdout and "policy shown" not in well.stdout

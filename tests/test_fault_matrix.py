@@ -122,3 +122,15 @@ async def test_the_app_lives_says_it_and_recovers(stub: StubAws, peer: Peer, row
         await cells.leave_by_q()
     assert len(cells.done) == 2 * len(OPERATIONS)
     assert {name for _, name, _ in cells.done} == set(OPERATIONS)
+
+
+@pytest.mark.asyncio
+async def test_q_does_not_wait_for_an_answer_that_never_comes(stub: StubAws, peer: Peer) -> None:
+    cells = Cells(stub, peer, {}, {})
+    async with cells.running():
+        await cells.wait(lambda: cells.shows("● active"), "clusters")
+        await cells.press("enter")
+        await cells.place("services")
+        cells.first = dict.fromkeys(OPERATIONS, "never")
+        await cells.leave_by_q()
+        assert stub.calls["ssm:TerminateSession"] == 1

@@ -42,7 +42,6 @@ async def says(app: EcsTuiApp, *words: str) -> str:
         await until(lambda: all(word in last_line(app) for word in words), "")
     except AssertionError:
         raise AssertionError(f"not in the last line: {words}\n{screen_text(app)}") from None
-    assert "key goes to the shell" not in last_line(app) or "to the shell" in words[0]
     return last_line(app)
 
 
@@ -161,7 +160,7 @@ async def test_news_stays_for_a_moment_while_one_types(demo: Demo) -> None:
         app.browser.note("its task is being stopped", news=True)
         await made.pilot.press("a", "b")
         await says(app, "its task is being stopped")
-        assert "ab" in pane_text(app)
+        await until(lambda: "ab" in pane_text(app), "typed")
         await until(lambda: time.monotonic() > app.browser._note_held, "a moment")
         await made.pilot.press("c")
         await says(app, "every key goes to the shell")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import weakref
 
 import pytest
 from textual._styles_cache import StylesCache
 
 from ecs_tui.terminal.replay import JOINED, Replay
 from ecs_tui.ui.app import EcsTuiApp
+from ecs_tui.ui.pauses import EVERY, OVERDUE, QUIET, Pauses
 from tests.support import Demo, open_services, running_app, until
 
 
@@ -39,6 +41,46 @@ async def test_closed_screens_leave_nothing_that_they_had_drawn(demo: Demo) -> N
                 await pilot.pause()
             before.append(drawn())
         assert before[-1] <= before[0] + 2, before
+
+
+class Cycle:
+    """Refers to itself, as widgets do; the collector has looked at it twice and leaves it alone."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def forgotten() -> weakref.ref[Cycle]:
+    """A cycle that nobody refers to any more, among the oldest objects."""
+    cycle = Cycle()
+    gc.collect(0)
+    gc.collect(1)
+    return weakref.ref(cycle)
+
+
+def test_what_is_in_cycles_is_freed_in_a_quiet_moment() -> None:
+    gc.collect()  # no full round by itself in here
+    pauses = Pauses(100.0)
+    cycle = forgotten()
+    pauses.rest(100.0 + EVERY - 1, last_key=0.0)
+    assert cycle() is not None, "not so soon"
+    pauses.rest(100.0 + EVERY, last_key=100.0 + EVERY - QUIET / 2)
+    assert cycle() is not None, "not between keys"
+    pauses.rest(100.0 + EVERY, last_key=100.0 + EVERY - QUIET)
+    assert cycle() is None
+    cycle, later = forgotten(), 100.0 + EVERY + OVERDUE
+    pauses.rest(later - 1, last_key=later - 1)
+    assert cycle() is not None
+    pauses.rest(later, last_key=later)
+    assert cycle() is None, "keys do not put it off for ever"
+
+
+@pytest.mark.asyncio
+async def test_the_app_frees_what_is_in_cycles(demo: Demo) -> None:
+    async with running_app(demo.account()) as (app, _):
+        app.browser._pauses = Pauses(0.0, every=0.0)
+        cycle = forgotten()
+        await until(lambda: cycle() is None, "freed")
 
 
 def test_output_in_small_pieces_takes_little_more_than_its_bytes() -> None:

@@ -18,6 +18,7 @@ from ecs_tui.terminal.input import (
     PASTE_START,
     PASTE_WAIT,
     REPORT_WAIT,
+    REST_WAIT,
     SEQUENCE_WAIT,
     Key,
     Paste,
@@ -252,6 +253,15 @@ def test_what_no_person_types_is_not_typed_however_late_its_rest_comes(whole: by
         assert before == whole[:at]
 
 
+@pytest.mark.parametrize(
+    "part",
+    [b"\x1b[<3", b"\x1b[<35;3", b"\x1b[?6", b"\x1b[?2026;2$", b"\x1b]11;", b"\x1b]11;rgb:0",
+     b"\x1bP>|", b"\x1bP1$r", b"\x1b_G"],
+)  # fmt: skip
+def test_a_report_whose_rest_never_comes_is_not_typed(part: bytes) -> None:
+    assert cut(part) == [Report(part)]
+
+
 @pytest.mark.parametrize("at", range(1, len(PASTE_START)))
 def test_a_paste_is_a_paste_however_late_the_rest_of_its_start_comes(at: int) -> None:
     found = late(PASTE_START[:at], PASTE_START[at:] + b"rm a\rrm b\r" + PASTE_END)
@@ -283,7 +293,17 @@ def test_a_paste_without_an_end_is_given_out_as_a_part(at: int) -> None:
 
 @pytest.mark.parametrize("key", [b"a", b"\r", "é".encode(), b"\x1d", b"\x1b[A", b"\x1b[<0;5;3M"])
 def test_keys_work_again_after_a_paste_without_an_end(key: bytes) -> None:
-    tokenizer = Tokenizer()
+    now = 0.0
+    tokenizer = Tokenizer(clock=lambda: now)
+    tokenizer.feed(PASTE_START + b"ls")
+    tokenizer.expire()
+    for keys in (b"\x1dlist", b"ls\r", b"\x1bw"):
+        assert b"".join(token.data for token in tokenizer.feed(keys)) == keys
+    now = REST_WAIT - 0.1
+    assert tokenizer.feed(b"\rrm x\r") == []
+    assert tokenizer.expire() == [Paste(b"\rrm x\r", part=True)]
+    now += REST_WAIT
+    assert len(tokenizer.feed(b"ls -l\r")) == 6, "it lasts no longer"
     tokenizer.feed(PASTE_START + b"ls")
     tokenizer.expire()
     for _ in range(2):
@@ -315,6 +335,8 @@ def test_the_rest_of_a_paste_that_stalled_is_not_typed(rest: bytes, tokens: list
     if tokenizer.wait is not None:
         found += tokenizer.expire()
     assert found == tokens
+    if PASTE_END in rest:  # all is as before
+        assert tokenizer.feed(b"bc") == [Key(b"b"), Key(b"c")]
 
 
 def test_a_paste_is_kept_up_to_its_limit_and_no_further() -> None:

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -23,6 +24,17 @@ from tests.support import Demo, sample, until
 from tests.typist import Program, Typist, differences, kill_tmux
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def started(demo: Demo, folder: Path, *flags: str, **more: Any) -> Program:
+    """A program in a shell; ended if it does not get there."""
+    made = Program(demo, folder, *flags, **more)
+    try:
+        await made.start()
+    except BaseException:
+        await made.end()
+        raise
+    return made
 
 
 class Shared:
@@ -39,15 +51,16 @@ class Shared:
             await program.page()
             return program
         await self.end()
-        self._program = program = Program(self._demo, self._folder)
-        await program.start()
+        program = await started(self._demo, self._folder)
+        self._program = program
         await program.page()
         return program
 
     async def end(self) -> None:
         """End it."""
-        if self._program is not None:
-            await self._program.end()
+        program, self._program = self._program, None
+        if program is not None:
+            await program.end()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -63,11 +76,10 @@ async def program(shared: Shared) -> Program:
 
 
 @asynccontextmanager
-async def another(demo: Demo, folder: Path, *flags: str, **more: object) -> AsyncIterator[Program]:
+async def another(demo: Demo, folder: Path, *flags: str, **more: Any) -> AsyncIterator[Program]:
     """A program of its own."""
-    made = Program(demo, folder, *flags, **more)  # type: ignore[arg-type]
+    made = await started(demo, folder, *flags, **more)
     try:
-        await made.start()
         yield made
     finally:
         await made.end()
@@ -175,11 +187,23 @@ async def test_what_the_terminal_reports_is_not_typed_and_the_prefix_is_taken_ou
     await outer.shows("ctrl+] or f12 then a key")
 
 
-async def test_a_mouse_report_that_a_slow_line_cuts_is_not_typed(program: Program) -> None:
-    for part in ("\x1b[<35;3", ";3M"):
-        program.outer.keys(part)
-    program.outer.keys("x")
-    await program.hands.gets(b"x")
+@pytest.mark.parametrize("begun", ["\x1b", "\x1b["], ids=ascii)
+async def test_a_sequence_that_a_slow_line_cuts_is_not_typed(program: Program, begun: str) -> None:
+    outer, hands = program.outer, program.hands
+    for whole in ("\x1b[<35;3;3M", "\x1b[?62;22c"):
+        outer.keys(begun)
+        await hands.gets(begun.encode())  # it was waited for in vain
+        outer.keys(whole.removeprefix(begun))
+        outer.keys("x")
+        await hands.gets(b"x")
+    outer.keys(begun)
+    await hands.gets(begun.encode())
+    outer.keys("\x1b[200~echo one\recho two\r\x1b[201~".removeprefix(begun))
+    await outer.shows("Paste 2 lines into")
+    outer.keys("n")
+    await gone(program, "Paste 2 lines")
+    outer.keys("x")
+    await hands.gets(b"x")
 
 
 async def test_cursor_keys_follow_the_program(program: Program) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
+from ecs_tui.aws import parse
+from ecs_tui.doctor.access import places
 from ecs_tui.model import exec_status, health, words
 from ecs_tui.model.arn import cluster_name, parse_arn, short_name
 from ecs_tui.model.container import EXEC_AGENT, Container, ManagedAgent
@@ -13,6 +17,7 @@ from ecs_tui.model.exec_status import Verdict
 from ecs_tui.model.identity import Caller
 from ecs_tui.model.service import Deployment, Service
 from ecs_tui.model.task import Task
+from ecs_tui.ui.details import details
 
 ARN = "arn:aws:ecs:eu-west-1:123456789012:task/prod/0123456789abcdef"
 
@@ -137,6 +142,42 @@ def test_deployment_words(the_service: Service, sign: str, words_: str) -> None:
     found = health.deployment_words(the_service)
     assert found[0] == sign
     assert words_ in found[1]
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+@pytest.mark.parametrize("left_out", [{"desired_status": "STOPPED"}, {"described": False}])
+def test_access_leaves_out_what_is_stopping_or_unknown_and_nothing_behind_it(
+    at: int, left_out: dict[str, Any]
+) -> None:
+    tasks = [task(group=f"service:s{number}") for number in range(3)]
+    tasks[at] = dataclasses.replace(tasks[at], **left_out)
+    found = [place.service for place in places(tasks)]
+    assert found == [f"s{number}" for number in range(3) if number != at]
+
+
+@pytest.mark.parametrize(
+    ("code", "sign"),
+    [
+        ("EssentialContainerExited", "✖"), ("TaskFailedToStart", "✖"), ("UserInitiated", "○"),
+        ("ServiceSchedulerInitiated", "○"), ("SpotInterruption", "○"), ("", "○"),
+    ],
+)  # fmt: skip
+def test_a_stopped_task_is_bad_by_its_stop_code(code: str, sign: str) -> None:
+    raw: Any = {
+        "taskArn": ARN, "lastStatus": "STOPPED", "desiredStatus": "STOPPED", "stopCode": code,
+        "stoppedReason": "why",
+    }  # fmt: skip
+    stopped = parse.task(raw)
+    assert (stopped.stop_code, stopped.stopped_reason) == (code, "why")
+    assert health.task_sign(stopped) == sign
+    inventory: Any = None  # of tasks nothing more is asked
+    facts = dict(
+        line.split(maxsplit=2)[::2]
+        for line in details(stopped, inventory, datetime.now(UTC)).split("\n")
+        if line.startswith("stop code")
+    )
+    assert facts == ({"stop": code} if code else {})
+    assert health.task_sign(task()) == "●"
 
 
 def test_arns() -> None:

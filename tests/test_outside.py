@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.stub_aws import ANSWERS, FAULTS, HTML, Reply, StubAws, stub_aws
-from tests.support import running_app, screen_text, until
+from tests.support import Demo, open_services, open_shell, running_app, screen_text, until
 from tests.test_end_to_end import Outer
 
 KEY, SECRET = "AKIAINTHEFILEINTHEFI", "wJalrXUtnFEMIK7MDENGbPxRfiCYzzSECRETzKEY"
@@ -166,7 +166,7 @@ async def test_who_we_are_may_be_answered_by_anything(stub: StubAws) -> None:
         stub.heal("sts:GetCallerIdentity")
         await outer.shows("(111122223333)  stub")
         assert "stub-alias" not in outer.engine.text(False)
-        stub.faults["iam:ListAccountAliases"] = answering(b"")
+        await until(lambda: stub.calls["iam:ListAccountAliases"], "the alias is asked for in vain")
         stub.heal()
         await outer.shows("stub-alias (111122223333)  stub")
 
@@ -293,3 +293,16 @@ def test_the_agents_reason_cannot_steer_the_terminal(stub: StubAws, argv: tuple[
     assert "Traceback" not in text
     if argv[0] == "exec":
         assert "ecs-tui: this may fail: died" in done.stderr.decode()
+
+
+@pytest.mark.asyncio
+async def test_a_session_that_aws_was_not_told_to_end_is_named(demo: Demo) -> None:
+    async with running_app(demo.account(), (200, 40), plugin="builtin") as (app, pilot):
+        await open_services(app, pilot)
+        pane = await open_shell(app, pilot, "orders")
+        demo.mood(deny=["ssm:TerminateSession"])
+        await pilot.press("ctrl+right_square_bracket", "x")
+        words = f"AWS was not told to end the session of {pane.words}: Access denied: ssm:Termin"
+        await until(lambda: words in screen_text(app), "the note")
+        assert not app.browser.dock.panes
+        demo.mood(deny=[])

@@ -28,6 +28,7 @@ from tests.support import (
     screen_text,
     select,
     shell_text,
+    too_wide,
     until,
 )
 
@@ -82,7 +83,7 @@ async def test_a_menu_for_who_hesitates(demo: Demo) -> None:
         await made.pilot.press(PREFIX)
         await made.shows("copy mode")
         await made.shows("keep alive")
-        assert all(len(line.rstrip()) <= 80 for line in screen_text(made.app).split("\n"))
+        assert not too_wide(made.app)
         await made.pilot.press("l")
         assert made.app.browser.table.has_focus
         assert "keep alive" not in screen_text(made.app)

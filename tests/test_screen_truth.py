@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from rich.cells import cell_len
 
+from ecs_tui.inventory.inventory import Kind, Scope
+from ecs_tui.model.words import counted
+from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.screens.confirm import ConfirmScreen
 from ecs_tui.ui.views import VIEWS
 from ecs_tui.ui.widgets.order import column_called, title_word, unknown_column
@@ -18,6 +20,8 @@ from tests.support import (
     open_shell,
     running_app,
     screen_text,
+    select,
+    too_wide,
     until,
 )
 
@@ -84,7 +88,7 @@ async def test_region_and_read_only_are_the_last_words_to_go(
         wanted = "READ-ONLY" if read_only else "us-east-1"
         await until(lambda: wanted in screen_text(app).split("\n")[0], "it is drawn")
         line = screen_text(app).split("\n")[0]
-        assert cell_len(line.rstrip()) <= width
+        assert not too_wide(app)
         assert "us-east-1" in line
         assert ("READ-ONLY" in line) is read_only
         assert "…" not in line
@@ -114,3 +118,80 @@ async def test_the_arrow_moves_with_the_sort_where_no_row_moves(demo: Demo) -> N
         app.browser.table.sort_by("status")  # all of them are active
         await until(lambda: "STATUS ↑" in screen_text(app), "the arrow is there")
         assert "CLUSTER ↑" not in screen_text(app)
+
+
+async def test_some_of_several_is_a_warning_in_every_list(demo: Demo) -> None:
+    async with running_app(demo.account(), size=(200, 40)) as (app, pilot):
+        await open_services(app, pilot)
+        rows = [app.browser.table.rows[i] for i in app.browser.table.order]
+        lines = {row.name: line_of(app, row.name) for row in rows}
+        some = {row.name for row in rows if 0 < row.agents[0] < row.agents[1]}
+        every = {row.name for row in rows if row.agents[0] == row.agents[1] > 0}
+        assert {"edge", "payments"} <= some
+        for name in some:
+            assert "▲ ready " in lines[name], lines[name]
+        for name in every:
+            assert "● ready " in lines[name], lines[name]
+        select(app, "payments")
+        await pilot.press("enter")
+        await until(lambda: names(app), "tasks")
+        await until(lambda: all(row.described for row in app.browser.table.rows), "described")
+        await until(lambda: "▲ ready: not in" in screen_text(app), "in the list of tasks")
+        assert "● ready: not in" not in screen_text(app)
+        await pilot.press("escape", "escape")
+        await until(lambda: "prod" in names(app), "clusters")
+        assert "▲ " in line_of(app, "prod").split("ready")[0]
+
+
+def line_of(app: EcsTuiApp, name: str) -> str:
+    """The line of the screen with this row."""
+    return next(line for line in screen_text(app).split("\n") if f" {name} " in line)
+
+
+@pytest.mark.parametrize("width", [160, 80, 60, 40])
+async def test_the_header_of_a_merged_list_is_about_all_of_it(demo: Demo, width: int) -> None:
+    pairs = ["@eu-west-1", "@ap-south-1"]
+    account = demo.account(read_only=True)
+    async with running_app(account, accounts=pairs, size=(width, 24)) as (app, pilot):
+        try:
+            await until(lambda: {"prod", "prod-eu"} <= set(names(app)), "the merged list")
+        except AssertionError:
+            raise AssertionError(screen_text(app)) from None
+        head = await until(
+            lambda: next((line for line in [first_line(app)] if "READ-ONLY" in line), ""), "header"
+        )
+        assert "all (3)" in head
+        assert "us-east-1" not in head and "eu-west-1" not in head
+        assert "account" not in head
+        if width >= 60:
+            assert "all (3): 3 regions" in head
+            assert "clusters of 3 regions" in screen_text(app).split("\n")[1]
+        select(app, "prod-eu")
+        await pilot.press("enter")
+        await until(lambda: "web-eu" in names(app), "into one of them")
+        await until(lambda: "eu-west-1" in first_line(app), "its header is that region's")
+        assert "all (3)" not in first_line(app)
+
+
+def first_line(app: EcsTuiApp) -> str:
+    return screen_text(app).split("\n")[0]
+
+
+async def test_a_merged_list_is_as_fresh_as_its_oldest_part(demo: Demo) -> None:
+    async with running_app(demo.account(), accounts=["@eu-west-1"], size=(120, 24)) as (app, _):
+        homes = app.browser.homes.all
+        scope = Scope(Kind.CLUSTER)
+        await until(
+            lambda: all(home.inventory.freshness(scope).fetched_at for home in homes), "both"
+        )
+        fetched = [home.inventory.freshness(scope).fetched_at for home in homes]
+        every = app.browser.freshness()
+        assert len(every) == 2
+        assert {item.fetched_at for item in every} == set(fetched)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "0 shells"), (1, "1 shell"), (2, "2 shells"), (1000, "1000 shells")]
+)
+async def test_a_number_and_its_noun_agree(count: int, words: str) -> None:
+    assert counted(count, "shell") == words

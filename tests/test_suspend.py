@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,22 +19,44 @@ from ecs_tui.terminal.engine import make_engine
 from tests.support import Demo, until
 from tests.terminals import living, processes
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [
+    pytest.mark.asyncio,
+    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc"),
+]
 SIZE, OTHER_SIZE = (110, 34), (84, 20)
 ENTERED = {1049, 1000, 1003, 1006, 1015, 1004, 2004, 2048}
 """Private modes that are on in the screen: alternate screen, mouse, focus, paste, size reports."""
 LEFT_ON = {7, 25}
 """Those that a shell needs: lines wrap, the cursor is shown."""
 PROMPT = "ready$ "
+SHELLS = {"bash": ["bash", "--norc", "--noprofile", "-i"], "dash": ["dash", "-i"]}
+STRICT_SHELL = """
+import os, signal, sys, termios, tty
+before = termios.tcgetattr(0)
+tty.setraw(0)
+job = os.fork()
+if not job:
+    os.setpgid(0, 0)
+    os.execv(sys.argv[1], sys.argv[1:])
+os.waitpid(job, os.WUNTRACED)
+termios.tcsetattr(0, termios.TCSANOW, before)
+os.tcsetpgrp(0, job)
+os.killpg(job, signal.SIGCONT)
+os.waitpid(job, 0)
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+os.tcsetpgrp(0, os.getpgrp())
+print("same" if termios.tcgetattr(0) == before else "other", "modes")
+"""
+"""Starts a job in the background while it edits a line, then has it in the foreground, and keeps the
+modes that the job leaves. (bash, which is kind, sets its own.)"""
 
 
 class JobShell:
     """An operator's shell on a terminal that answers whether it reports its size in band."""
 
-    def __init__(self, environment: dict[str, str], folder: Path, shell: str) -> None:
+    def __init__(self, environment: dict[str, str], folder: Path, argv: Sequence[str]) -> None:
         inputrc = folder / "inputrc"
         inputrc.write_text("set enable-bracketed-paste off\n")  # only the program sets modes
-        argv = ["bash", "--norc", "--noprofile", "-i"] if shell == "bash" else [shell, "-i"]
         base = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": os.environ["PATH"]}
         base |= {"HOME": str(folder), "INPUTRC": str(inputrc), "PS1": PROMPT, "HISTFILE": ""}
         self.mark = f"MARK={folder}"
@@ -108,9 +131,13 @@ class JobShell:
         begins = f"{sys.executable} -m ecs_tui "
         return min(pid for pid, args in processes(self.mark).items() if args.startswith(begins))
 
-    def state(self, pid: int) -> str:
-        """The state of a process: T is stopped."""
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    async def end(self) -> None:
+        """Whatever the test has left."""
+        for pid in processes(self.mark):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        await until(lambda: self.status is not None, "it ends")
+        self.pty.close()
 
     async def left(self) -> None:
         """The shell has its terminal back, as it gave it away."""
@@ -118,8 +145,8 @@ class JobShell:
         assert self.kitty == 0
         await self.shows("\nbefore")
         assert "clusters" not in self.screen
-        self.keys("stty -a | cmp - modes && echo same\r")
-        await self.shows("\nsame")
+        self.keys("stty -a | cmp - modes && echo sa''me\r")
+        await self.shows("same")
 
     async def entered(self) -> None:
         """The program has the terminal."""
@@ -129,21 +156,22 @@ class JobShell:
         assert "before" not in self.screen
 
 
+def stopped(pid: int) -> bool:
+    """Whether a process is stopped."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+
 @pytest_asyncio.fixture(params=["bash", "dash"])
 async def shell(
     request: pytest.FixtureRequest, demo: Demo, tmp_path: Path
 ) -> AsyncIterator[JobShell]:
     if shutil.which(request.param) is None:
         pytest.skip(f"{request.param} is not installed")
-    made = JobShell(demo.environment, tmp_path, request.param)
+    made = JobShell(demo.environment, tmp_path, SHELLS[request.param])
     yield made
-    for pid in processes(made.mark):
-        os.kill(pid, signal.SIGKILL)
-    await until(lambda: made.status is not None, "it ends")
-    made.pty.close()
+    await made.end()
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
 @pytest.mark.parametrize("how", ["key", "process", "group"])
 async def test_the_screen_is_left_and_entered_again(shell: JobShell, how: str) -> None:
     await shell.start("--cluster", "prod")
@@ -156,7 +184,7 @@ async def test_the_screen_is_left_and_entered_again(shell: JobShell, how: str) -
         os.kill(app, signal.SIGTSTP)
     else:
         os.killpg(app, signal.SIGTSTP)
-    await until(lambda: shell.state(app) == "T", "it stops")
+    await until(lambda: stopped(app), "it stops")
     await shell.left()
     await shell.resize(*OTHER_SIZE)
     before = len(shell.raw)
@@ -165,6 +193,11 @@ async def test_the_screen_is_left_and_entered_again(shell: JobShell, how: str) -
     await shell.shows("16/16 agents")
     await until(lambda: "? help" in shell.screen.splitlines()[-1], shell.screen)
     assert shell.drawn_to(before) == OTHER_SIZE[1]
+    await ends_by_keys(shell, app)
+
+
+async def ends_by_keys(shell: JobShell, app: int) -> None:
+    """It hears keys, and leaves the terminal as it was."""
     shell.keys("?")
     await shell.shows("Keys")
     shell.keys("q")
@@ -172,3 +205,98 @@ async def test_the_screen_is_left_and_entered_again(shell: JobShell, how: str) -
     shell.keys("q")
     await until(lambda: not living([app]), "it ends")
     await shell.left()
+
+
+@pytest.mark.parametrize("shell", ["bash"], indirect=True)  # dash leaves the line's modes alone
+async def test_stopped_without_warning_it_sets_up_the_screen_again(shell: JobShell) -> None:
+    await shell.start("--cluster", "prod")
+    await shell.shows("16/16 agents")
+    app = shell.app
+    os.kill(app, signal.SIGSTOP)
+    await shell.shows("topped")  # the shell says so, over what is left of the screen
+    shell.keys("clear; printf '\\033[?1049l\\033[?1000l\\033[?2004l\\033[?1004l'\r")
+    await until(lambda: not shell.modes & {1049, 1000, 2004, 1004}, "as an operator helps himself")
+    shell.keys("fg\r")
+    await shell.entered()
+    await ends_by_keys(shell, app)
+
+
+async def test_in_the_background_it_waits_and_draws_nothing(shell: JobShell) -> None:
+    await shell.start("--cluster", "prod")
+    await shell.shows("16/16 agents")
+    app = shell.app
+    shell.keys("\x1a")
+    await until(lambda: stopped(app), "it stops")
+    await shell.left()
+    shell.keys("bg; echo sent\r")
+    await shell.shows("\nsent")
+    await until(lambda: stopped(app), "it stops again")
+    shell.keys("\r")
+    await shell.left()
+    shell.keys("fg\r")
+    await shell.entered()
+    await ends_by_keys(shell, app)
+
+
+async def test_started_in_the_background_it_waits_for_the_foreground(shell: JobShell) -> None:
+    await shell.start("--cluster", "prod", "&")
+    await until(lambda: processes(shell.mark), "it starts")
+    await until(lambda: any(stopped(pid) for pid in processes(shell.mark)), "it stops")
+    assert shell.modes == LEFT_ON
+    app = shell.app
+    shell.keys("fg\r")
+    await shell.entered()
+    await shell.shows("16/16 agents")
+    await ends_by_keys(shell, app)
+
+
+async def test_the_modes_of_a_line_editor_are_not_taken_for_the_terminals(
+    demo: Demo, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "ecs_tui", "--no-cache", "--cluster", "prod"]
+    shell = JobShell(demo.environment, tmp_path, [sys.executable, "-c", STRICT_SHELL, *command])
+    try:
+        await shell.shows("16/16 agents")
+        shell.keys("q")
+        await shell.shows("same modes")
+    finally:
+        await shell.end()
+
+
+async def test_the_key_is_the_shells_in_a_container_and_sessions_outlive_the_stop(
+    shell: JobShell, demo: Demo
+) -> None:
+    await shell.start("--cluster", "prod", "--service", "orders")
+    await shell.shows("1/1 running")
+    app = shell.app
+    shell.keys("s")
+    await shell.shows("] #")
+    shell.keys("sleep 1000\r")
+    await shell.shows("sleep 1000")
+    shell.keys("\x1a")
+    await shell.shows("Stopped")
+    assert not stopped(app)
+    shell.keys("while sleep 0.1; do echo line $((n+=1)); done\r")
+    await shell.shows("line 2")
+    os.kill(app, signal.SIGTSTP)
+    await until(lambda: stopped(app), "it stops")
+    await shell.left()
+    shell.keys("fg\r")
+    await shell.shows("line 3")
+    shell.keys("\x03echo answer-$((6*7))\r")
+    await shell.shows("answer-42")
+    assert demo.counts()["calls"].get("ssm:TerminateSession", 0) == 0
+
+
+async def test_the_terminal_goes_while_it_is_stopped(shell: JobShell) -> None:
+    await shell.start("--cluster", "prod", "--service", "orders")
+    await shell.shows("1/1 running")
+    app = shell.app
+    shell.keys("s")
+    await shell.shows("] #")
+    os.kill(app, signal.SIGTSTP)
+    await until(lambda: stopped(app), "it stops")
+    await shell.left()
+    assert len(processes(shell.mark)) >= 4, "the shell, the program, its worker and its client"
+    shell.pty.close()
+    await until(lambda: not processes(shell.mark), "all of it ends", 5)

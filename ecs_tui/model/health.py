@@ -146,6 +146,15 @@ def instance_sign(instance: ContainerInstance) -> Sign:
     return Sign.FINE if instance.agent_connected else Sign.BAD
 
 
+def share_sign(ready: int, total: int) -> Sign:
+    """The sign of "so many of so many": all is fine, some is a warning, none is off."""
+    if not ready:
+        return Sign.OFF
+    return Sign.FINE if ready >= total else Sign.WARNING
+
+
 def readiness_sign(readiness: Readiness) -> Sign:
-    """The sign of an exec verdict."""
+    """The sign of an exec verdict; ready with a reason is ready in a part only."""
+    if readiness.verdict is Verdict.READY and readiness.reason:
+        return Sign.WARNING
     return SIGN_OF_VERDICT[readiness.verdict]

@@ -8,6 +8,8 @@ https://sw.kovidgoyal.net/kitty/keyboard-protocol/#legacy-key-event-encoding.
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 ESCAPE = 0x1B
@@ -20,6 +22,10 @@ REPORT_WAIT = 2.0
 PASTE_START, PASTE_END = b"\x1b[200~", b"\x1b[201~"
 PASTE_WAIT = 3.0
 """Seconds without input after which a paste has no end: keys work again, and it is asked about."""
+REST_WAIT = 30.0
+"""Seconds after that for which its rest is known: by its end, or by more than TYPED keys at once."""
+TYPED = 3
+"""Keys that may be read at once though a person types them one by one."""
 PASTE_LIMIT = 4 * 1024 * 1024
 """Bytes of one paste that are kept."""
 _LONGEST_REPLY = 64 * 1024
@@ -97,13 +103,15 @@ class Tokenizer:
     but those of a paste that is too long.
     """
 
-    def __init__(self, escape_wait: float = ESCAPE_WAIT) -> None:
-        self._escape_wait = escape_wait
+    def __init__(
+        self, escape_wait: float = ESCAPE_WAIT, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._escape_wait, self._clock = escape_wait, clock
         self._buffer = bytearray()
         self._paste: bytearray | None = None
         self._dropped = 0
         self._part = False
-        self._unended = False
+        self._rest_until = 0.0
         self._given_out = b""
 
     @property
@@ -123,7 +131,8 @@ class Tokenizer:
             late = self._given_out + data
             data = late if _LATE.match(late) else data
             self._given_out = b""
-        if self._unended and self._paste is None and _goes_on(data):
+        rest = self._paste is None and self._clock() < self._rest_until
+        if rest and _goes_on(data):
             self._paste, self._part = bytearray(), True
         self._buffer += data
         return self._cut(final=False)
@@ -135,7 +144,7 @@ class Tokenizer:
             return self._cut(final=True)
         self._keep(self._given_out)
         self._buffer.clear()
-        self._part = self._unended = True
+        self._part, self._rest_until = True, self._clock() + REST_WAIT
         return [self._paste_is_over()]
 
     def _cut(self, *, final: bool) -> list[Token]:
@@ -153,9 +162,9 @@ class Tokenizer:
             data = buffer[at:end]
             at = end
             if data == PASTE_START:
-                self._paste, self._unended = bytearray(), False
+                self._paste = bytearray()
             elif data == PASTE_END:  # of a paste that was given out, or nobody's
-                self._unended = False
+                self._rest_until = 0.0
             else:
                 found.append(Report(data) if _is_report(data) else Key(data))
         del self._buffer[:at]
@@ -167,7 +176,7 @@ class Tokenizer:
         if end >= 0:
             self._keep(buffer[at:end])
             found.append(self._paste_is_over())
-            self._unended = False
+            self._rest_until = 0.0
             return end + len(PASTE_END)
         # The last bytes may be the beginning of the end.
         kept = next(
@@ -195,17 +204,20 @@ class Tokenizer:
 def _goes_on(data: bytes) -> bool:
     """Whether what was read at once belongs to a paste whose end was not waited for.
 
-    A person's keys come one by one, and what else the terminal sends are escape sequences.
+    A person's keys come one by one, or at once where they follow the prefix or this program had to
+    wait for the processor; what else the terminal sends are escape sequences.
     """
     end = data.find(PASTE_END)
     if end >= 0:
         return end > 0 and not 0 <= data.find(PASTE_START) < end
+    if data[:1] < b" " and data[:1] not in b"\x1b\r\n\t":
+        return False
     at, count, plain = 0, 0, False
     while at < len(data):
         plain = plain or data[at] != ESCAPE
         at = _end(data, at, final=True) or len(data)
         count += 1
-    return plain and count > 1
+    return plain and count > TYPED
 
 
 def _is_report(data: bytes) -> bool:

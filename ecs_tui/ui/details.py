@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from rich.cells import cell_len, set_cell_size
+
 from ecs_tui.inventory.inventory import Inventory
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.cluster import Cluster
@@ -36,12 +38,10 @@ def details(row: Any, inventory: Inventory, now: datetime) -> str:
         facts = _instance(row, now)
     else:
         return ""
-    width = max(len(name) for name, _ in facts)
-    return "\n".join(
-        f"{name.ljust(width)}  {clean(str(value))}"
-        for name, value in facts
-        if value not in ("", None)
-    )
+    # Names too come from outside: those of tags and containers.
+    lines = [(clean(name), clean(str(value))) for name, value in facts if value not in ("", None)]
+    width = max(cell_len(name) for name, _ in lines)
+    return "\n".join(f"{set_cell_size(name, width)}  {value}" for name, value in lines)
 
 
 def _when(then: datetime | None, now: datetime) -> str:
@@ -112,7 +112,7 @@ def _service(row: Service, now: datetime) -> list[Fact]:
 
 def _task(row: Task, now: datetime) -> list[Fact]:
     return [
-        ("arn", row.arn),
+        *_why_stopped(row, now),
         ("exec", task_readiness(row)),
         ("exec enabled", "on" if row.exec_enabled else "off"),
         ("status", f"{row.last_status} (desired {row.desired_status})"),
@@ -130,32 +130,53 @@ def _task(row: Task, now: datetime) -> list[Fact]:
         ("started by", row.started_by),
         ("created", _when(row.created_at, now)),
         ("started", _when(row.started_at, now)),
-        ("stopping", _when(row.stopping_at, now)),
-        ("stopped", _when(row.stopped_at, now)),
-        ("stop code", row.stop_code),
-        ("stopped reason", row.stopped_reason),
-        *[
-            (
-                f"container {item.name}",
-                f"{item.last_status.lower()}, {container_readiness(row, item)}",
-            )
-            for item in row.containers
-        ],
+        *([] if row.stopping else _containers(row)),
+        ("arn", row.arn),
         *_tags(row.tags),
     ]
 
 
+def _why_stopped(row: Task, now: datetime) -> list[Fact]:
+    """What one looks for in a task that stops or has stopped, and its containers' exit codes."""
+    if not row.stopping:
+        return []
+    return [
+        ("stopped reason", row.stopped_reason),
+        ("stop code", row.stop_code),
+        *_containers(row),
+        ("stopping", _when(row.stopping_at, now)),
+        ("stopped", _when(row.stopped_at, now)),
+    ]
+
+
+def _containers(row: Task) -> list[Fact]:
+    found: list[Fact] = []
+    for item in row.containers:
+        words = [item.last_status.lower()]
+        if item.exit_code is not None:
+            words.append(f"exit {item.exit_code}")
+        if item.reason:
+            words.append(item.reason)
+        if not row.stopping and item.last_status != "STOPPED":
+            words.append(str(container_readiness(row, item)))
+        found.append((f"container {item.name}", ", ".join(words)))
+    return found
+
+
 def _container(task: Task, row: Container, view: ContainerRow, now: datetime) -> list[Fact]:
     agent = row.exec_agent
+    stopped = row.last_status == "STOPPED"
+    ended: list[Fact] = [("exit code", row.exit_code), ("reason", row.reason)]
     return [
+        *(ended if stopped else []),
+        *([("stopped reason", task.stopped_reason)] if task.stopping else []),
         ("name", row.name),
         ("exec", view.readiness),
         ("status", row.last_status),
         ("health", row.health),
         ("exec agent", f"{agent.status} {agent.reason}".strip() if agent else "none"),
         ("agent since", _when(agent.started_at, now) if agent else ""),
-        ("exit code", row.exit_code),
-        ("reason", row.reason),
+        *([] if stopped else ended),
         ("image", row.image),
         ("digest", row.image_digest),
         ("runtime id", row.runtime_id),

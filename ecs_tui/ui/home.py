@@ -155,7 +155,7 @@ class Homes:
     def open_pair(self, pair: str) -> Home:
         """The one called `profile@region`, where either part may be missing."""
         profile, _, region = pair.partition("@")
-        return self.open(profile if profile != "default" else None, region or None)
+        return self.open(None if profile in ("", "default") else profile, region or None)
 
     async def open_profile(self, name: str) -> Home:
         """The one of this profile in its own region, else in the region in use."""

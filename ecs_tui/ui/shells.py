@@ -266,7 +266,8 @@ class Shells:
         self._browser.draw()
         error = await pane.session.left()
         if error is not None:
-            self._browser.note(f"AWS was not told to end the session of {pane.words}: {error}", 20)
+            words = f"AWS was not told to end the session of {pane.words}: {error}"
+            self._browser.note(words, 20, news=True)
 
     def ended(self, pane: ShellPane) -> None:
         """Say why; the operator's keys go back to the list if they were going to that shell."""

@@ -25,6 +25,8 @@ def head(browser: Browser) -> tuple[list[str], str]:
     Returns:
         The left part, the longest form first: region and READ-ONLY are the last words to go.
     """
+    if browser.view.merged is not None:
+        return _merged_head(browser), f"{freshness(browser)}  {cost(browser)}"
     home, account = browser.homes.current, browser.account
     alias, who = "", "…"
     if home.caller is not None:
@@ -48,6 +50,24 @@ def head(browser: Browser) -> tuple[list[str], str]:
     )
     left = ["  ".join(part for part in form if part) for form in forms]
     return left, f"{freshness(browser)}  {cost(browser)}"
+
+
+def _merged_head(browser: Browser) -> list[str]:
+    """Over the list of several connections: none of them alone."""
+    homes = browser.homes.all
+    count = _several(browser) or "1 account"
+    callers = {(home.caller.account, home.caller.who) if home.caller else None for home in homes}
+    only = callers.pop() if len(callers) == 1 else None
+    who = f"({only[0]})  {clean(only[1])}" if only is not None else ""
+    safe = "READ-ONLY" if all(home.account.read_only for home in homes) else ""
+    several = f"all ({len(homes)}): {count}"
+    forms = (
+        ("ecs-tui", several, who, safe),
+        (several, who, safe),
+        (several, safe),
+        (f"all ({len(homes)})", safe),
+    )
+    return ["  ".join(part for part in form if part) for form in forms]
 
 
 def _several(browser: Browser) -> str:
@@ -77,9 +97,16 @@ def cost(browser: Browser) -> str:
 def freshness(browser: Browser) -> str:
     """The age of what is seen, and whether it is asked for less often just now."""
     every = browser.freshness()
-    fresh, failed = every[0], any(item.error for item in every)
+    failed, fresh = any(item.error for item in every), every[0]
+    if browser.view.merged is not None:  # one that fails has a row that says so
+        answered = [item for item in every if not item.error]
+        failed, fresh = not answered, min(answered or every, key=_fetched)
     words = _age(fresh, failed, browser.settings.refresh * browser.refresher.slower)
     return f"{words} (idle: slower)" if browser.refresher.slowed else words
+
+
+def _fetched(fresh: Freshness) -> float:
+    return fresh.fetched_at if fresh.fetched_at is not None else 0.0
 
 
 def _age(fresh: Freshness, failed: bool, refresh: float) -> str:
@@ -96,7 +123,8 @@ def _age(fresh: Freshness, failed: bool, refresh: float) -> str:
 def path(browser: Browser) -> tuple[str, str]:
     """The way here, the filter, and how many rows there are."""
     place, table = browser.place, browser.table
-    parts = ["accounts"] if place.view == "accounts" else ["clusters"]
+    merged = browser.view.merged is not None
+    parts = [f"clusters of {_several(browser) or '1 account'}"] if merged else ["clusters"]
     if place.cluster:
         parts.append(clean(place.cluster))
     if place.service:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 from tests.mutants import reach, sample
@@ -49,14 +50,14 @@ def main() -> None:
     parser.add_argument("--factor", type=float, default=1, help="of run: scales the tests' limits")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--results", type=Path, default=WORK / "results.jsonl")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     WORK.mkdir(exist_ok=True)
     if given.step == "record":
         files = sorted(f"tests/{each.name}" for each in (PROJECT / "tests").glob("test_*.py"))
         new = [each for each in files if not (REACHED / f"{Path(each).stem}.json").exists()]
         reach.record(given.tests or new, REACHED, WORK, given.workers)
     elif given.step == "run":
-        trees = [Tree(WORK / f"worker{number}") for number in range(given.workers)]
+        trees = [Tree(WORK / f"worker{os.getpid()}-{number}") for number in range(given.workers)]
         mutants = sample.drawn(
             trees[0].project, given.count, given.seed, WORK / f"sample{given.seed}.json"
         )

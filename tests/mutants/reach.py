@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import queue
 import shutil
 from collections import defaultdict
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.mutants.operators import Mutant
-from tests.mutants.tree import Tree
+from tests.mutants.tree import PROJECT, Tree
 
 _LIMIT = 1800
 """Seconds for one test file."""
@@ -57,21 +58,29 @@ class Reached:
         lines: By path, function and offset: the tests.
         seconds: What each test takes once its module is set up.
         setup: Seconds of each module's set-up.
+        imports: The files that each test module names in its own imports.
     """
 
     lines: dict[str, dict[str, dict[int, set[str]]]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     setup: dict[str, float] = field(default_factory=dict)
+    imports: dict[str, set[str]] = field(default_factory=dict)
 
     def tests(self, mutant: Mutant) -> set[str]:
         """The tests that reach a mutant.
 
         The line decides; where it is not recorded (some lines of a long statement never are), the
-        whole statement; then the function. Outside of functions: all that reach the file.
+        whole statement; then the function. Outside of functions: all that reach the file, and
+        those whose module imports it, since that happens before any test.
         """
         file = self.lines.get(mutant.path, {})
         if not mutant.function:
-            return set().union(*(tests for by in file.values() for tests in by.values()))
+            all_of_it = set().union(*(tests for by in file.values() for tests in by.values()))
+            return all_of_it | {
+                name
+                for name in self.seconds
+                if mutant.path in self.imports.get(name.split("::")[0], ())
+            }
         found = file.get(mutant.function, {})
         line = found.get(mutant.line - mutant.first)
         if line:
@@ -81,6 +90,16 @@ class Reached:
         return statement or set().union(*found.values())
 
 
+def _imports(module: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(module.read_bytes())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ecs_tui"):
+            base = Path(*(node.module or "").split("."))
+            found.add(f"{base}.py")
+            found |= {f"{base / name.name}.py" for name in node.names}
+    return found
+
+
 def load(folder: Path) -> Reached:
     """Everything recorded so far."""
     reached = Reached()
@@ -88,6 +107,7 @@ def load(folder: Path) -> Reached:
         kept = json.loads(file.read_text("utf-8"))
         reached.seconds |= dict(zip(kept["tests"], kept["seconds"], strict=True))
         reached.setup[kept["module"]] = kept["setup"]
+        reached.imports[kept["module"]] = _imports(PROJECT / kept["module"])
         for path, by_function in kept["lines"].items():
             into = reached.lines.setdefault(path, {})
             for function, by_offset in by_function.items():
@@ -106,13 +126,14 @@ def record(modules: list[str], folder: Path, work: Path, workers: int) -> None:
         waiting.put(module)
 
     def work_on(number: int) -> None:
-        tree = Tree(work / f"record{number}", measure=True)
+        tree = Tree(work / f"record{os.getpid()}-{number}", measure=True)
         while True:
             try:
                 module = waiting.get_nowait()
             except queue.Empty:
-                return
+                break
             _record_one(tree, module, folder)
+        tree.remove()
 
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(work_on, range(workers)))

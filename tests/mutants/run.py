@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 import threading
@@ -18,8 +17,8 @@ from tests.mutants.reach import Reached
 from tests.mutants.sample import folder_of
 from tests.mutants.tree import Tree
 
-_MOST_TESTS = 60
-_BUDGET = 45.0
+_MOST_TESTS = 150
+_BUDGET = 60.0
 """Seconds that the tests of one mutant take unchanged; ten times as much when tried again."""
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/.+?)(?: - |$)", re.MULTILINE)
 
@@ -51,30 +50,36 @@ class Unsteady:
 def chosen(mutant: Mutant, reached: Reached, *, without: set[str], again: bool) -> list[str]:
     """The tests to run, in order, grouped by module because each sets up an account of its own.
 
-    Modules named after the mutant's file or folder come first, then the cheaper ones. Of each
-    module in turn the quickest test is taken until the budget is spent.
+    The cheapest next one is taken, its module's set-up counted, until the budget is spent; modules
+    that import the mutant's file or are named after it or its folder come first.
     """
     by_module: dict[str, list[str]] = defaultdict(list)
     for name in sorted(reached.tests(mutant) - without, key=reached.seconds.__getitem__):
         by_module[name.split("::")[0]].append(name)
     words = set(Path(mutant.path).with_suffix("").parts[1:])
-
-    def rank(module: str) -> tuple[bool, float]:
-        named = any(word in Path(module).stem for word in words)
-        return not named, reached.setup[module] + reached.seconds[by_module[module][0]]
-
-    modules = sorted(by_module, key=rank)
     left = _BUDGET * (10 if again else 1)
     most = _MOST_TESTS * (5 if again else 1)
     taken: dict[str, list[str]] = {}
-    for turn in itertools.zip_longest(*(by_module[module] for module in modules)):
-        for module, name in zip(modules, turn, strict=True):
-            if name is None or (taken and left <= 0) or most <= 0:
-                continue
-            left -= reached.seconds[name] + (0 if module in taken else reached.setup[module])
-            most -= 1
-            taken.setdefault(module, []).append(name)
-    return [name for module in modules for name in taken.get(module, [])]
+
+    def cost(module: str) -> float:
+        return reached.seconds[by_module[module][0]] + (
+            0 if module in taken else reached.setup[module]
+        )
+
+    def rank(module: str) -> tuple[bool, float]:
+        near = mutant.path in reached.imports.get(module, ()) or any(
+            word in Path(module).stem for word in words
+        )
+        return not near, cost(module)
+
+    while by_module and most > 0 and (left > 0 or not taken):
+        module = min(by_module, key=rank)
+        left -= cost(module)
+        most -= 1
+        taken.setdefault(module, []).append(by_module[module].pop(0))
+        if not by_module[module]:
+            del by_module[module]
+    return [name for names in taken.values() for name in names]
 
 
 def tried(
@@ -129,9 +134,20 @@ def run_all(
     again: bool,
     factor: float,
 ) -> None:
-    """Try mutants, one in each tree at a time, and append each verdict to `results` at once."""
+    """Try mutants, one in each tree at a time, and append each verdict to `results` at once.
+
+    Those with quick tests come first.
+    """
+
+    def cost(mutant: Mutant) -> float:
+        tests = chosen(mutant, reached, without=set(), again=again)
+        modules = {name.split("::")[0] for name in tests}
+        return sum(map(reached.seconds.__getitem__, tests)) + sum(
+            map(reached.setup.__getitem__, modules)
+        )
+
     lock = threading.Lock()
-    source = iter(mutants)
+    source = iter(sorted(mutants, key=cost))
     unsteady = Unsteady()
 
     def work(tree: Tree) -> None:
@@ -139,7 +155,7 @@ def run_all(
             with lock:
                 mutant = next(source, None)
             if mutant is None:
-                return
+                break
             verdict = tried(mutant, reached, tree, unsteady, again=again, factor=factor)
             row = {
                 "key": mutant.key, "folder": folder_of(mutant.path), "verdict": verdict.word,
@@ -148,6 +164,7 @@ def run_all(
             with lock, results.open("a", encoding="utf-8") as out:
                 out.write(json.dumps(row, ensure_ascii=False) + "\n")
             print(verdict.word, mutant.key, verdict.by, flush=True)
+        tree.remove()
 
     with ThreadPoolExecutor(len(trees)) as pool:
         list(pool.map(work, trees))

@@ -79,6 +79,10 @@ class Tree:
         (packages / "_mutants_start.py").write_text(text, "utf-8")
         (packages / "mutants.pth").write_text(f"{ours}\nimport _mutants_start\n", "utf-8")
 
+    def remove(self) -> None:
+        """Take it off the disk."""
+        shutil.rmtree(self.root, ignore_errors=True)
+
     def put(self, mutant: Mutant) -> bytes:
         """Change one file of the copy; returns what `restore` takes."""
         source = (self.project / mutant.path).read_bytes()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ecs_tui.ui.actions.base import Action, needs_row
 from ecs_tui.ui.screens.help import HelpScreen
@@ -29,6 +29,32 @@ class Describe(_OnRow):
     async def run(self, browser: Browser) -> None:
         """The other way round."""
         browser.toggle_details()
+
+
+class _Scroll(Action):
+    group = "Look"
+    direction: ClassVar[int] = 1
+
+    def obstacle(self, browser: Browser) -> str:
+        """They must be shown."""
+        return "" if browser.details_open else "The details are closed; d opens them."
+
+    async def run(self, browser: Browser) -> None:
+        """Half a page."""
+        browser.scroll_details(self.direction)
+
+
+class DetailsDown(_Scroll):
+    """Scroll the details down."""
+
+    name, keys, shown, title = "details-down", ("J",), "J", "scroll"
+    footer = True
+
+
+class DetailsUp(_Scroll):
+    """Scroll the details up."""
+
+    name, keys, shown, title, direction = "details-up", ("K",), "K", "scroll up", -1
 
 
 class Raw(_OnRow):
@@ -114,5 +140,5 @@ class Help(Action):
 
 
 LOOK: tuple[Action, ...] = (
-    Describe(), Raw(), Events(), Deployments(), Definition(), Copy(), Help(),
+    Describe(), DetailsDown(), DetailsUp(), Raw(), Events(), Deployments(), Definition(), Copy(), Help(),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical, VerticalScroll
+from textual.containers import Container, Vertical
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input, Static
@@ -40,6 +40,7 @@ from ecs_tui.ui.shells import Shells
 from ecs_tui.ui.texts import help_text
 from ecs_tui.ui.views import VIEWS, Place, View
 from ecs_tui.ui.widgets.bars import Bar
+from ecs_tui.ui.widgets.detail_pane import Details
 from ecs_tui.ui.widgets.dock import Dock
 from ecs_tui.ui.widgets.menu import HESITATION, DockMenu
 from ecs_tui.ui.widgets.pane import ShellPane
@@ -70,8 +71,6 @@ class Browser(Screen[None]):
     Browser #work { height: 1fr; layout: vertical; }
     Browser #work.-beside { layout: horizontal; }
     Browser #main { height: 1fr; width: 1fr; }
-    Browser #details { display: none; height: 40%; border-top: solid $primary; padding: 0 1; }
-    Browser #details.-open { display: block; }
     Browser #message { display: none; height: auto; padding: 0 1; color: $text-muted; }
     Browser.-zoom #main, Browser.-zoom .head { display: none; }
     """
@@ -96,8 +95,8 @@ class Browser(Screen[None]):
         self._warmed = False
         self._warming: Finder | None = None
         self._warmed_at = 0
-        self._pauses = Pauses()
         self._active_at = time.monotonic()
+        self._pauses = Pauses(self._active_at)
         self._away = False
         self._rest: Timer | None = None
         self._hesitation: Timer | None = None
@@ -106,7 +105,7 @@ class Browser(Screen[None]):
         self._path = Bar("head -quiet")
         self._foot = Bar()
         self._message = Static("", id="message", markup=False)
-        self._details = VerticalScroll(Static("", id="facts", markup=False), id="details")
+        self._details = Details()
 
     # -- the way into AWS that is looked through
 
@@ -235,7 +234,7 @@ class Browser(Screen[None]):
         """Clear the filter, close the details, or return to the place before."""
         if self.table.filter:
             self.table.set_filter("")
-        elif self._details.has_class("-open"):
+        elif self.details_open:
             self.toggle_details(False)
         elif self._history:
             home, place, key, text = self._history.pop()
@@ -292,7 +291,7 @@ class Browser(Screen[None]):
             except EcsTuiError as error:
                 if str(error) != said:
                     said = str(error)
-                    self.note(said, 15)
+                    self.note(said, 15, news=True)
             else:
                 self._update_rows()
                 return
@@ -337,8 +336,10 @@ class Browser(Screen[None]):
         return self.homes.current
 
     def freshness(self) -> list[Freshness]:
-        """How fresh each scope of the place is."""
-        return [self.inventory.freshness(scope) for scope in self.view.scopes(self.place)]
+        """How fresh each scope of the place is, in a merged list of each connection."""
+        homes = self.homes.all if self.view.merged is not None else [self.homes.current]
+        scopes = self.view.scopes(self.place)
+        return [home.inventory.freshness(scope) for home in homes for scope in scopes]
 
     # -- drawing
 
@@ -388,6 +389,7 @@ class Browser(Screen[None]):
             home.refresher.idle(idle)
         self._warm_finder()
         self._pauses.known(sum(home.inventory.size for home in self.homes.all))
+        self._pauses.rest(time.monotonic(), self._active_at)
         self.table.grow_older()
         self.shells.tick()
         self.dock.draw_tabs()
@@ -423,10 +425,10 @@ class Browser(Screen[None]):
         self._path.write(*status.path(self))
         self._draw_message()
         self._draw_foot()
-        if self._details.has_class("-open"):
+        if self.details_open:
             row = self.table.current
             text = details(row, self.inventory, datetime.now(UTC)) if row is not None else ""
-            self.query_one("#facts", Static).update(text)
+            self._details.show(self.view.key(row) if row is not None else "", text)
 
     def _draw_message(self) -> None:
         words = clean(status.message(self))
@@ -458,10 +460,17 @@ class Browser(Screen[None]):
 
     def toggle_details(self, show: bool | None = None) -> None:
         """Show or hide the details of the selected row."""
-        self._details.set_class(
-            not self._details.has_class("-open") if show is None else show, "-open"
-        )
+        self._details.set_class(not self.details_open if show is None else show, "-open")
         self.draw()
+
+    @property
+    def details_open(self) -> bool:
+        """Whether the details of the selected row are shown."""
+        return self._details.has_class("-open")
+
+    def scroll_details(self, direction: int) -> None:
+        """Half a page of the details down (1) or up (-1)."""
+        self._details.move(direction)
 
     # -- keys
 
@@ -546,7 +555,7 @@ class Browser(Screen[None]):
             if self._rest is not None:
                 self._rest.stop()
             self._rest = self.set_timer(0.4, self._look)
-        if self._details.has_class("-open"):
+        if self.details_open:
             self.draw()
 
     def on_descendant_focus(self) -> None:

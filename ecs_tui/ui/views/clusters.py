@@ -8,7 +8,7 @@ from datetime import datetime
 from ecs_tui.inventory.inventory import Inventory, Kind, Scope
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.exec_status import Verdict, container_readiness
-from ecs_tui.model.health import Sign, cluster_sign
+from ecs_tui.model.health import cluster_sign, share_sign
 from ecs_tui.ui.views.base import GONE, Cell, Column, Place, View, dimmed, plain, signed
 
 
@@ -73,8 +73,7 @@ def _status(row: ClusterRow, _: datetime) -> Cell:
 def _exec(row: ClusterRow, _: datetime) -> Cell:
     if not row.containers:  # its tasks have not been looked at: no call is made for this number
         return Cell("·", "off")
-    sign = Sign.FINE if row.ready == row.containers else Sign.WARNING if row.ready else Sign.OFF
-    return signed(sign, f"{row.ready}/{row.containers} ready")
+    return signed(share_sign(row.ready, row.containers), f"{row.ready}/{row.containers} ready")
 
 
 CLUSTERS = View(

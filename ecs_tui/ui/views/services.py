@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ecs_tui.inventory.inventory import Inventory, Kind, Scope
 from ecs_tui.model.exec_status import Readiness, agent_counts, service_readiness
-from ecs_tui.model.health import deployment_words, readiness_sign, service_sign
+from ecs_tui.model.health import Sign, deployment_words, readiness_sign, service_sign, share_sign
 from ecs_tui.model.service import Service
 from ecs_tui.model.words import age_of
 from ecs_tui.ui.views.base import GONE, Cell, Column, Place, View, dimmed, plain, signed
@@ -75,8 +75,10 @@ def _deployment(row: ServiceRow, _: datetime) -> Cell:
 
 
 def _exec(row: ServiceRow, _: datetime) -> Cell:
-    sign = readiness_sign(row.readiness)
     running, total = row.agents
+    sign = readiness_sign(row.readiness)
+    if sign is Sign.FINE and total:
+        sign = share_sign(running, total)
     words = str(row.readiness.verdict)
     if total:
         words += f" {running}/{total} agents"

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from ecs_tui.inventory.inventory import Inventory, Kind, Scope, calls
 from ecs_tui.model.exec_status import agent_counts, task_readiness
-from ecs_tui.model.health import readiness_sign, task_sign
+from ecs_tui.model.health import readiness_sign, share_sign, task_sign
 from ecs_tui.model.task import Task
 from ecs_tui.model.words import age_of
-from ecs_tui.ui.views.base import GONE, Cell, Column, Place, View, dimmed, plain, signed
+from ecs_tui.ui.views.base import GONE, TONES, Cell, Column, Place, View, dimmed, plain, signed
 
 
 def _rows(inventory: Inventory, place: Place) -> list[Task]:
@@ -40,7 +40,7 @@ def _agents(task: Task, _: datetime) -> Cell:
     running, total = agent_counts([task])
     if not total:
         return Cell("-", "off")
-    return Cell(f"{running}/{total} running", "fine" if running == total else "warning")
+    return Cell(f"{running}/{total} running", TONES[share_sign(running, total)])
 
 
 def _shell(task: Task, _: datetime) -> Cell:

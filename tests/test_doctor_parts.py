@@ -1,0 +1,238 @@
+"""Judgements of the doctor over facts made by hand: outcome and evidence, word by word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from ecs_tui.doctor.checks import CHECKS, containers_of
+from ecs_tui.doctor.cures import plan
+from ecs_tui.doctor.facts import Fact, Facts, PluginFact, TaskRole
+from ecs_tui.errors import AwsError
+from ecs_tui.model.cluster import Cluster, ExecConfiguration
+from ecs_tui.model.container import EXEC_AGENT, Container, ManagedAgent
+from ecs_tui.model.finding import EXIT_STATUS, Finding, Health, Outcome, judge, judge_each
+from ecs_tui.model.service import Service
+from ecs_tui.model.task import Task
+from ecs_tui.model.task_definition import ContainerDefinition, TaskDefinition
+
+BASE = "arn:aws:ecs:eu-west-1:123456789012"
+AGENT = ManagedAgent(EXEC_AGENT, "RUNNING", "", datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
+CONTAINER = Container("app", "arn", "arn", "RUNNING", agents=(AGENT,))
+TASK = Task(
+    f"{BASE}:task/prod/0123456789abcdef", "0123456789abcdef", f"{BASE}:cluster/prod",
+    "service:web", "RUNNING", "RUNNING", connectivity="CONNECTED", exec_enabled=True,
+    launch_type="FARGATE", platform_version="1.4.0", containers=(CONTAINER,),
+)  # fmt: skip
+SERVICE = Service(f"{BASE}:service/prod/web", "web", TASK.cluster_arn, "ACTIVE", 2, 2,
+                  exec_enabled=True)  # fmt: skip
+
+
+def facts(**values: Any) -> Facts:
+    known: dict[Fact, Any] = {
+        Fact.TASK: TASK, Fact.SERVICE: SERVICE, Fact.CLUSTER: Cluster(TASK.cluster_arn, "prod"),
+        Fact.DEFINITION: TaskDefinition("arn", "web", 7, containers=(ContainerDefinition("app"),)),
+        Fact.ROLE: TaskRole("", ""), Fact.PLUGIN: PluginFact("session-manager-plugin 1.2", False),
+    }  # fmt: skip
+    known |= {Fact(name.replace("_", " ")): value for name, value in values.items()}
+    return Facts("eu-west-1", known)
+
+
+def answer(check: str, container: str = "app", **values: Any) -> tuple[str, str]:
+    (found,) = [each for each in CHECKS if each.id == check]
+    finding = found.answer(facts(**values), container)
+    assert (finding.check, finding.question, finding.container) == (
+        check, found.question, container,
+    )  # fmt: skip
+    return str(finding.outcome), finding.evidence
+
+
+def with_agent(*agents: ManagedAgent, **changes: Any) -> Task:
+    return replace(TASK, containers=(replace(CONTAINER, agents=agents, **changes),))
+
+
+@pytest.mark.parametrize(
+    ("task", "outcome", "evidence"),
+    [
+        (TASK, "pass", "ExecuteCommandAgent RUNNING since 2026-01-02 03:04"),
+        (with_agent(replace(AGENT, started_at=None)), "pass", "ExecuteCommandAgent RUNNING"),
+        (with_agent(replace(AGENT, status="PENDING")), "fail", "ExecuteCommandAgent PENDING"),
+        (
+            with_agent(replace(AGENT, status="STOPPED")),
+            "fail", "ExecuteCommandAgent STOPPED: no reason given",
+        ),
+        (
+            with_agent(replace(AGENT, status="STOPPED", reason="oom")),
+            "fail", "ExecuteCommandAgent STOPPED: oom",
+        ),
+        (with_agent(), "fail", "no ExecuteCommandAgent in managedAgents"),
+        (with_agent(AGENT, last_status="STOPPED"), "fail", "the container has stopped"),
+        (
+            with_agent(AGENT, last_status="STOPPED", exit_code=3),
+            "fail", "the container has stopped, exit 3",
+        ),
+        (replace(TASK, containers=()), "unknown", "the task has no container app"),
+    ],
+)  # fmt: skip
+def test_the_agent(task: Task, outcome: str, evidence: str) -> None:
+    assert answer("agent", task=task) == (outcome, evidence)
+
+
+@pytest.mark.parametrize(
+    ("service", "on", "outcome", "evidence"),
+    [
+        (SERVICE, True, "pass", "enableExecuteCommand true on web"),
+        (replace(SERVICE, exec_enabled=False), True, "warn", "enableExecuteCommand false on web"),
+        (replace(SERVICE, exec_enabled=False), False, "fail", "enableExecuteCommand false on web"),
+        (None, True, "does not apply", "the task has no service"),
+    ],
+)
+def test_exec_of_the_service(
+    service: Service | None, on: bool, outcome: str, evidence: str
+) -> None:
+    task = replace(TASK, exec_enabled=on)
+    assert answer("exec-on-service", service=service, task=task) == (outcome, evidence)
+
+
+@pytest.mark.parametrize(
+    ("names", "outcome", "evidence"),
+    [
+        ((), "pass", "no AWS keys in the container's environment"),
+        (("PATH", "AWS_REGION"), "pass", "no AWS keys in the container's environment"),
+        (
+            ("AWS_SECRET_ACCESS_KEY", "PATH", "AWS_ACCESS_KEY_ID"),
+            "warn", "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY set in the container",
+        ),
+        (("AWS_ACCESS_KEY",), "warn", "AWS_ACCESS_KEY set in the container"),
+    ],
+)  # fmt: skip
+def test_keys_in_the_container(names: tuple[str, ...], outcome: str, evidence: str) -> None:
+    definition = TaskDefinition(
+        "arn", "web", 7, containers=(ContainerDefinition("app", environment_names=names),)
+    )
+    assert answer("own-keys", definition=definition) == (outcome, evidence)
+    assert answer("own-keys", "other", definition=definition)[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("configuration", "outcome", "evidence"),
+    [
+        (None, "pass", "logging DEFAULT: awslogs of the task"),
+        (ExecConfiguration("NONE"), "warn", "logging NONE: what is done in sessions is not recorded"),
+        (ExecConfiguration("OVERRIDE", log_group="exec"), "pass", "logging OVERRIDE: exec"),
+    ],
+)  # fmt: skip
+def test_whether_sessions_are_recorded(
+    configuration: ExecConfiguration | None, outcome: str, evidence: str
+) -> None:
+    cluster = Cluster(TASK.cluster_arn, "prod", exec_configuration=configuration)
+    assert answer("recorded", cluster=cluster) == (outcome, evidence)
+
+
+@pytest.mark.parametrize(
+    ("plugin", "outcome", "evidence"),
+    [
+        (PluginFact("session-manager-plugin 1.2", False), "pass", "session-manager-plugin 1.2"),
+        (
+            PluginFact("built-in client", True),
+            "pass", "session-manager-plugin is not on PATH: the built-in client is used",
+        ),
+        (PluginFact("old", False, "too old"), "warn", "too old"),
+    ],
+)  # fmt: skip
+def test_the_session_client(plugin: PluginFact, outcome: str, evidence: str) -> None:
+    assert answer("plugin", plugin=plugin) == (outcome, evidence)
+
+
+@pytest.mark.parametrize(
+    ("role", "outcome"),
+    [
+        (TaskRole("", "the task definition"), "fail"),
+        (TaskRole("arn:aws:iam::1:role/web", "the task definition"), "pass"),
+    ],
+)
+def test_the_task_role(role: TaskRole, outcome: str) -> None:
+    found = answer("task-role", role=role)
+    assert found[0] == outcome
+    if role.arn:
+        assert found[1] == "web (from the task definition)"
+
+
+def test_which_checks_decide_and_which_are_asked_of_each_container() -> None:
+    assert {each.id for each in CHECKS if not each.decisive} == {
+        "exec-on-service", "init-process", "pid-mode", "own-keys", "network", "bypass", "recorded",
+        "plugin",
+    }  # fmt: skip
+    assert {each.id for each in CHECKS if each.each} == {
+        "agent", "read-only-root", "init-process", "own-keys", "caller-exec", "caller-key",
+        "bypass",
+    }  # fmt: skip
+    assert len({each.id for each in CHECKS}) == len(CHECKS) == 24
+    two = replace(TASK, containers=(CONTAINER, replace(CONTAINER, name="envoy")))
+    assert containers_of(two, "") == ("app", "envoy")
+    assert containers_of(two, "envoy") == ("envoy",)
+
+
+def finding(outcome: Outcome, container: str = "", decisive: bool = True) -> Finding:
+    return Finding("x", "X?", outcome, container=container, decisive=decisive)
+
+
+def test_the_sum_of_findings() -> None:
+    fail, unknown, passed = (
+        finding(each) for each in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
+    )
+    assert judge([]) == judge([passed, finding(Outcome.WARN)]) == Health.READY
+    assert judge([passed, unknown]) == Health.UNKNOWN
+    assert judge([unknown, fail]) == Health.NOT_READY
+    assert judge([finding(Outcome.FAIL, decisive=False)]) == Health.READY
+    assert judge([finding(Outcome.UNKNOWN, decisive=False)]) == Health.READY
+    app, envoy = finding(Outcome.PASS, "app"), finding(Outcome.FAIL, "envoy")
+    assert judge_each([app, envoy]) == {"app": Health.READY, "envoy": Health.NOT_READY}
+    assert set(judge_each([app, envoy, fail]).values()) == {Health.NOT_READY}
+    assert EXIT_STATUS == {Health.READY: 0, Health.NOT_READY: 1, Health.UNKNOWN: 2}
+
+
+def test_a_fact_that_cannot_be_had_is_unknown_with_its_words() -> None:
+    known = facts()
+    known.errors[Fact.PLUGIN] = AwsError("It did not answer.")
+    (check,) = [each for each in CHECKS if each.id == "plugin"]
+    found = check.answer(known)
+    assert (found.outcome, found.evidence) == (Outcome.UNKNOWN, "It did not answer.")
+    assert known.known(Fact.PLUGIN) and not Facts().known(Fact.PLUGIN)
+
+
+@pytest.mark.parametrize(
+    ("on", "title", "first"),
+    [
+        (False, "Enable exec on web and deploy", ("enableExecuteCommand", "false", "true")),
+        (
+            True,
+            "Deploy web anew: exec is on, these tasks started before",
+            ("forceNewDeployment", "–", "true"),
+        ),
+    ],
+)
+def test_the_cure_that_turns_exec_on(on: bool, title: str, first: tuple[str, str, str]) -> None:
+    cure = plan("enable-exec", facts(service=replace(SERVICE, exec_enabled=on)), "app")
+    assert cure.title == title
+    assert cure.changes[0] == first
+    assert len(cure.changes) == 1 + (not on)
+    (call,) = cure.calls
+    assert call.operation == "ecs:UpdateService"
+    assert call.parameters.get("enableExecuteCommand") is (None if on else True)
+    assert call.parameters["forceNewDeployment"] is True
+
+
+def test_the_cure_that_replaces_a_task() -> None:
+    cure = plan("replace-task", facts(), "app")
+    (call,) = cure.calls
+    assert (call.operation, call.parameters) == (
+        "ecs:StopTask",
+        {"cluster": "prod", "task": TASK.arn, "reason": "exec agent broken (ecs-tui)"},
+    )
+    assert (cure.cluster, cure.service, cure.task) == ("prod", "web", TASK.arn)
+    assert cure.harder == TASK.id[:6]  # a cluster called prod
+    assert cure.changes == (("desiredStatus", "RUNNING", "STOPPED"),)

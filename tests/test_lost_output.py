@@ -1,0 +1,144 @@
+"""A command whose output or terminal goes away ends, and so does what it has started."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import Demo, demo_account, limit, until
+from tests.terminals import LosableTerminal, living, processes
+from tests.test_end_to_end import children
+
+WITHIN = 5.0
+"""Seconds from the loss of the terminal to the end of the process."""
+ASKED, TOLD = "ecs:ExecuteCommand", "ssm:TerminateSession"
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with demo_account() as served:
+        yield served
+
+
+@pytest.fixture(autouse=True)
+def fresh(demo: Demo) -> None:
+    demo.mood(latency=0.0, deny=[])
+    demo.counts(reset=True)
+
+
+def run(demo: Demo, line: str) -> subprocess.CompletedProcess[str]:
+    """A line of a shell script in which `ecs-tui` is this program."""
+    begin = f'ecs-tui() {{ {shlex.quote(sys.executable)} -m ecs_tui "$@"; }}'
+    return subprocess.run(
+        ["bash", "-c", f"{begin}\n{line}"],
+        env={**os.environ, **demo.environment}, text=True, capture_output=True, timeout=limit(60),
+        check=False,
+    )  # fmt: skip
+
+
+COMMANDS = {
+    "ls": "ls services --cluster prod",
+    "json": "ls tasks --json",
+    "doctor": "doctor prod web",
+    "cache": "cache",
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_output_that_nobody_reads_ends_the_command_without_a_word(demo: Demo, name: str) -> None:
+    done = run(demo, f"ecs-tui {COMMANDS[name]} | true; exit ${{PIPESTATUS[0]}}")
+    assert (done.stderr, done.returncode) == ("", 141)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(
+    ("where", "why"), [(">&-", "it is closed"), ("> /dev/full", "No space left on device")]
+)
+def test_output_that_cannot_be_written_is_told(demo: Demo, name: str, where: str, why: str) -> None:
+    done = run(demo, f"ecs-tui {COMMANDS[name]} {where}")
+    assert done.stderr == f"ecs-tui: Standard output cannot be written: {why}.\n"
+    assert done.returncode == 1
+
+
+def test_closed_standard_error_and_input_cost_nothing(demo: Demo) -> None:
+    done = run(demo, "ecs-tui ls clusters 2>&- <&-")
+    assert "prod" in done.stdout
+    assert done.returncode == 0
+    assert run(demo, "ecs-tui ls nothing 2>&-").returncode == 2
+
+
+def told(demo: Demo) -> tuple[int, int]:
+    """How many sessions were asked for, and how many AWS was told to end."""
+    calls = demo.counts()["calls"]
+    return calls.get(ASKED, 0), calls.get(TOLD, 0)
+
+
+def task(demo: Demo) -> str:
+    """The id of a task to exec into."""
+    found = json.loads(run(demo, "ecs-tui ls tasks --cluster prod --service orders --json").stdout)
+    return str(found[0]["id"])
+
+
+def test_exec_into_a_pipe_that_nobody_reads_ends_the_session(demo: Demo) -> None:
+    line = f"ecs-tui --plugin builtin exec prod {task(demo)} app -- yes"
+    done = run(demo, f"{line} | head -1; exit ${{PIPESTATUS[0]}}")
+    assert (done.stdout.strip(), done.stderr, done.returncode) == ("y", "", 141)
+    assert told(demo) == (1, 1)
+
+
+async def lose(outer: LosableTerminal) -> None:
+    """Take the terminal away: the program and all that it started are gone in time."""
+    app, ours = outer.app, [*processes(outer.mark)]
+    await outer.lose()
+    await until(lambda: not living([app]), "the program ends", WITHIN)
+    await until(lambda: not living(ours), "what it started ends", WITHIN)
+    await until(lambda: not processes(outer.mark), "nothing of it is left", WITHIN)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("printing", [True, False])
+@pytest.mark.parametrize("cause", ["closed", "signals", "input-ends", "output-fails", "killed"])
+async def test_exec_loses_its_terminal(demo: Demo, cause: str, printing: bool) -> None:
+    name = task(demo)
+    demo.counts(reset=True)
+    outer = LosableTerminal(cause, demo.environment, "--plugin", "builtin", "exec", "prod", name)
+    try:
+        await outer.shows("#")
+        if printing or cause == "output-fails":
+            outer.keys("while sleep 0.01; do echo $((n+=1)) and so on; done\r")
+            await outer.shows("9 and so on")
+        await lose(outer)
+        assert told(demo) == ((1, 0) if cause == "killed" else (1, 1))
+        await until(lambda: not children(demo.pid), "the shell in the container ends")
+    finally:
+        outer.end()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("cause", ["closed", "signals", "killed"])
+async def test_doctor_loses_its_terminal_while_it_asks(demo: Demo, cause: str) -> None:
+    demo.mood(latency=3.0)
+    outer = LosableTerminal(cause, demo.environment, "doctor", "prod", "web")
+    try:
+        await until(lambda: demo.counts()["calls"], "AWS is asked")
+        await lose(outer)
+    finally:
+        outer.end()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("cause", ["closed", "signals", "input-ends", "killed"])
+async def test_the_pretend_account_ends_with_its_dashboard(cause: str) -> None:
+    outer = LosableTerminal(cause, {}, "demo")
+    try:
+        await outer.shows("checkout")
+        assert any("--serve" in args for args in processes(outer.mark).values())
+        await lose(outer)
+    finally:
+        outer.end()

@@ -1,0 +1,104 @@
+"""Small screens by keys: a line that is closed before its screen, a filter that comes back, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ecs_tui.ui.actions import ACTIONS, DOCK
+from ecs_tui.ui.screens.access import AccessScreen
+from ecs_tui.ui.screens.cure import CureScreen
+from tests.support import (
+    Demo,
+    demo_account,
+    names,
+    open_services,
+    running_app,
+    screen_text,
+    select,
+    until,
+)
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with demo_account() as served:
+        yield served
+
+
+def test_actions_have_names_of_their_own_that_can_be_typed() -> None:
+    """They are typed after `:`."""
+    called = [action.name for action in (*ACTIONS, *DOCK)]
+    assert all(name and name == name.lower() and " " not in name for name in called)
+    assert len(set(called)) == len(called)
+    assert {"quit", "shell", "refresh", "filter", "goto", "doctor", "access", "policy",
+            "broadcast", "zoom", "rename", "stopped", "sort", "reverse"} <= set(called)  # fmt: skip
+
+
+@pytest.mark.asyncio
+async def test_escape_closes_the_line_first_and_then_the_screen(demo: Demo) -> None:
+    async with running_app(demo.account()) as (app, pilot):
+        await open_services(app, pilot)
+        select(app, "web")
+        await pilot.press("I")
+        await until(lambda: isinstance(app.screen, AccessScreen), "access")
+        screen = app.screen
+        assert isinstance(screen, AccessScreen)
+        await until(lambda: screen.answers, "an answer")
+        await pilot.press("p")
+        assert screen.has_class("-typing") and screen._input.has_focus
+        await pilot.press("escape")
+        assert app.screen is screen
+        assert not screen.has_class("-typing") and screen._list.has_focus
+        await pilot.press("p", "enter")  # nothing typed: nobody else is asked about
+        assert not screen.has_class("-typing")
+        assert "alice" in screen.principal
+        await pilot.press("j", "j", "k")
+        assert screen._list.highlighted == min(1, len(screen._places) - 1)
+        await pilot.press("escape")
+        await until(lambda: app.screen is app.browser, "back")
+
+
+@pytest.mark.asyncio
+async def test_back_returns_to_the_row_and_the_filter(demo: Demo) -> None:
+    async with running_app(demo.account()) as (app, pilot):
+        await open_services(app, pilot)
+        await pilot.press("slash", *"web", "enter")
+        await until(
+            lambda: names(app) == [name for name in names(app) if "web" in name], "filtered"
+        )
+        select(app, "web")
+        await pilot.press("enter")
+        await until(lambda: app.browser.place.view == "tasks" and names(app), "its tasks")
+        assert app.browser.table.filter == ""
+        await pilot.press("escape")
+        await until(lambda: app.browser.place.view == "services", "back")
+        await until(lambda: app.browser.table.filter == "web", "the filter is the same")
+        assert app.browser.view.name_of(app.browser.table.current) == "web"
+        assert all("web" in name for name in names(app))
+
+
+@pytest.mark.asyncio
+async def test_a_fix_that_aws_refuses_says_so_and_is_over(demo: Demo) -> None:
+    demo.mood(deny=["ecs:UpdateService"])
+    try:
+        async with running_app(demo.account()) as (app, pilot):
+            await open_services(app, pilot, "staging")
+            select(app, "sandbox")
+            await pilot.press("D")
+            await until(lambda: getattr(app.screen, "over", False), "all verdicts")
+            await pilot.press("enter")
+            await until(lambda: isinstance(app.screen, CureScreen), "the fix")
+            screen = app.screen
+            assert isinstance(screen, CureScreen)
+            await pilot.press("s")  # nothing is ready: no shell
+            assert app.screen is screen
+            await pilot.press("y")
+            await until(lambda: screen.state == "over", "it is over")
+            await until(lambda: "✖ Access denied: ecs:UpdateService" in screen_text(app), "why")
+            assert not app.browser.dock.panes
+            await pilot.press("escape")
+            await until(lambda: app.screen is not screen, "closed")
+    finally:
+        demo.mood(deny=[])
