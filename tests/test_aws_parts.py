@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ecs_tui import crash
+from ecs_tui.aws import ecs
 from ecs_tui.aws.account import Account, Credentials
-from ecs_tui.errors import NoRegion
+from ecs_tui.errors import NoRegion, ResourceGone
 from tests.support import Demo
 
 pytestmark = pytest.mark.asyncio
@@ -62,3 +63,22 @@ async def test_a_crash_file_holds_no_control_character_and_one_mark_for_each() -
     assert text.endswith("ValueError: a�[2Jb�c\n")
     assert text.startswith("Traceback (most recent call last):\n")
     assert all(char.isprintable() or char == "\n" for char in text)
+
+
+async def test_a_raw_description_is_of_the_thing_that_was_asked_for(demo: Demo) -> None:
+    account = demo.account()
+    (task,) = [page[0] async for page in ecs.list_tasks(account, "prod", "web")][:1]
+    (instance,) = [page[0] async for page in ecs.list_instances(account, "batch")][:1]
+    for kind, cluster, name, member, value in (
+        ("cluster", "prod", "prod", "clusterName", "prod"),
+        ("service", "prod", "web", "serviceName", "web"),
+        ("task", "prod", task, "taskArn", task),
+        ("instance", "batch", instance, "containerInstanceArn", instance),
+        ("task-definition", "prod", "web", "family", "web"),
+    ):
+        raw = await ecs.raw_description(account, kind, cluster, name)
+        assert raw[member] == value, kind
+    for kind, name in (("cluster", "none"), ("service", "none"), ("task", task[:-4] + "0000")):
+        with pytest.raises(ResourceGone, match=f"no longer knows {kind} "):
+            await ecs.raw_description(account, kind, "prod", name)
+    await account.close()

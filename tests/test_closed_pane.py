@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from ecs_tui.session.session import State
+from ecs_tui.terminal.input import Paste
 from ecs_tui.ui.screens.doctor import DoctorScreen
 from tests.support import (
     Demo,
@@ -163,7 +164,7 @@ async def test_nothing_is_pasted_where_a_shell_has_ended(demo: Demo) -> None:
     async with shells(demo, "orders") as made:
         await exited(made)
         await made.pilot.press(PREFIX)
-        made.dock.panes[0].view.post_message(made.dock.panes[0].view.PasteInto(b"one\rtwo"))
+        made.dock.panes[0].view.post_message(made.dock.panes[0].view.PasteInto(Paste(b"one\rtwo")))
         await says(made.app, "This shell has ended: nothing was pasted.")
         assert made.app.screen is made.app.browser
         assert "one" not in shell_text(made.dock.panes[0])

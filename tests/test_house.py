@@ -20,6 +20,7 @@ GROUND = {
     "prefix",
     "pty",
     "redact",
+    "streams",
     "__init__",
 }
 LAYERS = {

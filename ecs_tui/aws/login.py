@@ -11,6 +11,8 @@ from ecs_tui.errors import NoCredentials
 
 LONGEST = 600.0
 """Seconds that a login may take: the device code it shows lives as long."""
+GRACE = 1.0
+"""Seconds that the AWS CLI has to end after SIGTERM."""
 
 
 def login_command(profile: str | None) -> list[str]:
@@ -53,8 +55,20 @@ async def sso_login(profile: str | None) -> AsyncIterator[str]:
         raise NoCredentials(f"{words}: nobody logged in for {LONGEST:.0f} s.") from error
     finally:
         if child.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                child.terminate()
-            await child.wait()
+            await _end(child)
     if status:
         raise NoCredentials(f"{words} ended with status {status}.", "What it said stands above.")
+
+
+async def _end(child: asyncio.subprocess.Process) -> None:
+    """End it, also where it does not hear SIGTERM."""
+    with contextlib.suppress(ProcessLookupError):
+        child.terminate()
+    with contextlib.suppress(TimeoutError):
+        try:
+            async with asyncio.timeout(GRACE):
+                await child.wait()
+        finally:  # also when this is cancelled once more, as the app ends
+            if child.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    child.kill()

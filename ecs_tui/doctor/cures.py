@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -411,9 +410,10 @@ async def watch(
         follow = _follow_service(account, cure)
     else:
         follow = _follow_task(account, cure.cluster, cure.task)
-    until = time.monotonic() + GIVE_UP
+    clock = asyncio.get_running_loop().time
+    until = clock() + GIVE_UP
     said = ""
-    while time.monotonic() < until:
+    while clock() < until:
         progress = await follow()
         if progress.over or progress.words != said:
             said = progress.words

@@ -4,8 +4,8 @@ A full collection looks at every object there is: with ten thousand tasks that i
 second. Model objects have no cycles and live until they are replaced, so what has been loaded is
 set aside (`gc.freeze`); it is still freed as soon as nobody refers to it.
 
-Closed windows and ended jobs do have cycles. The collector's own full rounds would come too seldom
-for them (memory grew by 12 MB an hour), so there is one in a quiet moment.
+Closed windows and ended jobs do have cycles. The collector's own full rounds come seldom with the
+threshold below, so there is one in a quiet moment.
 """
 
 from __future__ import annotations

@@ -45,6 +45,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", help="of run: only the mutants of this folder")
     parser.add_argument(
+        "--file", action="append", help="of run: all mutants of this file instead of the sample"
+    )
+    parser.add_argument(
         "--again", action="store_true", help="of run: those not noticed so far, with more tests"
     )
     parser.add_argument("--factor", type=float, default=1, help="of run: scales the tests' limits")
@@ -58,9 +61,13 @@ def main() -> None:
         reach.record(given.tests or new, REACHED, WORK, given.workers)
     elif given.step == "run":
         trees = [Tree(WORK / f"worker{os.getpid()}-{number}") for number in range(given.workers)]
-        mutants = sample.drawn(
-            trees[0].project, given.count, given.seed, WORK / f"sample{given.seed}.json"
-        )
+        project = trees[0].project
+        if given.file:
+            everything = sample.by_folder(project).values()
+            mutants = [each for some in everything for each in some if each.path in given.file]
+        else:
+            kept = WORK / f"sample{given.seed}.json"
+            mutants = sample.drawn(project, given.count, given.seed, kept)
         known = read(given.results)
         if given.again:
             reasons = json.loads(EQUIVALENT.read_text("utf-8"))
