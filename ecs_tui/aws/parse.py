@@ -132,9 +132,9 @@ def _task_set(raw: Raw) -> TaskSet:
         created_at=moment(raw, "createdAt"),
         stable_at=moment(raw, "stabilityStatusAt"),
         target_groups=tuple(
-            text(item, "targetGroupArn").rsplit("/", 2)[-2]
+            text(item, "targetGroupArn").split("/")[1]
             for item in parts(raw, "loadBalancers")
-            if text(item, "targetGroupArn").count("/") >= 2
+            if "/" in text(item, "targetGroupArn")
         ),
     )
 
@@ -259,7 +259,9 @@ def task_definition(
                 init_process=flag(part(item, "linuxParameters"), "initProcessEnabled"),
                 environment_names=tuple(text(pair, "name") for pair in parts(item, "environment")),
                 secret_names=tuple(text(pair, "name") for pair in parts(item, "secrets")),
-                environment_files=bool(parts(item, "environmentFiles")),
+                environment_files=tuple(
+                    text(each, "value") for each in parts(item, "environmentFiles")
+                ),
                 restarts=flag(part(item, "restartPolicy"), "enabled"),
                 log_driver=text(part(item, "logConfiguration"), "logDriver"),
             )

@@ -196,7 +196,8 @@ class Facts:
         defined = isinstance(definition, TaskDefinition) and bool(definition.containers)
         if added_by_aws(container) or (defined and self.definition.container(name) is None):
             return "not in the task definition: AWS added it"
-        if not decides(self.task, container):
+        declared = self.definition.container(name) if defined else None
+        if not decides(self.task, container) and not (declared and declared.essential):
             code = "" if container.exit_code is None else f" (exit {container.exit_code})"
             return f"it has done its work{code}: not essential"
         return ""

@@ -24,7 +24,7 @@ class ContainerDefinition:
     init_process: bool = False
     environment_names: tuple[str, ...] = ()
     secret_names: tuple[str, ...] = ()
-    environment_files: bool = False
+    environment_files: tuple[str, ...] = ()
     restarts: bool = False
     log_driver: str = ""
 

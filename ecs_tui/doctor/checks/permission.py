@@ -51,20 +51,30 @@ def _lacks(facts: Facts, actions: tuple[str, ...], resource: str) -> Answer:
     if lacking and (limit := _limit(decisions)):
         return Answer(FAIL, f"{role}: {', '.join(lacking)} {limit}", _LIMITED)
     unsure = sorted({key for item in decisions if item is not None for key in item.uncertain})
-    if lacking and unsure and all(item is not None and item.uncertain for item in decisions):
+    denied = [
+        action
+        for action, item in zip(lacking, decisions, strict=True)
+        if item is None or not item.uncertain
+    ]
+    if lacking and not denied:
         return Answer(
             UNKNOWN,
-            f"{role}: {', '.join(lacking)} on {resource} hangs on {', '.join(unsure)}, "
+            f"{role}: {', '.join(lacking)} on {resource} depends on {', '.join(unsure)}, "
             "whose value is not known here",
         )
     if lacking:
         return Answer(
             FAIL,
-            f"{role} may not {', '.join(lacking)} on {resource}",
+            f"{role} may not {', '.join(denied)} on {resource}",
             "Attach the policy shown to the task role.",
             "task-role-policy",
         )
     return Answer(PASS, f"{role} may {', '.join(actions)}")
+
+
+def _worse(first: Answer, second: Answer) -> Answer:
+    order = (FAIL, UNKNOWN, SKIP, PASS)
+    return min(first, second, key=lambda item: order.index(item.outcome))
 
 
 def role_channels(facts: Facts, _: str) -> Answer:
@@ -84,9 +94,8 @@ def role_logs(facts: Facts, _: str) -> Answer:
     configuration = facts.configuration
     if configuration.logging != "OVERRIDE" or not configuration.log_group:
         return Answer(SKIP, "sessions are not logged to a log group of the cluster")
-    first = _lacks(facts, LOGS[:1], "*")
     group = log_group_arn(facts.region, facts.account_id, configuration.log_group, facts.partition)
-    return first if first.outcome is FAIL else _lacks(facts, LOGS[1:], group)
+    return _worse(_lacks(facts, LOGS[:1], "*"), _lacks(facts, LOGS[1:], group))
 
 
 def role_bucket(facts: Facts, _: str) -> Answer:
@@ -94,8 +103,7 @@ def role_bucket(facts: Facts, _: str) -> Answer:
     if configuration.logging != "OVERRIDE" or not configuration.s3_bucket:
         return Answer(SKIP, "sessions are not logged to a bucket")
     bucket = bucket_arn(configuration.s3_bucket, facts.partition)
-    first = _lacks(facts, BUCKET[:1], f"{bucket}/*")
-    return first if first.outcome is FAIL else _lacks(facts, BUCKET[1:], bucket)
+    return _worse(_lacks(facts, BUCKET[:1], f"{bucket}/*"), _lacks(facts, BUCKET[1:], bucket))
 
 
 def caller_exec(facts: Facts, name: str) -> Answer:
@@ -131,7 +139,7 @@ def _not_by_policy(who: str, decision: Decision) -> Answer | None:
         return Answer(FAIL, f"{who}: {decision}", _LIMITED)
     if decision.uncertain:
         keys = ", ".join(decision.uncertain)
-        return Answer(UNKNOWN, f"{who}: it hangs on {keys}, whose value is not known here")
+        return Answer(UNKNOWN, f"{who}: it depends on {keys}, whose value is not known here")
     return None
 
 
