@@ -98,6 +98,20 @@ def service_row(service: Service) -> Row:
         "revision": service.revision,
         "task_definition_arn": service.task_definition,
         "launch_type": service.launch_type,
+        "deployment_controller": service.controller,
+        "task_sets": [
+            {
+                "id": item.id,
+                "status": item.status,
+                "stability_status": item.stability,
+                "scale": item.scale,
+                "computed_desired_count": item.desired,
+                "running_count": item.running,
+                "pending_count": item.pending,
+                "task_definition_arn": item.task_definition,
+            }
+            for item in service.task_sets
+        ],
         "exec_enabled": service.exec_enabled,
         "propagate_tags": service.propagate_tags,
         "created_at": iso(service.created_at),

@@ -112,6 +112,9 @@ VERDICTS = [
     ("prod", "web", "recorded", "", "pass", "/ecs/exec"),
     ("prod", "web", "plugin", "", "pass", "1.2.700.0"),
     ("prod", "web", "shell", "", "does not apply", ""),
+    ("prod", "web", "proxy", "app", "pass", "no proxy"),
+    ("prod", "web", "restarts", "app", "pass", "not enabled"),
+    ("prod", "web", "log-encryption", "", "does not apply", "does not ask"),
 ]
 
 

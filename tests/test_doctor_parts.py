@@ -164,13 +164,13 @@ def test_the_task_role(role: TaskRole, outcome: str) -> None:
 def test_which_checks_decide_and_which_are_asked_of_each_container() -> None:
     assert {each.id for each in CHECKS if not each.decisive} == {
         "exec-on-service", "init-process", "pid-mode", "own-keys", "network", "bypass", "recorded",
-        "plugin",
+        "plugin", "proxy", "restarts",
     }  # fmt: skip
     assert {each.id for each in CHECKS if each.each} == {
         "agent", "read-only-root", "init-process", "own-keys", "caller-exec", "caller-key",
-        "bypass",
+        "bypass", "proxy", "restarts",
     }  # fmt: skip
-    assert len({each.id for each in CHECKS}) == len(CHECKS) == 24
+    assert len({each.id for each in CHECKS}) == len(CHECKS) == 27
     two = replace(TASK, containers=(CONTAINER, replace(CONTAINER, name="envoy")))
     assert containers_of(two, "") == ("app", "envoy")
     assert containers_of(two, "envoy") == ("envoy",)

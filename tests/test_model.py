@@ -56,7 +56,8 @@ def task(*containers: Container, **more: object) -> Task:
         (task(container(last_status="STOPPED", exit_code=3)), Verdict.NO, "exit 3"),
         (task(container("STRANGE")), Verdict.UNKNOWN, "STRANGE"),
         (task(exec_enabled=False), Verdict.NO, "off when the task started"),
-        (task(platform_version="1.3.0"), Verdict.NO, "older than 1.4.0"),
+        (task(platform_version="1.3.0"), Verdict.READY, ""),
+        (task(container("PENDING"), platform_version="1.3.0"), Verdict.NO, "older than 1.4.0"),
         (task(platform_version="1.0.0", platform_family="Windows_Server"), Verdict.READY, ""),
         (task(platform_version="LATEST"), Verdict.READY, ""),
         (task(last_status="PENDING"), Verdict.WAIT, "pending"),
@@ -135,7 +136,8 @@ def deployment(state: str, running: int = 1, failed: int = 0) -> tuple[Deploymen
         (service(deployments=deployment("IN_PROGRESS", 0, 6)), "✖", "6 failed"),
         (service(deployments=deployment("FAILED", 0, 6)), "✖", "failed"),
         (service(desired=0, running=0, deployments=deployment("COMPLETED")), "○", "scaled to 0"),
-        (service(), "○", "external"),
+        (service(), "○", "no deployment"),
+        (service(controller="EXTERNAL"), "○", "external: no task set"),
     ],
 )
 def test_deployment_words(the_service: Service, sign: str, words_: str) -> None:

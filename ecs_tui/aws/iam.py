@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from ecs_tui.aws.account import Account
-from ecs_tui.aws.fields import Raw, number, part, parts, text, texts
+from ecs_tui.aws.fields import Raw, flag, number, part, parts, text, texts
 from ecs_tui.errors import AwsError, BadAnswer
 from ecs_tui.model.identity import Caller
 from ecs_tui.model.permission import Decision, Rights, Statement, principal_arn
+
+_BOOLEAN = {"aws:SecureTransport"}
 
 
 async def principal_of(account: Account, caller: Caller) -> str:
@@ -36,7 +38,11 @@ async def simulate(
     """
     iam = await account.iam()
     entries: Any = [
-        {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+        {
+            "ContextKeyName": key,
+            "ContextKeyValues": [value],
+            "ContextKeyType": "boolean" if key in _BOOLEAN else "string",
+        }
         for key, value in context
     ]
     decisions: dict[tuple[str, str], Decision] = {}
@@ -76,6 +82,14 @@ def _decision(member: str, result: Raw) -> Decision:
     if not decision:
         # What IAM did not say is neither yes nor no.
         raise _unusable(f"no {member}")
+    limited_by = ""
+    if decision != "allowed":
+        organization = part(result, "OrganizationsDecisionDetail")
+        boundary = part(result, "PermissionsBoundaryDecisionDetail")
+        if not flag(organization, "AllowedByOrganizations", True):
+            limited_by = "a service control policy of the organization"
+        elif not flag(boundary, "AllowedByPermissionsBoundary", True):
+            limited_by = "the permissions boundary"
     return Decision(
         decision,
         tuple(
@@ -87,6 +101,7 @@ def _decision(member: str, result: Raw) -> Decision:
             for item in parts(result, "MatchedStatements")
         ),
         texts(result, "MissingContextValues"),
+        limited_by,
     )
 
 

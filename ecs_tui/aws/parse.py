@@ -10,7 +10,7 @@ from ecs_tui.model.arn import cluster_name, short_name
 from ecs_tui.model.cluster import Cluster, ExecConfiguration
 from ecs_tui.model.container import Container, ManagedAgent, PortBinding
 from ecs_tui.model.instance import ContainerInstance
-from ecs_tui.model.service import Deployment, Network, Service, ServiceEvent
+from ecs_tui.model.service import Deployment, Network, Service, ServiceEvent, TaskSet
 from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import ContainerDefinition, TaskDefinition
 
@@ -60,24 +60,27 @@ def service(raw: aws.ServiceTypeDef) -> Service:
     """One of `services[]` of DescribeServices."""
     vpc = part(part(raw, "networkConfiguration"), "awsvpcConfiguration")
     strategy = parts(raw, "capacityProviderStrategy")
+    task_sets = tuple(_task_set(item) for item in parts(raw, "taskSets"))
     return Service(
         arn=raw["serviceArn"],
         name=text(raw, "serviceName") or short_name(raw["serviceArn"]),
         cluster_arn=text(raw, "clusterArn"),
         status=text(raw, "status"),
         desired=number(raw, "desiredCount"),
-        running=number(raw, "runningCount"),
-        pending=number(raw, "pendingCount"),
+        running=number(raw, "runningCount") or sum(item.running for item in task_sets),
+        pending=number(raw, "pendingCount") or sum(item.pending for item in task_sets),
         task_definition=text(raw, "taskDefinition"),
         launch_type=text(raw, "launchType")
         or "+".join(text(item, "capacityProvider") for item in strategy),
         platform_version=text(raw, "platformVersion"),
         scheduling=text(raw, "schedulingStrategy", "REPLICA"),
+        controller=text(part(raw, "deploymentController"), "type", "ECS"),
         exec_enabled=flag(raw, "enableExecuteCommand"),
         propagate_tags=text(raw, "propagateTags", "NONE"),
         role_arn=text(raw, "roleArn"),
         created_at=moment(raw, "createdAt"),
         deployments=tuple(_deployment(item) for item in parts(raw, "deployments")),
+        task_sets=task_sets,
         events=tuple(
             ServiceEvent(text(item, "id"), moment(item, "createdAt"), text(item, "message"))
             for item in parts(raw, "events")[:_EVENTS_KEPT]
@@ -111,6 +114,31 @@ def _deployment(raw: Raw) -> Deployment:
     )
 
 
+def _task_set(raw: Raw) -> TaskSet:
+    scale = part(raw, "scale")
+    percent = scale.get("value")
+    return TaskSet(
+        id=text(raw, "id"),
+        status=text(raw, "status"),
+        stability=text(raw, "stabilityStatus"),
+        scale=float(percent) if isinstance(percent, int | float) else 0.0,
+        desired=number(raw, "computedDesiredCount"),
+        running=number(raw, "runningCount"),
+        pending=number(raw, "pendingCount"),
+        task_definition=text(raw, "taskDefinition"),
+        launch_type=text(raw, "launchType"),
+        external_id=text(raw, "externalId"),
+        started_by=text(raw, "startedBy"),
+        created_at=moment(raw, "createdAt"),
+        stable_at=moment(raw, "stabilityStatusAt"),
+        target_groups=tuple(
+            text(item, "targetGroupArn").split("/")[1]
+            for item in parts(raw, "loadBalancers")
+            if "/" in text(item, "targetGroupArn")
+        ),
+    )
+
+
 def task(raw: aws.TaskTypeDef) -> Task:
     """One of `tasks[]` of DescribeTasks."""
     details = _network_details(raw)
@@ -127,11 +155,13 @@ def task(raw: aws.TaskTypeDef) -> Task:
         exec_enabled=flag(raw, "enableExecuteCommand"),
         task_definition=text(raw, "taskDefinitionArn"),
         launch_type=text(raw, "launchType") or text(raw, "capacityProviderName"),
+        capacity_provider=text(raw, "capacityProviderName"),
         platform_version=text(raw, "platformVersion"),
         platform_family=text(raw, "platformFamily"),
         zone=text(raw, "availabilityZone"),
         private_ip=details.get("privateIPv4Address", ""),
         subnet=details.get("subnetId", ""),
+        interface=details.get("networkInterfaceId", ""),
         created_at=moment(raw, "createdAt"),
         started_at=moment(raw, "startedAt"),
         stopping_at=moment(raw, "stoppingAt"),
@@ -206,6 +236,7 @@ def task_definition(
         execution_role_arn=text(raw, "executionRoleArn"),
         network_mode=text(raw, "networkMode"),
         pid_mode=text(raw, "pidMode"),
+        os_family=text(part(raw, "runtimePlatform"), "operatingSystemFamily"),
         containers=tuple(
             ContainerDefinition(
                 name=text(item, "name"),
@@ -220,8 +251,18 @@ def task_definition(
                     for port in parts(item, "portMappings")
                 ),
                 readonly_root=flag(item, "readonlyRootFilesystem"),
+                writable_mounts=tuple(
+                    text(mount, "containerPath")
+                    for mount in parts(item, "mountPoints")
+                    if not flag(mount, "readOnly")
+                ),
                 init_process=flag(part(item, "linuxParameters"), "initProcessEnabled"),
                 environment_names=tuple(text(pair, "name") for pair in parts(item, "environment")),
+                secret_names=tuple(text(pair, "name") for pair in parts(item, "secrets")),
+                environment_files=tuple(
+                    text(each, "value") for each in parts(item, "environmentFiles")
+                ),
+                restarts=flag(part(item, "restartPolicy"), "enabled"),
                 log_driver=text(part(item, "logConfiguration"), "logDriver"),
             )
             for item in parts(raw, "containerDefinitions")
@@ -252,6 +293,7 @@ def instance(raw: aws.ContainerInstanceTypeDef) -> ContainerInstance:
         running_tasks=number(raw, "runningTasksCount"),
         pending_tasks=number(raw, "pendingTasksCount"),
         instance_type=attributes.get("ecs.instance-type", ""),
+        os_type=attributes.get("ecs.os-type", ""),
         zone=attributes.get("ecs.availability-zone", ""),
         cpu_free=amount("remainingResources", "CPU"),
         cpu_total=amount("registeredResources", "CPU"),

@@ -116,7 +116,7 @@ def fill(account: str, region: str, *, services: int = 0, tasks: int = 0) -> tup
     logs_backends[account][region].create_log_group("/ecs/exec", {})
     clusters = scaled(services, tasks) if services else CLUSTERS
     network = _network(account, region)
-    island = _way_to_ssmmessages(account, region)
+    island = _endpoints(account, region)
     alone = {"awsvpcConfiguration": {**network["awsvpcConfiguration"], "subnets": [island]}}
     _clusters(account, region, clusters, network, alone)
     _one_offs(demo_ecs_backends[account][region], network)
@@ -155,19 +155,20 @@ def _trust_account(account: str) -> str:
     return _policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
 
 
-def _way_to_ssmmessages(account: str, region: str) -> str:
-    """An endpoint for ssmmessages in the default VPC; returns a subnet of a VPC without one."""
+def _endpoints(account: str, region: str) -> str:
+    """Endpoints for what sessions need in the default VPC; returns a subnet of a VPC without."""
     ec2 = ec2_backends[account][region]
     home = ec2.describe_subnets()[0]
-    ec2.create_vpc_endpoint(
-        vpc_id=home.vpc_id,
-        service_name=f"com.amazonaws.{region}.ssmmessages",
-        endpoint_type="Interface",
-        policy_document=None,
-        route_table_ids=[],
-        subnet_ids=[home.id],
-        private_dns_enabled=True,
-    )
+    for service in ("ssmmessages", "kms", "logs"):
+        ec2.create_vpc_endpoint(
+            vpc_id=home.vpc_id,
+            service_name=f"com.amazonaws.{region}.{service}",
+            endpoint_type="Interface",
+            policy_document=None,
+            route_table_ids=[],
+            subnet_ids=[home.id],
+            private_dns_enabled=True,
+        )
     island = ec2.create_vpc("10.66.0.0/16")
     ec2.modify_vpc_attribute(island.id, "enable_dns_hostnames", "true")
     return str(ec2.create_subnet(island.id, "10.66.1.0/24", availability_zone=f"{region}a").id)

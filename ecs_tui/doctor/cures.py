@@ -20,6 +20,7 @@ from ecs_tui.model.exec_status import Verdict, container_readiness, task_readine
 from ecs_tui.model.permission import Grant, operator_policy, task_role_policy
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
+from ecs_tui.model.task_definition import TaskDefinition
 
 POLL = 2.0
 GIVE_UP = 1800.0
@@ -112,8 +113,26 @@ def _needs_service(facts: Facts) -> Service:
     return service
 
 
+_DEPLOYED_BY = {
+    "CODE_DEPLOY": "Have CodeDeploy deploy a revision of it (aws deploy create-deployment)",
+    "EXTERNAL": "Have its deployment controller create a task set (aws ecs create-task-set)",
+}
+"""UpdateService refuses forceNewDeployment and platformVersion there: API reference."""
+
+
 def _update(facts: Facts, cure_id: str, title: str, changes: dict[str, tuple[Any, Any]]) -> Cure:
     service = _needs_service(facts)
+    if (instead := _DEPLOYED_BY.get(service.controller)) is not None:
+        wanted = ", ".join(
+            f"{name} {_say(after)}"
+            for name, (_, after) in changes.items()
+            if name != "forceNewDeployment"
+        )
+        raise EcsTuiError(
+            f"ECS does not deploy {service.name}: its deployment controller is "
+            f"{service.controller}, and UpdateService would be refused.",
+            instead + (f", with {wanted}." if wanted else "."),
+        )
     cluster = _cluster(facts)
     parameters = {name: after for name, (_, after) in changes.items()}
     count = f"{service.desired} task{'s' if service.desired != 1 else ''}"
@@ -181,10 +200,10 @@ def _propagate(facts: Facts, _: str) -> Cure:
 def _tag_task(facts: Facts, _: str) -> Cure:
     service = facts.values.get(Fact.SERVICE)
     cluster = facts.values[Fact.CLUSTER]
-    tags = dict(service.tags) if isinstance(service, Service) else {}
+    tags = settable(service.tags) if isinstance(service, Service) else {}
     origin = "its service"
     if not tags:
-        tags, origin = dict(cluster.tags), "its cluster"
+        tags, origin = settable(cluster.tags), "its cluster"
     if not tags:
         raise EcsTuiError(
             "Neither the service nor the cluster has tags that could be given to this task.",
@@ -265,13 +284,33 @@ def _operator_policy(facts: Facts, container: str) -> Cure:
     )
 
 
+def settable(tags: Mapping[str, str]) -> dict[str, str]:
+    """Tags without those that only AWS may set (`aws:…`)."""
+    return {key: value for key, value in tags.items() if not key.casefold().startswith("aws:")}
+
+
+def _main_container(facts: Facts, asked: str) -> str:
+    """The container whose command is replaced: the one asked for, else the first essential one.
+
+    What the definition does not have (AWS adds containers to tasks) cannot be overridden.
+    """
+    definition = facts.values.get(Fact.DEFINITION)
+    declared = definition.containers if isinstance(definition, TaskDefinition) else ()
+    names = [item.name for item in declared]
+    if asked and (not names or asked in names):
+        return asked
+    essential = [item.name for item in declared if item.essential]
+    found = essential or names or [item.name for item in facts.task.containers]
+    return found[0] if found else ""
+
+
 def _one_off(facts: Facts, container: str, chosen: OneOff) -> Cure:
     task, cluster = facts.task, _cluster(facts)
-    name = container or (task.containers[0].name if task.containers else "")
+    name = _main_container(facts, container)
     service = facts.values.get(Fact.SERVICE)
-    tags = dict(chosen.tags) or dict(task.tags)
+    tags = settable(chosen.tags) or settable(task.tags)
     if not tags and isinstance(service, Service):
-        tags = dict(service.tags)
+        tags = settable(service.tags)
     parameters: dict[str, Any] = {
         "cluster": cluster,
         "taskDefinition": task.task_definition,
@@ -279,7 +318,9 @@ def _one_off(facts: Facts, container: str, chosen: OneOff) -> Cure:
         "startedBy": STARTED_BY,
         "overrides": {"containerOverrides": [{"name": name, "command": list(chosen.command)}]},
     }
-    if task.launch_type:
+    if task.capacity_provider:
+        parameters["capacityProviderStrategy"] = [{"capacityProvider": task.capacity_provider}]
+    elif task.launch_type:
         parameters["launchType"] = task.launch_type
     if tags:
         parameters["tags"] = [{"key": key, "value": value} for key, value in sorted(tags.items())]

@@ -23,6 +23,7 @@ class Doctor:
         self._gatherer, self._container = gatherer, container
         self.facts: Facts = gatherer.facts
         self.facts.said = said
+        self.facts.asked = container
         self.findings: list[Finding] = []
 
     async def examine(self) -> AsyncIterator[list[Finding]]:
@@ -39,7 +40,7 @@ class Doctor:
                     yield found
 
     def _can(self, check: Check) -> bool:
-        return self.facts.known(Fact.TASK) and all(map(self.facts.known, check.needs))
+        return self.facts.known(Fact.TASK) and all(map(self.facts.known, check.waits_for))
 
     def _ask(self, check: Check) -> list[Finding]:
         if not check.each or Fact.TASK in self.facts.errors:

@@ -8,14 +8,23 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ecs_tui.aws import ec2, ecs, iam
+from ecs_tui.aws import ec2, ecs, iam, logs
 from ecs_tui.aws.account import Account
 from ecs_tui.errors import AwsError, EcsTuiError, NotFound
 from ecs_tui.model.arn import partition_of, short_name
 from ecs_tui.model.cluster import Cluster, ExecConfiguration
+from ecs_tui.model.exec_status import added_by_aws, agent_runs, decides
 from ecs_tui.model.identity import Caller
 from ecs_tui.model.instance import ContainerInstance
-from ecs_tui.model.permission import EXECUTE, Rights, exec_context, key_arn, role_needs
+from ecs_tui.model.log_group import LogGroup
+from ecs_tui.model.permission import (
+    EXECUTE,
+    Rights,
+    exec_context,
+    key_arn,
+    request_context,
+    role_needs,
+)
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import TaskDefinition
@@ -37,6 +46,7 @@ class Fact(StrEnum):
     ROLE_RIGHTS = "role rights"
     WAY = "way"
     CALLER_RIGHTS = "caller rights"
+    LOG_GROUP = "log group"
     PLUGIN = "plugin"
 
 
@@ -57,18 +67,45 @@ class PluginFact:
     warning: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class NetworkFact:
+    """How the task reaches AWS.
+
+    Attributes:
+        way: Endpoints and the route out.
+        services: The short names of the services that a session needs.
+        address: Its public address, "" without one, None where that is not known.
+    """
+
+    way: Way
+    services: tuple[str, ...]
+    address: str | None = None
+
+
+def services_of_sessions(configuration: ExecConfiguration) -> tuple[str, ...]:
+    """What the exec agent talks to, by the services' short names, the channels first."""
+    services = ["ssmmessages"]
+    if configuration.kms_key_id:
+        services.append("kms")
+    if configuration.logging == "OVERRIDE" and configuration.log_group:
+        services.append("logs")
+    return tuple(services)
+
+
 @dataclass(slots=True)
 class Facts:
     """What is known so far; a failed fact holds its error.
 
     A fact that does not exist for this task (the service of a one-off, the instance on Fargate) is
-    None.
+    None. `asked` is the container that was asked about, "" for all; `said` what a failed session
+    has said.
     """
 
     region: str = ""
     values: dict[Fact, Any] = field(default_factory=dict)
     errors: dict[Fact, EcsTuiError] = field(default_factory=dict)
     said: str = ""
+    asked: str = ""
 
     def known(self, fact: Fact) -> bool:
         """Whether the fact has been gathered, or has failed."""
@@ -123,10 +160,47 @@ class Facts:
         return rights
 
     @property
-    def way(self) -> Way | None:
-        """The way to ssmmessages, None where the subnet is not known."""
-        way: Way | None = self.values[Fact.WAY]
-        return way
+    def network(self) -> NetworkFact | None:
+        """The way to AWS, None where the subnet is not known."""
+        network: NetworkFact | None = self.values[Fact.WAY]
+        return network
+
+    @property
+    def log_group(self) -> LogGroup | None:
+        """The log group of sessions, None where it does not exist or need not be known."""
+        group: LogGroup | None = self.values[Fact.LOG_GROUP]
+        return group
+
+    @property
+    def windows(self) -> bool:
+        """Whether the task's containers are Windows containers, as far as is known."""
+        definition, instance = self.values.get(Fact.DEFINITION), self.values.get(Fact.INSTANCE)
+        return (
+            self.task.platform_family.casefold().startswith("windows")
+            or (isinstance(definition, TaskDefinition) and definition.windows)
+            or (isinstance(instance, ContainerInstance) and instance.os_type == "windows")
+        )
+
+    def agent_runs(self, container: str = "") -> bool:
+        """Whether the exec agent of the container, or of any of the task, has started."""
+        return any(
+            agent_runs(item) for item in self.task.containers if container in ("", item.name)
+        )
+
+    def why_no_matter(self, name: str) -> str:
+        """Why the container does not decide whether the task is ready, or ""."""
+        container = self.task.container(name)
+        if container is None or name == self.asked:
+            return ""
+        definition = self.values.get(Fact.DEFINITION)
+        defined = isinstance(definition, TaskDefinition) and bool(definition.containers)
+        if added_by_aws(container) or (defined and self.definition.container(name) is None):
+            return "not in the task definition: AWS added it"
+        declared = self.definition.container(name) if defined else None
+        if not decides(self.task, container) and not (declared and declared.essential):
+            code = "" if container.exit_code is None else f" (exit {container.exit_code})"
+            return f"it has done its work{code}: not essential"
+        return ""
 
     @property
     def plugin(self) -> PluginFact:
@@ -170,6 +244,7 @@ class Gatherer:
         self._account, self._cluster, self._task_arn = account, cluster, task_arn
         self._containers, self._caller, self._plugin = containers, caller, plugin
         self.facts = Facts(account.region)
+        self._machine_job: asyncio.Task[Machine] | None = None
         self._jobs: dict[Fact, asyncio.Task[Any]] = {}
 
     async def run(self) -> AsyncIterator[Fact]:
@@ -184,11 +259,11 @@ class Gatherer:
             Fact.ROLE_RIGHTS: self._role_rights,
             Fact.WAY: self._way,
             Fact.CALLER_RIGHTS: self._caller_rights,
+            Fact.LOG_GROUP: self._log_group,
         }
         if self._plugin is not None:
             makers[Fact.PLUGIN] = self._plugin
         self._jobs = {fact: asyncio.ensure_future(make()) for fact, make in makers.items()}
-        self._machine_job: asyncio.Task[Machine] | None = None
         names = {job: fact for fact, job in self._jobs.items()}
         waiting = set(names)
         try:
@@ -249,8 +324,8 @@ class Gatherer:
 
     async def _machine(self) -> Machine | None:
         instance: ContainerInstance | None = await self._get(Fact.INSTANCE)
-        if instance is None or not instance.ec2_id:
-            return None
+        if instance is None or not instance.ec2_id.startswith("i-"):
+            return None  # mi-…: a machine of ECS Anywhere, which EC2 does not know
         if self._machine_job is None:
             self._machine_job = asyncio.ensure_future(ec2.machine(self._account, instance.ec2_id))
         return await asyncio.shield(self._machine_job)
@@ -281,15 +356,45 @@ class Gatherer:
         )
         actions = [action for group, _ in needs for action in group]
         resources = list(dict.fromkeys(resource for _, resource in needs))
-        return await iam.simulate(self._account, role.arn, actions, resources)
+        context = request_context(self._account.region)
+        return await iam.simulate(self._account, role.arn, actions, resources, context)
 
-    async def _way(self) -> Way | None:
-        task: Task = await self._get(Fact.TASK)
-        subnet = task.subnet
+    async def _way(self) -> NetworkFact | None:
+        task, cluster = await asyncio.gather(self._get(Fact.TASK), self._get(Fact.CLUSTER))
+        subnet, machine = task.subnet, None
         if not subnet:
             machine = await self._machine()
             subnet = machine.subnet if machine is not None else ""
-        return await ec2.way_to_ssmmessages(self._account, subnet) if subnet else None
+        if not subnet:
+            return None
+        services = services_of_sessions(cluster.exec_configuration or ExecConfiguration())
+        way = await ec2.way_to_aws(self._account, subnet, services)
+        address = await self._public_address(task, machine) if way.needs_public_ip else None
+        return NetworkFact(way, services, address)
+
+    async def _public_address(self, task: Task, machine: Machine | None) -> str | None:
+        """The task's public address, "" without one, None where it cannot be known."""
+        if machine is not None:  # host and bridge: the machine's own network
+            return machine.public_ip
+        if not task.interface:
+            return None
+        try:
+            return await ec2.public_address(self._account, task.interface)
+        except AwsError:
+            service: Service | None = await self._get(Fact.SERVICE)
+            network = service.network if service is not None else None
+            if network is None or not network.public_ip:
+                return None
+            return "one by assignPublicIp" if network.public_ip == "ENABLED" else ""
+
+    async def _log_group(self) -> LogGroup | None:
+        cluster: Cluster = await self._get(Fact.CLUSTER)
+        configuration = cluster.exec_configuration or ExecConfiguration()
+        if configuration.logging != "OVERRIDE" or not configuration.log_encryption:
+            return None
+        if not configuration.log_group:
+            return None
+        return await logs.log_group(self._account, configuration.log_group)
 
     async def _principal(self) -> str:
         caller = self._caller or await self._account.caller(alias=False)

@@ -36,11 +36,42 @@ class Readiness:
 
 
 _STARTING = {"PROVISIONING", "PENDING", "ACTIVATING"}
+_ADDED_BY_AWS = ("aws-guardduty-agent",)
+"""Beginnings of the names of containers that AWS adds to a task; they never get an exec agent.
+
+Source: "Runtime Monitoring" in the GuardDuty user guide.
+"""
+
+
+def added_by_aws(container: Container) -> bool:
+    """Whether AWS added the container to the task, judged by its name."""
+    return container.name.startswith(_ADDED_BY_AWS)
+
+
+def decides(task: Task, container: Container) -> bool:
+    """Whether the container is one that the operator put there and that is to go on running.
+
+    One that has stopped in a task that runs is not essential: it has done its work.
+    """
+    finished = container.last_status == "STOPPED" and task.last_status == "RUNNING"
+    return not finished and not added_by_aws(container)
+
+
+def agent_runs(container: Container) -> bool:
+    """Whether its exec agent has started; that it is connected is not said by that."""
+    agent = container.exec_agent
+    return agent is not None and agent.status == "RUNNING" and container.last_status != "STOPPED"
 
 
 def fargate_too_old(task: Task) -> bool:
-    """Whether a Fargate task runs on a platform older than ECS Exec (Linux 1.4.0)."""
+    """Whether a Fargate task runs on a platform older than ECS Exec (Linux 1.4.0).
+
+    Every platform of Windows can, from its first (1.0.0) on. An agent that runs shows that the
+    platform can, whatever its version.
+    """
     if task.launch_type != "FARGATE" or task.platform_family.lower().startswith("windows"):
+        return False
+    if any(agent_runs(container) for container in task.containers):
         return False
     parts = task.platform_version.split(".")
     if not all(part.isdigit() for part in parts):
@@ -95,24 +126,31 @@ def task_readiness(task: Task) -> Readiness:
     each = [(item, container_readiness(task, item)) for item in task.containers]
     if not each:
         return Readiness(Verdict.UNKNOWN, "no containers known")
-    best = _best(readiness for _, readiness in each)
-    others = [item.name for item, readiness in each if readiness.verdict != best.verdict]
+    deciding = [readiness for item, readiness in each if decides(task, item)]
+    best = _best(deciding or [readiness for _, readiness in each])
+    others = [
+        item.name
+        for item, readiness in each
+        if readiness.verdict != best.verdict and decides(task, item)
+    ]
     if best.verdict == Verdict.READY and others:
         return Readiness(Verdict.READY, f"not in {', '.join(others)}")
     return best
 
 
 def agent_counts(tasks: Iterable[Task]) -> tuple[int, int]:
-    """(containers whose exec agent runs, containers of tasks that are up), over `tasks`."""
+    """(containers whose exec agent runs, containers of tasks that are up), over `tasks`.
+
+    Counted are those that decide: neither what AWS added nor what has finished its work.
+    """
     running = total = 0
     for task in tasks:
         if task.stopping or not task.described:
             continue
         for container in task.containers:
-            total += 1
-            agent = container.exec_agent
-            if agent is not None and agent.status == "RUNNING":
-                running += 1
+            if decides(task, container):
+                total += 1
+                running += agent_runs(container)
     return running, total
 
 
@@ -131,7 +169,8 @@ def service_readiness(service: Service, tasks: Iterable[Task]) -> Readiness:
             return Readiness(Verdict.NO, "on, but these tasks started before: redeploy")
         return best
     if service.desired == 0 and service.running == 0:
-        return Readiness(Verdict.NO, "scaled to 0")
+        daemon = service.scheduling == "DAEMON"
+        return Readiness(Verdict.NO, "no instance for a daemon" if daemon else "scaled to 0")
     if not service.exec_enabled:
         return Readiness(Verdict.NO, "exec is off")
     if service.running == 0:
@@ -152,9 +191,10 @@ def likely_container(task: Task) -> Container | None:
         return None
     sidecars = ("envoy", "xray", "datadog", "fluent", "log-router", "log_router", "otel", "proxy")
 
-    def rank(item: Container) -> tuple[int, bool]:
+    def rank(item: Container) -> tuple[bool, int, bool]:
         helper = item.name.startswith("aws-") or any(word in item.name for word in sidecars)
-        return _ORDER[container_readiness(task, item).verdict], helper
+        verdict = _ORDER[container_readiness(task, item).verdict]
+        return not decides(task, item), verdict, helper
 
     return min(task.containers, key=rank)
 

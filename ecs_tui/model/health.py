@@ -47,11 +47,16 @@ def deployment_words(service: Service) -> tuple[Sign, str]:
     """The state of a service's deployment in one sign and a few words."""
     if not service.described:
         return Sign.OFF, ""
+    if service.controller != "ECS":
+        return _task_set_words(service)
     primary = service.primary
     if primary is None:
-        return Sign.OFF, "external"
+        return Sign.OFF, "no deployment"
     if primary.rollout_state == "FAILED":
         return Sign.BAD, f"failed: {counted(primary.failed, 'task')}"
+    if (failed := service.rolled_back) is not None:
+        of = failed.task_definition.rsplit(":", 1)[-1]
+        return Sign.WARNING, f"rolling back: {failed.failed} failed on revision {of}"
     if service.deploying:
         done = round(100 * primary.running / primary.desired) if primary.desired else 100
         if primary.failed:
@@ -59,7 +64,33 @@ def deployment_words(service: Service) -> tuple[Sign, str]:
         return Sign.MOVING, f"rolling {done} %"
     if service.desired == 0 and service.running == 0:
         return Sign.OFF, "scaled to 0"
+    if service.running < service.desired:
+        return _below(service)
     return Sign.FINE, "steady"
+
+
+CONTROLLERS = {"CODE_DEPLOY": "CodeDeploy", "EXTERNAL": "external"}
+
+
+def _below(service: Service) -> tuple[Sign, str]:
+    sign = Sign.WARNING if service.running else Sign.BAD
+    return sign, f"{service.running} of {service.desired} running"
+
+
+def _task_set_words(service: Service) -> tuple[Sign, str]:
+    """The same for a service whose task sets another deploys (CodeDeploy, a controller of one's
+    own)."""
+    by = CONTROLLERS.get(service.controller, service.controller.casefold())
+    if not service.task_sets:
+        return Sign.OFF, f"{by}: no task set"
+    if len(service.task_sets) > 1:
+        return Sign.MOVING, f"{by}: {len(service.task_sets)} task sets"
+    only = service.task_sets[0]
+    if only.stability != "STEADY_STATE":
+        return Sign.MOVING, f"{by}: {only.running} of {only.desired} running"
+    if service.desired == 0 and service.running == 0:
+        return Sign.OFF, "scaled to 0"
+    return _below(service) if service.running < service.desired else (Sign.FINE, "steady")
 
 
 def service_sign(service: Service) -> Sign:
@@ -69,9 +100,7 @@ def service_sign(service: Service) -> Sign:
     sign, _ = deployment_words(service)
     if sign in (Sign.BAD, Sign.OFF):
         return sign
-    if service.running < service.desired:
-        return Sign.BAD if service.running == 0 and sign is Sign.FINE else Sign.WARNING
-    return sign
+    return Sign.WARNING if service.running < service.desired else sign
 
 
 def task_sign(task: Task) -> Sign:

@@ -24,6 +24,7 @@ class ContainerInstance:
     running_tasks: int = 0
     pending_tasks: int = 0
     instance_type: str = ""
+    os_type: str = ""
     zone: str = ""
     cpu_free: int = 0
     cpu_total: int = 0

@@ -28,6 +28,7 @@ LOGS = (
     "logs:PutLogEvents",
 )
 BUCKET = ("s3:PutObject", "s3:GetEncryptionConfiguration")
+_KNOWN_ABSENT = ("aws:resourcetag/", "ecs:resourcetag/", "aws:requesttag/", "aws:tagkeys")
 Document = dict[str, Any]
 
 
@@ -45,19 +46,40 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """IAM's answer for one action on one resource: allowed, explicitDeny or implicitDeny."""
+    """IAM's answer for one action on one resource: allowed, explicitDeny or implicitDeny.
+
+    Attributes:
+        answer: IAM's word.
+        statements: Those that decided.
+        missing: Condition keys of the principal's policies that IAM was not told.
+        limited_by: What outside of the identity's own policies denied it: "a service control
+            policy of the organization" or "the permissions boundary"; "" where neither did.
+    """
 
     answer: str
     statements: tuple[Statement, ...] = ()
     missing: tuple[str, ...] = ()
+    limited_by: str = ""
 
     @property
     def allowed(self) -> bool:
         """Whether it may be done."""
         return self.answer == "allowed"
 
+    @property
+    def uncertain(self) -> tuple[str, ...]:
+        """Condition keys whose values are not known here, so that a denial may be wrong.
+
+        Tags that the resource does not have, and tags of a request that sets none, are known.
+        """
+        if self.allowed or self.limited_by:
+            return ()
+        return tuple(key for key in self.missing if not key.casefold().startswith(_KNOWN_ABSENT))
+
     def __str__(self) -> str:
         by = "; ".join(str(item) for item in self.statements)
+        if self.limited_by:
+            return f"denied by {self.limited_by}"
         if self.allowed:
             return f"allowed by {by}" if by else "allowed"
         if self.answer == "explicitDeny":
@@ -95,7 +117,17 @@ def exec_context(task: Task, container: str) -> tuple[tuple[str, str], ...]:
         for prefix in ("aws", "ecs")
     ]
     pairs += [("ecs:cluster", task.cluster_arn), ("ecs:container-name", container)]
-    return tuple(sorted(pairs))
+    arn = parse_arn(task.arn)
+    return tuple(sorted(pairs)) + (request_context(arn.region) if arn is not None else ())
+
+
+def request_context(region: str) -> tuple[tuple[str, str], ...]:
+    """The global condition keys that AWS sets for a call from here, as far as they are known.
+
+    Source: "AWS global condition context keys" in the IAM user guide. The simulator fills in the
+    keys of the principal by itself.
+    """
+    return (("aws:RequestedRegion", region), ("aws:SecureTransport", "true"))
 
 
 def log_group_arn(region: str, account: str, partition: str, group: str) -> str:

@@ -25,6 +25,33 @@ class Deployment:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskSet:
+    """A task set of a service that CodeDeploy or an external controller deploys.
+
+    Attributes:
+        status: PRIMARY (serves production traffic), ACTIVE or DRAINING.
+        stability: STEADY_STATE or STABILIZING.
+        scale: Its share of the service's desired count, in percent.
+        desired: `computedDesiredCount`.
+    """
+
+    id: str
+    status: str
+    stability: str
+    scale: float
+    desired: int
+    running: int
+    pending: int
+    task_definition: str
+    launch_type: str = ""
+    external_id: str = ""
+    started_by: str = ""
+    created_at: datetime | None = None
+    stable_at: datetime | None = None
+    target_groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceEvent:
     """One line of a service's event log (ECS keeps the last 100)."""
 
@@ -60,11 +87,13 @@ class Service:
     launch_type: str = ""
     platform_version: str = ""
     scheduling: str = "REPLICA"
+    controller: str = "ECS"
     exec_enabled: bool = False
     propagate_tags: str = "NONE"
     role_arn: str = ""
     created_at: datetime | None = None
     deployments: tuple[Deployment, ...] = ()
+    task_sets: tuple[TaskSet, ...] = ()
     events: tuple[ServiceEvent, ...] = ()
     network: Network | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -76,6 +105,20 @@ class Service:
     def primary(self) -> Deployment | None:
         """The deployment that ECS is steering to, or None for external controllers."""
         return next((item for item in self.deployments if item.status == "PRIMARY"), None)
+
+    @property
+    def rolled_back(self) -> Deployment | None:
+        """The deployment that the circuit breaker gave up, while ECS goes back to the one before.
+
+        The primary one is then the one before again. Source: "How the Amazon ECS deployment
+        circuit breaker detects failures" in the ECS developer guide.
+        """
+        primary = self.primary
+        if primary is None or primary.rollout_state != "IN_PROGRESS":
+            return None
+        if "rolling back" not in primary.rollout_reason.casefold():
+            return None
+        return next((item for item in self.deployments if item.rollout_state == "FAILED"), None)
 
     @property
     def revision(self) -> str:

@@ -27,11 +27,13 @@ class Task:
     exec_enabled: bool = False
     task_definition: str = ""
     launch_type: str = ""
+    capacity_provider: str = ""
     platform_version: str = ""
     platform_family: str = ""
     zone: str = ""
     private_ip: str = ""
     subnet: str = ""
+    interface: str = ""
     created_at: datetime | None = None
     started_at: datetime | None = None
     stopping_at: datetime | None = None

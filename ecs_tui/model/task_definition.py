@@ -20,8 +20,12 @@ class ContainerDefinition:
     essential: bool = True
     ports: tuple[PortBinding, ...] = ()
     readonly_root: bool = False
+    writable_mounts: tuple[str, ...] = ()
     init_process: bool = False
     environment_names: tuple[str, ...] = ()
+    secret_names: tuple[str, ...] = ()
+    environment_files: tuple[str, ...] = ()
+    restarts: bool = False
     log_driver: str = ""
 
 
@@ -36,8 +40,14 @@ class TaskDefinition:
     execution_role_arn: str = ""
     network_mode: str = ""
     pid_mode: str = ""
+    os_family: str = ""
     containers: tuple[ContainerDefinition, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def windows(self) -> bool:
+        """Whether its containers are Windows containers."""
+        return self.os_family.upper().startswith("WINDOWS")
 
     def container(self, name: str) -> ContainerDefinition | None:
         """The definition of the container called `name`, or None."""

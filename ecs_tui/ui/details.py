@@ -106,6 +106,7 @@ def _service(row: Service, now: datetime) -> list[Fact]:
         ("launch type", row.launch_type),
         ("platform", row.platform_version),
         ("scheduling", row.scheduling),
+        ("controller", row.controller),
         ("propagate tags", row.propagate_tags),
         ("created", _when(row.created_at, now)),
     ]
@@ -121,6 +122,14 @@ def _service(row: Service, now: datetime) -> list[Fact]:
                 f"{item.status.lower()} deployment",
                 f"{item.rollout_state.lower()} {short_name(item.task_definition)}: "
                 f"{item.running}/{item.desired} running, {item.failed} failed",
+            )
+        )
+    for task_set in row.task_sets:
+        facts.append(
+            (
+                f"{task_set.status.lower()} task set",
+                f"{task_set.stability.lower()} {short_name(task_set.task_definition)}: "
+                f"{task_set.running}/{task_set.desired} running, {task_set.scale:g} %",
             )
         )
     return facts + _tags(row)

@@ -59,7 +59,17 @@ def deployments_text(service: Service) -> str:
             f"  {item.rollout_reason}",
             "",
         ]
-    return "\n".join(lines) or "This service is deployed by an external controller."
+    for task_set in service.task_sets:
+        lines += [
+            f"{task_set.status}  {task_set.stability}  {short_name(task_set.task_definition)}",
+            f"  {task_set.running} running, {task_set.pending} pending, {task_set.desired} desired "
+            f"({task_set.scale:g} % of the service)",
+            f"  started {age_of(task_set.created_at, now)} ago   {task_set.id}"
+            + (f"   {task_set.external_id}" if task_set.external_id else ""),
+            *(f"  target group {name}" for name in task_set.target_groups),
+            "",
+        ]
+    return "\n".join(lines) or "This service has no deployments and no task sets."
 
 
 def help_text(actions: Iterable[Action], prefix: str) -> str:
