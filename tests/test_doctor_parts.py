@@ -192,7 +192,7 @@ def test_the_sum_of_findings() -> None:
     app, envoy = finding(Outcome.PASS, "app"), finding(Outcome.FAIL, "envoy")
     assert judge_each([app, envoy]) == {"app": Health.READY, "envoy": Health.NOT_READY}
     assert set(judge_each([app, envoy, fail]).values()) == {Health.NOT_READY}
-    assert EXIT_STATUS == {Health.READY: 0, Health.NOT_READY: 1, Health.UNKNOWN: 2}
+    assert EXIT_STATUS == {Health.READY: 0, Health.NOT_READY: 1, Health.UNKNOWN: 3}
 
 
 def test_a_fact_that_cannot_be_had_is_unknown_with_its_words() -> None:
