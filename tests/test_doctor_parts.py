@@ -18,6 +18,7 @@ from ecs_tui.model.finding import EXIT_STATUS, Finding, Health, Outcome, judge, 
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import ContainerDefinition, TaskDefinition
+from ecs_tui.session.target import Target
 
 BASE = "arn:aws:ecs:eu-west-1:123456789012"
 AGENT = ManagedAgent(EXEC_AGENT, "RUNNING", "", datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
@@ -159,6 +160,48 @@ def test_the_task_role(role: TaskRole, outcome: str) -> None:
     assert found[0] == outcome
     if role.arn:
         assert found[1] == "web (from the task definition)"
+
+
+FORK = "Unable to start command: Failed to start pty: fork/exec /bin/bash: "
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        (FORK + "no such file or directory", "fail"),
+        (FORK + "permission denied", "fail"),
+        ('Failed to start pty: exec: "bash": executable file not found in $PATH', "fail"),
+        (
+            "OCI runtime exec failed: exec failed: unable to start container process: "
+            'exec: "bash": executable file not found in $PATH: unknown',
+            "fail",
+        ),
+        ("Failed to start pty: The system cannot find the file specified.", "fail"),
+        ("Plugin with name InteractiveCommands not found", "fail"),
+        ("Your session timed out due to inactivity", "does not apply"),
+        ("mount: permission denied", "does not apply"),
+        ("", "does not apply"),
+    ],
+)
+def test_what_is_said_where_the_image_has_no_such_shell(said: str, outcome: str) -> None:
+    (check,) = [each for each in CHECKS if each.id == "shell"]
+    known = facts()
+    known.said = said
+    assert str(check.answer(known).outcome) == outcome
+
+
+@pytest.mark.parametrize(
+    ("family", "wanted", "command"),
+    [
+        ("Linux", "/bin/sh", "/bin/sh"),
+        ("", "/bin/bash", "/bin/bash"),
+        ("Windows_Server_2022_Core", "/bin/sh", "cmd.exe"),
+        ("WINDOWS_SERVER_2019_FULL", "powershell.exe", "powershell.exe"),
+    ],
+)
+def test_the_shell_follows_the_platform(family: str, wanted: str, command: str) -> None:
+    target = Target.of(replace(TASK, platform_family=family), CONTAINER)
+    assert target.command(wanted) == command
 
 
 def test_which_checks_decide_and_which_are_asked_of_each_container() -> None:
