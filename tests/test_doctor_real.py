@@ -167,7 +167,16 @@ async def test_the_task_that_each_row_starts_from_is_ready(run: Any) -> None:
 @pytest.mark.parametrize("name", ["aws-guardduty-agent-1a2b3c", "aws-something-new"])
 async def test_a_container_that_aws_added_does_not_decide(case: Case, run: Any, name: str) -> None:
     case.more(name, managedAgents=[])
+    allowed = case.simulate
+
+    def simulate(body: str) -> Any:
+        of_caller = f"={name}" in body  # the container's name is told to IAM
+        case.denied = {"ecs:ExecuteCommand": {"EvalDecision": "implicitDeny"}} if of_caller else {}
+        return allowed(body)
+
+    case.stub.answers["iam:SimulatePrincipalPolicy"] = simulate
     told = await run()
+    assert told.of("caller-exec", name)[0] == "does not apply"
     assert told.status == 0
     assert told.of("agent", name) == ("does not apply", "not in the task definition: AWS added it")
 
