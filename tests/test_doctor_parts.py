@@ -219,6 +219,13 @@ def test_which_checks_decide_and_which_are_asked_of_each_container() -> None:
     assert containers_of(two, "envoy") == ("envoy",)
 
 
+def test_checks_wait_for_what_tells_which_containers_count() -> None:
+    for check in CHECKS:
+        assert not check.each or Fact.DEFINITION in check.waits_for, check.id
+        assert not check.linux or Fact.INSTANCE in check.waits_for, check.id
+    assert sum(check.linux for check in CHECKS) == 3
+
+
 def finding(outcome: Outcome, container: str = "", decisive: bool = True) -> Finding:
     return Finding("x", "X?", outcome, container=container, decisive=decisive)
 
