@@ -388,7 +388,7 @@ def doctor(settings: Settings, cluster: str, target: str, container: str, as_jso
     """Find out why one cannot exec into a task, container by container.
 
     Without SERVICE or TASK each service of CLUSTER is looked at, by its newest task. Exit status:
-    0 ready, 1 not ready, 2 could not tell.
+    0 ready, 1 not ready, 3 could not tell.
     """
     from ecs_tui.ask import ask_code
     from ecs_tui.crash import run_job

@@ -15,7 +15,7 @@ from ecs_tui.doctor.facts import Gatherer, PluginFact
 from ecs_tui.echo import echo, echo_json
 from ecs_tui.errors import NotFound
 from ecs_tui.find import find_task
-from ecs_tui.model.arn import short_name
+from ecs_tui.model.arn import arn_of_task, is_task_id, short_name
 from ecs_tui.model.exec_status import newest_ready_task
 from ecs_tui.model.finding import EXIT_STATUS, Finding, Health, Outcome, judge, judge_each
 from ecs_tui.model.task import Task
@@ -97,7 +97,7 @@ async def examine(
 
 
 async def _tasks(account: Account, cluster: str, target: str) -> list[Task]:
-    if target and len(short_name(target)) < 32 and ":task/" not in target:
+    if target and not (arn_of_task(target) or is_task_id(target)):
         services = await ecs.describe_services(account, cluster, [target])
         if services:
             return [await _newest(account, cluster, services[0].name)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecs_tui.aws import ecs
 from ecs_tui.aws.account import Account
 from ecs_tui.errors import NotFound
-from ecs_tui.model.arn import cluster_name, short_name
+from ecs_tui.model.arn import arn_of_task, cluster_name, is_task_id, short_name
 from ecs_tui.model.container import Container
 from ecs_tui.model.exec_status import likely_container
 from ecs_tui.model.task import Task
@@ -20,7 +20,7 @@ async def find_task(account: Account, cluster: str, name: str) -> Task:
     """
     wanted = short_name(name)
     cluster = cluster_name(name) or cluster
-    full = len(wanted) >= 32
+    full = arn_of_task(name) or is_task_id(name)
     arns: list[str] = [name] if full else []
     if not full:
         for stopped in (False, True):

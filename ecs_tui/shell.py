@@ -104,10 +104,11 @@ async def run_shell(
         readiness = container_readiness(task, chosen)
         if readiness.verdict is Verdict.NO:
             echo(f"ecs-tui: this may fail: {readiness.reason}", err=True)
+        target = Target.of(task, chosen)
         session = opened = Session(
             account,
-            Target.of(task, chosen),
-            command,
+            target,
+            target.command(command),
             out.write,
             changed,
             plugin=PluginChoice(settings.plugin),

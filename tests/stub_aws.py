@@ -200,10 +200,16 @@ ANSWERS: dict[str, Json] = {
         "reservationSet": [{"instancesSet": [{"instanceId": "i-1", "subnetId": "subnet-1"}]}]
     },
 }
+MORE: dict[str, Json] = {
+    "ec2:DescribeNetworkInterfaces": {"networkInterfaceSet": [{"networkInterfaceId": "eni-1"}]},
+    "logs:DescribeLogGroups": {"logGroups": [{"logGroupName": "/exec"}]},
+}
+"""What only the checks of few tasks ask."""
 _TARGETS = {
     "AmazonEC2ContainerServiceV20141113": "ecs",
     "AmazonSSM": "ssm",
     "TrentService": "kms",
+    "Logs_20140328": "logs",
 }
 
 
@@ -217,7 +223,7 @@ def _xml(value: Any, list_tag: str) -> str:
 
 def is_json(operation: str) -> bool:
     """Whether the operation's protocol is JSON; else it is XML."""
-    return operation.partition(":")[0] in ("ecs", "ssm", "kms")
+    return operation.partition(":")[0] in ("ecs", "ssm", "kms", "logs")
 
 
 def body_of(operation: str, answer: Any) -> bytes:
@@ -418,7 +424,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             form = {key: values[0] for key, values in parse_qs(body.decode()).items()}
             name = form["Action"]
-            operation = next(key for key in ANSWERS if key.endswith(f":{name}"))
+            operation = next(key for key in ANSWERS | MORE if key.endswith(f":{name}"))
         stub = self.server.stub
         stub.calls[operation] += 1
         stub.bodies.append((operation, body))
@@ -428,6 +434,8 @@ class Handler(BaseHTTPRequestHandler):
         answer = stub.answers[operation]
         if operation == "ecs:ListTasks" and b'"STOPPED"' in body:
             answer = {"taskArns": []}
+        if callable(answer):
+            answer = answer(body.decode())
         reply = fault(operation) if fault else Reply(200, body_of(operation, answer))
         if reply.act is not None:
             self.close_connection = True
@@ -460,7 +468,7 @@ class StubAws:
     """The running stub.
 
     Attributes:
-        answers: What each operation answers.
+        answers: What each operation answers, or what makes the answer of the request's body.
         faults: What comes instead, by operation.
         calls: How often each operation was called.
         signed: Who signed each call.
@@ -469,7 +477,7 @@ class StubAws:
     """
 
     def __init__(self) -> None:
-        self.answers = dict(ANSWERS)
+        self.answers: dict[str, Any] = ANSWERS | MORE
         self.faults: dict[str, Fault] = {}
         self.calls: Counter[str] = Counter()
         self.signed: list[Signed] = []

@@ -103,6 +103,7 @@ NIC = {
     ],
 }
 INSTANCE = {
+    "containerInstanceArn": "arn:aws:ecs:eu-west-1:1:container-instance/prod/7",
     "attributes": [
         {"name": "ecs.instance-type", "value": "m7g.large"},
         {"name": "ecs.availability-zone", "value": "eu-west-1a"},

@@ -188,10 +188,10 @@ async def test_doctor_from_a_shell(demo: Demo) -> None:
     assert "begins with" in run(demo, "prod", "no-such").stderr
 
 
-async def test_could_not_tell_is_exit_status_2() -> None:
+async def test_could_not_tell_is_exit_status_3() -> None:
     with demo_account("--deny", "iam:SimulatePrincipalPolicy") as served:
         done = run(served, "prod", "web")
-        assert done.returncode == 2, done.stdout + done.stderr
+        assert done.returncode == 3, done.stdout + done.stderr
         assert "iam:SimulatePrincipalPolicy is missing" in done.stdout
 
 

@@ -18,6 +18,7 @@ from ecs_tui.model.finding import EXIT_STATUS, Finding, Health, Outcome, judge, 
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import ContainerDefinition, TaskDefinition
+from ecs_tui.session.target import Target
 
 BASE = "arn:aws:ecs:eu-west-1:123456789012"
 AGENT = ManagedAgent(EXEC_AGENT, "RUNNING", "", datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
@@ -161,6 +162,48 @@ def test_the_task_role(role: TaskRole, outcome: str) -> None:
         assert found[1] == "web (from the task definition)"
 
 
+FORK = "Unable to start command: Failed to start pty: fork/exec /bin/bash: "
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        (FORK + "no such file or directory", "fail"),
+        (FORK + "permission denied", "fail"),
+        ('Failed to start pty: exec: "bash": executable file not found in $PATH', "fail"),
+        (
+            "OCI runtime exec failed: exec failed: unable to start container process: "
+            'exec: "bash": executable file not found in $PATH: unknown',
+            "fail",
+        ),
+        ("Failed to start pty: The system cannot find the file specified.", "fail"),
+        ("Plugin with name InteractiveCommands not found", "fail"),
+        ("Your session timed out due to inactivity", "does not apply"),
+        ("mount: permission denied", "does not apply"),
+        ("", "does not apply"),
+    ],
+)
+def test_what_is_said_where_the_image_has_no_such_shell(said: str, outcome: str) -> None:
+    (check,) = [each for each in CHECKS if each.id == "shell"]
+    known = facts()
+    known.said = said
+    assert str(check.answer(known).outcome) == outcome
+
+
+@pytest.mark.parametrize(
+    ("family", "wanted", "command"),
+    [
+        ("Linux", "/bin/sh", "/bin/sh"),
+        ("", "/bin/bash", "/bin/bash"),
+        ("Windows_Server_2022_Core", "/bin/sh", "cmd.exe"),
+        ("WINDOWS_SERVER_2019_FULL", "powershell.exe", "powershell.exe"),
+    ],
+)
+def test_the_shell_follows_the_platform(family: str, wanted: str, command: str) -> None:
+    target = Target.of(replace(TASK, platform_family=family), CONTAINER)
+    assert target.command(wanted) == command
+
+
 def test_which_checks_decide_and_which_are_asked_of_each_container() -> None:
     assert {each.id for each in CHECKS if not each.decisive} == {
         "exec-on-service", "init-process", "pid-mode", "own-keys", "network", "bypass", "recorded",
@@ -174,6 +217,13 @@ def test_which_checks_decide_and_which_are_asked_of_each_container() -> None:
     two = replace(TASK, containers=(CONTAINER, replace(CONTAINER, name="envoy")))
     assert containers_of(two, "") == ("app", "envoy")
     assert containers_of(two, "envoy") == ("envoy",)
+
+
+def test_checks_wait_for_what_tells_which_containers_count() -> None:
+    for check in CHECKS:
+        assert not check.each or Fact.DEFINITION in check.waits_for, check.id
+        assert not check.linux or Fact.INSTANCE in check.waits_for, check.id
+    assert sum(check.linux for check in CHECKS) == 3
 
 
 def finding(outcome: Outcome, container: str = "", decisive: bool = True) -> Finding:
@@ -192,7 +242,7 @@ def test_the_sum_of_findings() -> None:
     app, envoy = finding(Outcome.PASS, "app"), finding(Outcome.FAIL, "envoy")
     assert judge_each([app, envoy]) == {"app": Health.READY, "envoy": Health.NOT_READY}
     assert set(judge_each([app, envoy, fail]).values()) == {Health.NOT_READY}
-    assert EXIT_STATUS == {Health.READY: 0, Health.NOT_READY: 1, Health.UNKNOWN: 2}
+    assert EXIT_STATUS == {Health.READY: 0, Health.NOT_READY: 1, Health.UNKNOWN: 3}
 
 
 def test_a_fact_that_cannot_be_had_is_unknown_with_its_words() -> None:

@@ -67,9 +67,9 @@ OPERATIONS: dict[str, Callable[[Account], Awaitable[object]]] = {
         a, "arn:aws:iam::111122223333:instance-profile/web"
     ),
     "iam:SimulatePrincipalPolicy": lambda a: iam.simulate(a, ROLE, ["ecs:ExecuteCommand"], ["*"]),
-    "ec2:DescribeSubnets": lambda a: ec2.way_to_ssmmessages(a, "subnet-1"),
-    "ec2:DescribeVpcEndpoints": lambda a: ec2.way_to_ssmmessages(a, "subnet-1"),
-    "ec2:DescribeRouteTables": lambda a: ec2.way_to_ssmmessages(a, "subnet-1"),
+    "ec2:DescribeSubnets": lambda a: ec2.way_to_aws(a, "subnet-1", ["ssmmessages"]),
+    "ec2:DescribeVpcEndpoints": lambda a: ec2.way_to_aws(a, "subnet-1", ["ssmmessages"]),
+    "ec2:DescribeRouteTables": lambda a: ec2.way_to_aws(a, "subnet-1", ["ssmmessages"]),
     "ec2:DescribeInstances": lambda a: ec2.machine(a, "i-1"),
 }
 

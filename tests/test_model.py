@@ -15,7 +15,7 @@ from ecs_tui.model.arn import cluster_name, parse_arn, short_name
 from ecs_tui.model.container import EXEC_AGENT, Container, ManagedAgent
 from ecs_tui.model.exec_status import Verdict
 from ecs_tui.model.identity import Caller
-from ecs_tui.model.service import Deployment, Service
+from ecs_tui.model.service import Deployment, Service, TaskSet
 from ecs_tui.model.task import Task
 from ecs_tui.ui.details import details
 
@@ -144,6 +144,47 @@ def test_deployment_words(the_service: Service, sign: str, words_: str) -> None:
     found = health.deployment_words(the_service)
     assert found[0] == sign
     assert words_ in found[1]
+
+
+def task_set(stability: str = "STEADY_STATE", running: int = 2) -> TaskSet:
+    return TaskSet("id", "PRIMARY", stability, 100.0, 2, running, 0, "td:1")
+
+
+ROLLED_BACK = (
+    Deployment(
+        "1", "PRIMARY", "IN_PROGRESS", "ECS deployment circuit breaker: rolling back to "
+        "deploymentId ecs-svc/1.", 2, 2, 0, 0, "td:41",
+    ),
+    Deployment("2", "ACTIVE", "FAILED", "tasks failed to start.", 0, 0, 0, 10, "td:42"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("the_service", "sign", "words_"),
+    [
+        (service(deployments=ROLLED_BACK), "▲", "rolling back: 10 failed on revision 42"),
+        (service(deployments=ROLLED_BACK[:1]), "◐", "rolling 100 %"),
+        (service(desired=2, running=1, deployments=deployment("COMPLETED")), "▲", "1 of 2 running"),
+        (service(desired=2, running=0, deployments=deployment("COMPLETED")), "✖", "0 of 2 running"),
+        (service(controller="CODE_DEPLOY", task_sets=(task_set(),)), "●", "steady"),
+        (
+            service(controller="CODE_DEPLOY", task_sets=(task_set("STABILIZING", 1),)),
+            "◐", "CodeDeploy: 1 of 2 running",
+        ),
+        (
+            service(controller="CODE_DEPLOY", task_sets=(task_set(), task_set())),
+            "◐", "CodeDeploy: 2 task sets",
+        ),
+        (
+            service(desired=2, running=0, controller="EXTERNAL", task_sets=(task_set(running=0),)),
+            "✖", "0 of 2 running",
+        ),
+    ],
+)  # fmt: skip
+def test_rollbacks_task_sets_and_too_few_tasks_in_words(
+    the_service: Service, sign: str, words_: str
+) -> None:
+    assert health.deployment_words(the_service) == (sign, words_)
 
 
 @pytest.mark.parametrize("at", [0, 1, 2])

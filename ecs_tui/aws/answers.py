@@ -59,6 +59,8 @@ MUST: dict[str, tuple[Must, ...]] = {
     "ec2:DescribeVpcEndpoints": (Must("VpcEndpoints", "things", "ServiceName"),),
     "ec2:DescribeRouteTables": (Must("RouteTables", "things", "RouteTableId"),),
     "ec2:DescribeInstances": (Must("Reservations", "things"),),
+    "ec2:DescribeNetworkInterfaces": (Must("NetworkInterfaces", "things"),),
+    "logs:DescribeLogGroups": (Must("logGroups", "things", "logGroupName"),),
     "kms:GenerateDataKey": (Must("Plaintext", "bytes"), Must("CiphertextBlob", "bytes")),
 }
 _TYPES = {"texts": list, "things": list, "thing": dict, "text": str, "bytes": bytes}

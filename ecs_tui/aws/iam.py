@@ -63,7 +63,9 @@ async def simulate(
             )
             for each in parts(result, "ResourceSpecificResults"):
                 key = (action, text(each, "EvalResourceName"))
-                decisions[key] = _decision("EvalResourceDecision", each)
+                # What the organization says stands in the answer for all resources only.
+                whole = {"OrganizationsDecisionDetail": part(result, "OrganizationsDecisionDetail")}
+                decisions[key] = _decision("EvalResourceDecision", whole | dict(each))
         if not answer.get("IsTruncated"):
             return Rights(principal, decisions)
         following = text(answer, "Marker")

@@ -280,11 +280,13 @@ def instance(raw: aws.ContainerInstanceTypeDef) -> ContainerInstance:
         return next((number(item, "integerValue") for item in found), 0)
 
     arn = raw["containerInstanceArn"]
+    cluster = cluster_name(arn)
     version = part(raw, "versionInfo")
     return ContainerInstance(
         arn=arn,
         id=short_name(arn),
-        cluster_arn=arn.rsplit(":", 1)[0] + f":cluster/{cluster_name(arn)}",
+        # Old ARNs do not name their cluster; it is the one that was asked (inventory/names.py).
+        cluster_arn=f"{arn.rsplit(':', 1)[0]}:cluster/{cluster}" if cluster else "",
         ec2_id=text(raw, "ec2InstanceId"),
         status=text(raw, "status"),
         agent_connected=flag(raw, "agentConnected"),

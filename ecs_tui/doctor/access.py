@@ -28,6 +28,7 @@ class Place:
         tasks: How many tasks.
         context: What IAM is told.
         example: The ARN of one of the tasks.
+        cluster: The name of its cluster, which ARNs of the old form do not have.
     """
 
     service: str
@@ -36,6 +37,7 @@ class Place:
     tasks: int
     context: Context
     example: str
+    cluster: str = ""
 
     @property
     def untagged(self) -> bool:
@@ -69,6 +71,7 @@ def places(tasks: Iterable[Task]) -> list[Place]:
             len(members),
             context,
             members[0].arn,
+            short_name(members[0].cluster_arn),
         )
         for (service, container, context), members in sorted(groups.items())
     ]
@@ -103,8 +106,7 @@ class AccessBook:
 
     async def _decision(self, principal: str, place: Place) -> Decision:
         # IAM matches the resource by pattern: the cluster's part is what policies name.
-        cluster = place.example.rsplit("/", 1)[0]
-        key = (principal, cluster, place.context)
+        key = (principal, place.example.rsplit("/", 1)[0], place.context)
         known = self._known.get(key)
         if known is None or (known.done() and (known.cancelled() or known.exception())):
             known = asyncio.ensure_future(self._simulate(principal, place))

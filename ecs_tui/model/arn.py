@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_TASK_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""32 hex digits; with the ARNs of the old form (before 2018) a UUID."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +56,17 @@ def cluster_name(arn: str) -> str:
     if len(parts) == 2 and parts[0] == "cluster":
         return parts[1]
     return ""
+
+
+def is_task_id(name: str) -> bool:
+    """Whether `name` has the form of a whole task id.
+
+    Service names may be as long (up to 255 characters), so that the length tells nothing.
+    """
+    return _TASK_ID.fullmatch(name) is not None
+
+
+def arn_of_task(name: str) -> bool:
+    """Whether `name` is a task's ARN, of the old or the new form."""
+    arn = parse_arn(name)
+    return arn is not None and arn.service == "ecs" and arn.resource.startswith("task/")

@@ -49,7 +49,7 @@ class Health(StrEnum):
     UNKNOWN = "could not tell"
 
 
-EXIT_STATUS = {Health.READY: 0, Health.NOT_READY: 1, Health.UNKNOWN: 2}
+EXIT_STATUS = {Health.READY: 0, Health.NOT_READY: 1, Health.UNKNOWN: 3}
 
 
 def judge_each(findings: Iterable[Finding]) -> dict[str, Health]:

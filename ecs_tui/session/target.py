@@ -8,6 +8,10 @@ from ecs_tui.model.arn import short_name
 from ecs_tui.model.container import Container
 from ecs_tui.model.task import Task
 
+DEFAULT_SHELL = "/bin/sh"
+WINDOWS_SHELL = "cmd.exe"
+"""In every image of Windows Server Core and Nano Server, where there is no /bin/sh."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -18,11 +22,23 @@ class Target:
     container: str
     runtime_id: str
     service: str = ""
+    windows: bool = False
 
     @classmethod
     def of(cls, task: Task, container: Container) -> Target:
         """A container of a task as ECS describes them."""
-        return cls(task.cluster_arn, task.arn, container.name, container.runtime_id, task.service)
+        return cls(
+            task.cluster_arn,
+            task.arn,
+            container.name,
+            container.runtime_id,
+            task.service,
+            task.platform_family.casefold().startswith("windows"),
+        )
+
+    def command(self, wanted: str) -> str:
+        """The command to run: `wanted`, but on Windows its own shell in place of the default."""
+        return WINDOWS_SHELL if self.windows and wanted == DEFAULT_SHELL else wanted
 
     @property
     def task_id(self) -> str:

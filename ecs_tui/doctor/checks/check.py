@@ -62,7 +62,10 @@ class Check:
     @property
     def waits_for(self) -> tuple[Fact, ...]:
         """The facts that must be known, or have failed, before it answers."""
-        return self.needs + self.also
+        # Which containers count, and whether they are Windows', others tell.
+        counted = (Fact.DEFINITION,) if self.each or self.linux else ()
+        system = (Fact.INSTANCE,) if self.linux else ()
+        return self.needs + self.also + counted + system
 
     def answer(self, facts: Facts, container: str = "") -> Finding:
         """The finding; unknown, with the permission that is missing, where a fact failed."""

@@ -13,7 +13,7 @@ _NO_SHELL = (
     "executable file not found",
     "cannot find the file specified",
     "failed to start pty: exec:",
-    "permission denied",
+    "createprocess",
 )
 """How agents of Linux and Windows say that the image has no such program (amazon-ssm-agent)."""
 
@@ -129,7 +129,8 @@ def shell(facts: Facts, _: str) -> Answer:
     said = facts.said.casefold()
     if "plugin with name interactivecommands not found" in said:
         return Answer(FAIL, facts.said, "The exec agent is broken: replace the task.")
-    if any(words in said for words in _NO_SHELL):
+    refused = "exec" in said and "permission denied" in said  # a file that is no program
+    if refused or any(words in said for words in _NO_SHELL):
         other = "cmd.exe or powershell.exe" if facts.windows else "/bin/bash or sh"
         advice = f"The image has no such program: try another, such as {other}, with --shell."
         return Answer(FAIL, facts.said, advice)

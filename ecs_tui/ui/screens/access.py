@@ -157,7 +157,7 @@ class AccessScreen(Box[None]):
         if access is not None:
             lines.append(str(access.decision or access.error))
         if place.untagged:
-            service = self._service(place.example.split("/")[1], place.service)
+            service = self._service(place.cluster, place.service)
             if service is not None and service.propagate_tags == "NONE":
                 lines.append(
                     f"{service.name} has propagateTags NONE: its tasks start without tags. "

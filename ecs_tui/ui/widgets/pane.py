@@ -148,7 +148,7 @@ class ShellPane(Vertical):
         self.session = Session(
             around.home.account,
             target,
-            settings.shell,
+            target.command(settings.shell),
             self.link.feed,
             self._state_changed,
             plugin=PluginChoice(settings.plugin),
