@@ -1,0 +1,81 @@
+"""How a session treats its client: the bytes it prints, the signals it gets."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ecs_tui.inventory.inventory import Inventory, Kind, Scope
+from ecs_tui.model.exec_status import newest_ready_task
+from ecs_tui.session.plugin import PluginChoice
+from ecs_tui.session.session import Session, State, Target
+from tests.support import Demo, demo_account, until
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with demo_account() as served:
+        yield served
+
+
+def client(path: Path, *lines: str) -> str:
+    """A session client of these lines; asked for its version it tells one."""
+    text = ["#!/bin/sh", '[ "$1" = --version ] && { echo 1.2.707.0; exit; }', *lines]
+    path.write_text("\n".join(text) + "\n")
+    path.chmod(0o700)
+    return str(path)
+
+
+async def opened(demo: Demo, path: str, out: bytearray) -> Session:
+    account = demo.account()
+    inventory = Inventory(account)
+    await inventory.load(Scope(Kind.TASK, "prod", "orders"))
+    task = newest_ready_task(inventory.tasks("prod", "orders"))
+    assert task is not None
+    session = Session(
+        account, Target.of(task, task.containers[0]), "/bin/sh", out.extend, lambda: None,
+        plugin=PluginChoice.SYSTEM, plugin_path=path,
+    )  # fmt: skip
+    await session.start()
+    return session
+
+
+async def test_what_a_client_prints_arrives_byte_for_byte(demo: Demo, tmp_path: Path) -> None:
+    """The remote's terminal has made line ends already; this side's must not make more of them."""
+    path = client(tmp_path / "client", "printf 'a\\r\\nb\\nc\\t\\033[1m|end'", "exec sleep 1000")
+    out = bytearray()
+    session = await opened(demo, path, out)
+    await until(lambda: out.endswith(b"|end"), "its output")
+    assert bytes(out) == b"a\r\nb\nc\t\x1b[1m|end"
+    await session.close()
+    await session.account.close()
+
+
+async def test_a_client_that_obeys_is_asked_to_end_and_not_killed(
+    demo: Demo, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = tmp_path / "said"
+    path = client(
+        tmp_path / "client",
+        f"trap 'echo asked >{said}; exit 0' TERM", "echo ready",
+        "sleep 1000 & wait",
+    )  # fmt: skip
+    out = bytearray()
+    session = await opened(demo, path, out)
+    await until(lambda: b"ready" in out, "its output")
+    pid = session._pty.pid if session._pty is not None else 0
+    with caplog.at_level(logging.WARNING, "ecs_tui"):
+        await session.close()
+    assert session.state is State.CLOSED
+    assert said.read_text() == "asked\n"
+    assert session.client_status == 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert not caplog.records
+    await session.account.close()
