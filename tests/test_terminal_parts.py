@@ -14,8 +14,8 @@ from ecs_tui.pty import PtyProcess
 from ecs_tui.terminal.cells import MAX_CLUSTER, stands_alone
 from ecs_tui.terminal.copymode import CopyMode
 from ecs_tui.terminal.engine import Engine, make_engine
-from ecs_tui.terminal.frame import NO_COLOUR, Attribute, Style
-from ecs_tui.terminal.paint import Palette
+from ecs_tui.terminal.frame import NO_COLOUR, Attribute, Run, Style
+from ecs_tui.terminal.paint import CellLine, Palette
 from tests.support import until
 
 
@@ -87,6 +87,13 @@ def test_each_attribute_is_one_of_the_screen(flag: Attribute, name: str) -> None
     names = ["bold", "italic", "dim", "blink", "reverse", "conceal", "strike", "overline"]
     assert [each for each in names if getattr(style, each)] == [name]
     assert not style.underline and not style.underline2
+
+
+def test_a_run_without_width_is_not_drawn() -> None:
+    """The worker that says so may be in hostile hands: a line never has more text than cells."""
+    runs = [Run("x", 0), Run("ab", 2), Run("", -1), Run("y", 0)]
+    line = CellLine.of(runs, lambda _: Palette(True, ColorSystem.TRUECOLOR).plain)
+    assert (line.strip().text, line.width) == ("ab", 2)
 
 
 @pytest.mark.parametrize(("number", "single"), [(0, False), (1, True), (2, False), (3, True)])
