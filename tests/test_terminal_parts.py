@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
+import time
 
 import pytest
 from rich.color import ColorSystem
@@ -11,10 +13,11 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 
 from ecs_tui.prefix import _FUNCTION, _SIGNS, _TAKEN, Prefix
 from ecs_tui.pty import PtyProcess
+from ecs_tui.terminal import worker
 from ecs_tui.terminal.cells import MAX_CLUSTER, stands_alone
 from ecs_tui.terminal.copymode import CopyMode
 from ecs_tui.terminal.engine import Engine, make_engine
-from ecs_tui.terminal.frame import NO_COLOUR, Attribute, Run, Style
+from ecs_tui.terminal.frame import NO_COLOUR, Attribute, Feed, Run, Style
 from ecs_tui.terminal.paint import CellLine, Palette
 from tests.support import until
 
@@ -213,3 +216,21 @@ async def test_after_a_child_that_never_read_the_next_one_gets_its_input() -> No
     reader.write(text)
     await until(lambda: status, "the second child has read everything")
     assert str(len(text)).encode() in out
+
+
+def test_after_a_flood_frames_come_as_often_as_before() -> None:
+    here, there = socket.socketpair()
+    here.setblocking(False)
+    work = worker.Worker(there, make_engine("pyte", 40, 10, 100))
+    work._draw()
+    work._handle(Feed(b"x"))
+    assert work._wait() is not None and work._wait() <= worker.FRAME_TIME
+    work._handle(Feed(b"y" * (worker.FLOOD + 1)))
+    work._sent_at = time.monotonic()
+    assert worker.FRAME_TIME < work._wait() <= worker.FLOOD_TIME
+    work._draw()
+    assert work._wait() is None
+    work._handle(Feed(b"z"))
+    assert work._wait() <= worker.FRAME_TIME
+    here.close()
+    there.close()
