@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import sys
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ecs_tui.aws import ecs
 from ecs_tui.inventory.inventory import Inventory, Kind, Scope
 from ecs_tui.model.exec_status import newest_ready_task
 from ecs_tui.session.plugin import PluginChoice
@@ -79,3 +83,24 @@ async def test_a_client_that_obeys_is_asked_to_end_and_not_killed(
         os.kill(pid, 0)
     assert not caplog.records
     await session.account.close()
+
+
+async def test_exec_sets_the_keyboards_terminal_and_not_where_it_prints(demo: Demo) -> None:
+    """Typed at a terminal and printed into a pipe: `ecs-tui exec … | less`."""
+    account = demo.account()
+    (arn,) = [page[0] async for page in ecs.list_tasks(account, "prod", "orders")][:1]
+    await account.close()
+    master, slave = os.openpty()
+    before = termios.tcgetattr(slave)
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "ecs_tui", "--plugin", "builtin",
+        "exec", "prod", arn.rsplit("/", 1)[-1], "--", "echo", "done",
+        stdin=slave, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **demo.environment},
+    )  # fmt: skip
+    printed, said = await child.communicate()
+    assert (child.returncode, said) == (0, b"")
+    assert b"done" in printed
+    assert termios.tcgetattr(slave) == before
+    os.close(master)
+    os.close(slave)
