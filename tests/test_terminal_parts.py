@@ -194,10 +194,12 @@ def test_one_or_two_keys_are_a_prefix(text: str) -> None:
 async def test_after_a_child_that_never_read_the_next_one_gets_its_input() -> None:
     """The next terminal has the same descriptor, of which the loop must know nothing any more."""
     ended = asyncio.Event()
+    said = bytearray()
     deaf = PtyProcess(
         ["/bin/sh", "-c", "stty raw -echo; echo ready; exec sleep 100"], {},
-        lambda _: None, lambda _: ended.set(), columns=80, rows=24,
+        said.extend, lambda _: ended.set(), columns=80, rows=24,
     )  # fmt: skip
+    await until(lambda: b"ready" in said, "the first child")
     for _ in range(64):
         deaf.write(b"x" * 65536)
     deaf.close()
