@@ -7,6 +7,8 @@ the running test stands in a file: some children start without environment varia
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
 import threading
 import time
@@ -38,6 +40,9 @@ def start(root: str) -> None:
     measured.set_option("run:disable_warnings", ["no-data-collected", "module-not-imported"])
     measured.start()
     _here = measured
+    with contextlib.suppress(FileNotFoundError):  # collection
+        measured.switch_context(_name_file(root).read_text("utf-8"))
+    atexit.register(measured.save)
     threading.Thread(target=_keep, args=(measured, _name_file(root)), daemon=True).start()
 
 
