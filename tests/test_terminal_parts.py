@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import time
 
@@ -206,6 +207,7 @@ async def test_after_a_child_that_never_read_the_loop_knows_nothing_of_its_termi
     loop = asyncio.get_running_loop()
     assert not loop.remove_writer(fd)
     assert not loop.remove_reader(fd)
+    deaf.signal(signal.SIGKILL)  # under nohup it does not hear the hang-up
     await until(ended.is_set, "the child has ended")
 
 
