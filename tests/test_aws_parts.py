@@ -41,7 +41,7 @@ async def test_without_a_region_no_client_is_made(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
     account = Account(credentials=Credentials("a", "b"))
-    with pytest.raises(NoRegion, match="--region or AWS_REGION"):
+    with pytest.raises(NoRegion, match="No AWS region is configured"):
         await account.client("ecs")
     await account.close()
 

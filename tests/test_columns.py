@@ -265,3 +265,13 @@ def test_however_narrow_these_columns_stay(view: View, always: list[str]) -> Non
     titles = [column.title.strip() for column in view.columns]
     assert len(set(titles)) == len(titles)
     assert all(title == title.upper() for title in titles)
+
+
+def test_titles_of_services_and_tasks() -> None:
+    """They are also what a filter is written with: `deployment:rolling`."""
+    titles = [[column.title.strip() for column in view.columns] for view in (SERVICES, TASKS)]
+    assert titles == [
+        ["SERVICE", "STATUS", "TASKS", "DEPLOYMENT", "EXEC", "SHELL", "REVISION", "LAUNCH", "AGE"],
+        ["TASK", "STATUS", "HEALTH", "EXEC", "AGENTS", "SHELL", "SERVICE", "REVISION", "LAUNCH",
+         "ZONE", "PRIVATE IP", "STARTED"],
+    ]  # fmt: skip

@@ -17,6 +17,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 
 from ecs_tui.aws.sso import Login
+from ecs_tui.terminal.paste import Pasted
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.screens.access import AccessScreen
 from ecs_tui.ui.screens.choose import ChooseScreen
@@ -63,7 +64,7 @@ def confirm() -> Box[Any]:
 
 
 def paste() -> Box[Any]:
-    return PasteScreen("Paste 2 lines?", "They run.", "one\ntwo")
+    return PasteScreen("the shell", Pasted(b"one\ntwo", 2, 0), lambda _: "They run.")
 
 
 def web() -> Box[Any]:

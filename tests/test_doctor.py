@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -244,6 +245,8 @@ async def test_each_cure_turns_its_verdict(
     started = await apply(account, cure)
     said = [item async for item in watch(account, cure, started, poll=0.2)]
     assert said[-1].over and said[-1].ready is not None, said
+    agents = re.search(r"(\d+) of (\d+) exec agents run", said[-1].words)
+    assert agents is not None and agents[1] == agents[2] != "0", said
     doctor = Doctor(Gatherer(account, "clinic", said[-1].ready.arn, plugin=plugin))
     async for _ in doctor.examine():
         pass

@@ -170,3 +170,19 @@ def test_each_variable_sets_its_setting_and_nothing_else(
     assert getattr(found, key) == value
     monkeypatch.setenv(variable, "")
     assert settings.load({}, str(file)) == plain
+
+
+@pytest.mark.asyncio
+async def test_while_the_pages_of_a_list_arrive_each_task_stands_in_it_once() -> None:
+    account = Account(None, "eu-west-1", "http://127.0.0.1:1", credentials=Credentials("a", "b"))
+    inventory = Inventory(account)
+    arns = [f"{BASE}:task/prod/{number}" for number in range(3)]
+    tasks = [Task(arn, arn[-1], CLUSTER_ARN, "service:web", "RUNNING", "RUNNING") for arn in arns]
+    inventory._name(TASKS, arns)
+    inventory._described(TASKS, arns, tasks)
+    own = Scope(Kind.TASK, "prod", "web")
+    assert [each.arn for each in inventory.of(own)] == arns
+    inventory._name(own, arns[1:2])  # its first page
+    assert [each.arn for each in inventory.of(own)] == [arns[1], arns[0], arns[2]]
+    await inventory.close()
+    await account.close()

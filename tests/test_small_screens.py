@@ -102,3 +102,20 @@ async def test_a_fix_that_aws_refuses_says_so_and_is_over(demo: Demo) -> None:
             await until(lambda: app.screen is not screen, "closed")
     finally:
         demo.mood(deny=[])
+
+
+@pytest.mark.asyncio
+async def test_another_role_is_asked_about_by_its_name_alone(demo: Demo) -> None:
+    async with running_app(demo.account()) as (app, pilot):
+        await open_services(app, pilot)
+        select(app, "orders")
+        await pilot.press("enter")
+        await until(lambda: app.browser.place.view == "tasks" and names(app), "its tasks")
+        await pilot.press("I")
+        await until(lambda: isinstance(app.screen, AccessScreen), "access")
+        screen = app.screen
+        assert isinstance(screen, AccessScreen)
+        await until(lambda: len(screen.answers) == len(screen._places) == 1, "the only answer")
+        await pilot.press("p", *"role/dev", "enter")
+        await until(lambda: screen.principal == "arn:aws:iam::123456789012:role/dev", "who")
+        await until(lambda: "0 allowed" in screen_text(app), "the answer for that role")

@@ -7,6 +7,8 @@ the running test stands in a file: some children start without environment varia
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
 import threading
 import time
@@ -18,6 +20,9 @@ import pytest
 
 _EVERY = 0.05
 """Seconds between two looks at the running test's name."""
+_here: coverage.Coverage | None = None
+"""The measurement of this process, where pytest runs in it: it switches exactly between tests."""
+_pytest = threading.Event()
 
 
 def _name_file(root: str | Path) -> Path:
@@ -26,6 +31,7 @@ def _name_file(root: str | Path) -> Path:
 
 def start(root: str) -> None:
     """Measure this process, whose code is in `root`; called as each interpreter starts."""
+    global _here  # noqa: PLW0603 - one for each process
     measured = coverage.Coverage(
         data_file=str(Path(root, ".reached", f"{os.getpid()}-{time.monotonic_ns()}")),
         source=[str(Path(root, "ecs_tui"))],
@@ -33,6 +39,10 @@ def start(root: str) -> None:
     )
     measured.set_option("run:disable_warnings", ["no-data-collected", "module-not-imported"])
     measured.start()
+    _here = measured
+    with contextlib.suppress(FileNotFoundError):  # collection
+        measured.switch_context(_name_file(root).read_text("utf-8"))
+    atexit.register(measured.save)
     threading.Thread(target=_keep, args=(measured, _name_file(root)), daemon=True).start()
 
 
@@ -43,7 +53,7 @@ def _keep(measured: coverage.Coverage, file: Path) -> None:
             name = file.read_text("utf-8")
         except FileNotFoundError:  # collection
             name = ""
-        if name != now:
+        if name != now and not _pytest.is_set():
             measured.switch_context(name)
             now = name
         measured.save()
@@ -61,6 +71,8 @@ class Names:
         new.write_text(item.nodeid, "utf-8")
         new.replace(file)
         time.sleep(2 * _EVERY)  # every process has taken the name
+        if _here is not None:
+            _here.switch_context(item.nodeid)
         result = yield
         time.sleep(2 * _EVERY)  # the last lines are kept under this name
         return result
@@ -79,4 +91,5 @@ class Names:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Called for `-p tests.mutants.measure`."""
+    _pytest.set()
     config.pluginmanager.register(Names())

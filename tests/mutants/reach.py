@@ -97,6 +97,7 @@ def _imports(module: Path) -> set[str]:
             base = Path(*(node.module or "").split("."))
             found.add(f"{base}.py")
             found |= {f"{base / name.name}.py" for name in node.names}
+            found |= {str(base / each.name) for each in (PROJECT / base).glob("*.py")}
     return found
 
 
