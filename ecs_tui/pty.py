@@ -16,6 +16,13 @@ from collections.abc import Callable, Mapping, Sequence
 _FLOOD = 1024
 """Bytes in one read (a PTY hands out 4 KiB at most) that are more than an echo."""
 _READ = 256 * 1024
+_BUFFER = memoryview(bytearray(_READ))
+"""Read into by all terminals of the process, on one loop: a buffer for each read, cut to what
+came, leaves holes in the heap, and memory grows."""
+
+
+def _read(fd: int) -> bytes:
+    return bytes(_BUFFER[: os.readv(fd, [_BUFFER])])
 
 
 class _Courtesy:
@@ -208,7 +215,7 @@ class PtyProcess:
             self._loop.call_later(wait, self._read_on)
             return
         try:
-            data = os.read(self._out, _READ)
+            data = _read(self._out)
         except BlockingIOError:
             return
         except OSError:  # EIO: the last holder of the slave is gone
@@ -262,7 +269,7 @@ class PtyProcess:
         # A grandchild may hold the terminal open: read what is there, wait for no more.
         while not self._drained:
             try:
-                data = os.read(self._out, _READ)
+                data = _read(self._out)
             except OSError:
                 data = b""
             if not data:

@@ -133,4 +133,4 @@ async def test_q_does_not_wait_for_an_answer_that_never_comes(stub: StubAws, pee
         await cells.place("services")
         cells.first = dict.fromkeys(OPERATIONS, "never")
         await cells.leave_by_q()
-        assert stub.calls["ssm:TerminateSession"] == 1
+        assert stub.calls["ssm:TerminateSession"] >= 1, "botocore may try a second time"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import random
 import weakref
 
 import pytest
 from textual._styles_cache import StylesCache
 
-from ecs_tui.terminal.replay import JOINED, Replay
+from ecs_tui.terminal.replay import BLOCK, Replay
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.pauses import EVERY, OVERDUE, QUIET, Pauses
 from tests.support import Demo, open_services, running_app, until
@@ -83,22 +84,42 @@ async def test_the_app_frees_what_is_in_cycles(demo: Demo) -> None:
         await until(lambda: cycle() is None, "freed")
 
 
-def test_output_in_small_pieces_takes_little_more_than_its_bytes() -> None:
-    replay = Replay(1 << 20)
-    for number in range(50_000):
-        replay.add(b"%06d a line of output\r\n" % number)
+class Clock:
+    """Seconds, as a test says."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def lines(count: int) -> list[bytes]:
+    return [b"%06d a line of output\r\n" % number for number in range(count)]
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.2], ids=["flood", "slow"])
+def test_the_end_of_output_is_remembered_whole_and_in_little_memory(pause: float) -> None:
+    clock = Clock()
+    replay = Replay(1 << 20, clock)
+    for line in lines(100_000):
+        clock.now += pause
+        replay.add(line)
     held = bytes(replay)
-    assert (1 << 20) - 2 * JOINED <= len(held) <= 1 << 20
-    assert held.endswith(b"049999 a line of output\r\n")
-    assert replay.pieces <= 2 * (1 << 20) // JOINED
+    assert (1 << 20) - BLOCK <= len(held) <= 1 << 20
+    assert b"".join(lines(100_000)).endswith(held)
+    assert replay.held <= (len(held) // 4 if pause else len(held))
     replay.clear()
-    assert (bytes(replay), replay.pieces) == (b"", 0)
+    assert (bytes(replay), replay.held) == (b"", 0)
 
 
 def test_pieces_come_back_in_their_order_whatever_their_size() -> None:
-    replay, sent = Replay(100_000), b""
-    for size in (1, JOINED - 1, 1, 5, JOINED, JOINED + 1, 3, 20_000, 2):
-        data = bytes([size % 251]) * size
+    clock = Clock()
+    replay, sent = Replay(400_000, clock), b""
+    chance = random.Random(1)
+    for number, size in enumerate((1, BLOCK - 1, 1, 5, BLOCK, BLOCK + 1, 3, 100_000, 2)):
+        clock.now += 2.0 * (number % 2)
+        data = chance.randbytes(size)  # grows when it is compressed
         sent += data
         replay.add(data)
     assert bytes(replay) == sent

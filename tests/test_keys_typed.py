@@ -389,7 +389,7 @@ async def test_another_prefix_is_shown_everywhere(demo: Demo, tmp_path: Path) ->
         outer.keys("\x14")
         await outer.shows("ctrl+t then a key")
         outer.keys("\x14")
-        await outer.shows("ctrl+t, a key")
+        await outer.shows("ctrl+t, then a key")
         outer.keys("\x14end")
         await hands.gets(b"\x14end")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from ecs_tui.settings import Settings
 from ecs_tui.ui.app import EcsTuiApp
@@ -154,6 +155,8 @@ def test_screen(
         await steps(app, pilot)
         app.browser.spare.close()
         await app.browser.refresher.close()
+        for line in app.screen.query(Input):
+            line.cursor_blink = False
         await pilot.pause(0.3)
 
     assert snap_compare(app, terminal_size=size, run_before=run)

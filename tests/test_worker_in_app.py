@@ -164,7 +164,7 @@ async def test_bytes_that_were_left_out_are_saved_by_a_key(demo: Demo, own_place
         await pilot.press(*"echo lo''st", "enter")
         await until(lambda: pane.link.restarts == 1, "given up", 10)
         await pilot.press("ctrl+right_square_bracket", "b")
-        await until(lambda: "bytes saved to" in screen_text(app), "where")
+        await until(lambda: " saved to " in screen_text(app), "where")
         (saved,) = (own_places / "state").rglob("*.bin")
         assert saved.stat().st_mode & 0o777 == 0o600
         assert saved.read_bytes() == bytes(pane.link.lost) != b""

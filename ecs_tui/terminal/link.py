@@ -41,6 +41,9 @@ from ecs_tui.terminal.replay import Replay
 from ecs_tui.terminal.watchdog import SILENCE, Watchdog, usage
 
 PIECE = 64 * 1024
+_RECEIVED = memoryview(bytearray(1 << 18))
+"""Read into by every link, all on one loop: a megabyte asked for anew each time and cut to what
+came leaves holes in the heap, and memory grows."""
 TOGETHER = 16 * 1024
 """Bytes that are sent though an earlier piece has not been answered."""
 UNPROCESSED = 1 << 20
@@ -350,7 +353,7 @@ class Link:
     def _readable(self) -> None:
         assert self._worker is not None
         try:
-            data = self._worker.socket.recv(1 << 20)
+            data = bytes(_RECEIVED[: self._worker.socket.recv_into(_RECEIVED)])
         except BlockingIOError:
             return
         except OSError:

@@ -66,7 +66,13 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         guard.install()
 
     def pop_screen(self) -> AwaitComplete:
-        """Close the screen on top, and forget what it had drawn."""
+        """Close the dialog on top, and forget what it had drawn.
+
+        A dialog that is dismissed twice (two keys at once, two reports of one fault) must not take
+        the lists with it.
+        """
+        if self.screen is self.browser:
+            return AwaitComplete()
         closing = super().pop_screen()
         forget_removed_widgets()
         return closing
@@ -123,7 +129,7 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         """Sessions first, whatever is on the screen."""
         try:
             async with asyncio.timeout(END_WITHIN):
-                await self.browser.end()
+                await self.browser.end(END_WITHIN - 0.2)
         except TimeoutError:
             log.warning("not everything had ended within %s s", END_WITHIN)
         finally:

@@ -38,8 +38,8 @@ SUCCESSORS_EVERY = 3.0
 AFTERMATH = 60.0
 """Seconds for which the task of a shell that has ended is still looked at: it may tell why."""
 LATE = 1.5
-"""Seconds from the beginning of the app's end in which ECS may open a session that is to be ended
-at once, and AWS may answer calls of closed panes: without them shells would go on in containers."""
+"""Seconds from `q` in which ECS may open a session that is to be ended at once, and AWS may answer
+calls of closed panes: without them shells would go on in containers."""
 _SHOWN = 300
 """Characters of a text for the clipboard that are shown."""
 
@@ -366,12 +366,12 @@ class Shells:
         )
         return bool(yes)
 
-    async def end(self) -> None:
-        """End every session and the spare worker."""
+    async def end(self, within: float = LATE) -> None:
+        """End every session and the spare worker; AWS has so many seconds to confirm."""
         began = time.monotonic()
         await asyncio.gather(*(pane.end() for pane in self._browser.dock.panes))
         self.spare.close()
-        await all_told(max(0.0, LATE - (time.monotonic() - began)))
+        await all_told(max(0.0, within - (time.monotonic() - began)))
 
 
 def _fate(task: Task | None, container: str, *, known: bool) -> str:

@@ -37,7 +37,7 @@ from ecs_tui.ui.finder import Finder
 from ecs_tui.ui.footer import footer
 from ecs_tui.ui.home import Home, Homes
 from ecs_tui.ui.pauses import Pauses
-from ecs_tui.ui.shells import Shells
+from ecs_tui.ui.shells import LATE, Shells
 from ecs_tui.ui.texts import help_text
 from ecs_tui.ui.views import VIEWS, Place, View
 from ecs_tui.ui.widgets.bars import Bar
@@ -729,9 +729,9 @@ class Browser(Screen[None]):
             await self.end()
             self.app.exit()
 
-    async def end(self) -> None:
-        """End sessions, loads and clients."""
-        await self.shells.end()
+    async def end(self, within: float = LATE) -> None:
+        """End sessions, loads and clients; AWS has so many seconds to confirm the sessions' end."""
+        await self.shells.end(within)
         await self.homes.close()
 
     def help_text(self) -> str:
