@@ -385,7 +385,9 @@ async def test_another_prefix_is_shown_everywhere(demo: Demo, tmp_path: Path) ->
 
         await until(turned_to_the_shells, "the keys of the shells")
         outer.keys("\x1b")
-        await until(lambda: "except ctrl+t" not in outer.engine.text(False), "help is closed")
+        await until(
+            lambda: "esc closes the dialog" not in outer.engine.text(False), "help is closed"
+        )
         outer.keys("\x14")
         await outer.shows("ctrl+t then a key")
         outer.keys("\x14")
