@@ -156,26 +156,6 @@ ANSWERS: dict[str, Json] = {
         "Account": "111122223333",
         "Arn": "arn:aws:iam::111122223333:user/stub",
     },
-    "sts:AssumeRole": {
-        "Credentials": {
-            "AccessKeyId": "ASIAROLEROLEROLEROLE",
-            "SecretAccessKey": "role-secret",
-            "SessionToken": "role-token",
-            "Expiration": "2099-01-01T00:00:00Z",
-        },
-        "AssumedRoleUser": {
-            "AssumedRoleId": "R:s",
-            "Arn": "arn:aws:sts::111122223333:assumed-role/r/s",
-        },
-    },
-    "sts:AssumeRoleWithWebIdentity": {
-        "Credentials": {
-            "AccessKeyId": "ASIAWEBWEBWEBWEBWEB",
-            "SecretAccessKey": "web-secret",
-            "SessionToken": "web-token",
-            "Expiration": "2099-01-01T00:00:00Z",
-        },
-    },
     "iam:ListAccountAliases": {"IsTruncated": "false", "AccountAliases": ["stub-alias"]},
     "iam:GetRole": {"Role": {"RoleName": "web", "Arn": ROLE}},
     "iam:GetInstanceProfile": {"InstanceProfile": {"Roles": [{"RoleName": "web", "Arn": ROLE}]}},
@@ -201,6 +181,26 @@ ANSWERS: dict[str, Json] = {
     },
 }
 MORE: dict[str, Json] = {
+    "sts:AssumeRole": {
+        "Credentials": {
+            "AccessKeyId": "ASIAROLEROLEROLEROLE",
+            "SecretAccessKey": "role-secret",
+            "SessionToken": "role-token",
+            "Expiration": "2099-01-01T00:00:00Z",
+        },
+        "AssumedRoleUser": {
+            "AssumedRoleId": "R:s",
+            "Arn": "arn:aws:sts::111122223333:assumed-role/r/s",
+        },
+    },
+    "sts:AssumeRoleWithWebIdentity": {
+        "Credentials": {
+            "AccessKeyId": "ASIAWEBWEBWEBWEBWEB",
+            "SecretAccessKey": "web-secret",
+            "SessionToken": "web-token",
+            "Expiration": "2099-01-01T00:00:00Z",
+        },
+    },
     "ec2:DescribeNetworkInterfaces": {"networkInterfaceSet": [{"networkInterfaceId": "eni-1"}]},
     "logs:DescribeLogGroups": {"logGroups": [{"logGroupName": "/exec"}]},
 }
@@ -349,7 +349,7 @@ Fault = Callable[[str], Reply]
 
 
 def _truncated(operation: str) -> Reply:
-    whole = body_of(operation, ANSWERS[operation] or {"a": [1, 2, 3]})
+    whole = body_of(operation, (ANSWERS | MORE)[operation] or {"a": [1, 2, 3]})
     return Reply(200, whole[: max(1, len(whole) * 2 // 3)])
 
 
@@ -388,11 +388,14 @@ FAULTS: dict[str, Fault] = {
     "redirect": lambda _: Reply(302, b"", (("Location", "https://login.example/?token=abc"),)),
     "unknown-operation": lambda op: error_reply(op, "UnknownOperationException", ""),
     "wrong-types": lambda op: Reply(
-        200, body_of(op, _wrong(ANSWERS[op]) if is_json(op) else _wrong_xml(ANSWERS[op]))
+        200,
+        body_of(
+            op, _wrong((ANSWERS | MORE)[op]) if is_json(op) else _wrong_xml((ANSWERS | MORE)[op])
+        ),
     ),
-    "wrong-types-inside": lambda op: Reply(200, body_of(op, _wrong_inside(ANSWERS[op]))),
+    "wrong-types-inside": lambda op: Reply(200, body_of(op, _wrong_inside((ANSWERS | MORE)[op]))),
     "members-missing": lambda op: Reply(200, body_of(op, {})),
-    "members-missing-inside": lambda op: Reply(200, body_of(op, _few(ANSWERS[op]))),
+    "members-missing-inside": lambda op: Reply(200, body_of(op, _few((ANSWERS | MORE)[op]))),
 }
 MILD: dict[str, Callable[[Any], Any]] = {
     "wrong-types-inside": _wrong_inside,

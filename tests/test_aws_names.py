@@ -145,6 +145,8 @@ def test_each_field_is_filled_by_a_member_of_its_own(
     empty = {"", 0, None, (), "UNKNOWN", "REPLICA", "NONE", "DEFAULT", "tcp"}
     seen: dict[Any, str] = {}
     for name, first in full[0].items():
+        if name.endswith("not_read"):
+            continue  # of the call, not of the answer: tests/test_extras.py
         value = first if first != () else full[1][name]  # () where a member must not be true
         if isinstance(value, bool):
             assert (value, full[1][name]) == (True, False), name

@@ -20,7 +20,7 @@ from ecs_tui.aws.configuration import profiles, split_pair
 from ecs_tui.aws.sso import find_login
 from ecs_tui.settings import Settings
 from ecs_tui.ui.home import Homes
-from tests.stub_aws import ANSWERS, StubAws, body_of, error_reply, stub_aws
+from tests.stub_aws import ANSWERS, MORE, StubAws, body_of, error_reply, stub_aws
 from tests.stub_aws import Reply as StubReply
 from tests.support import running_app, screen_text
 from tests.support import until as wait
@@ -376,7 +376,7 @@ async def test_a_session_that_ends_needs_a_new_code(stub: StubAws, files: Files)
     account = Account("ops")
 
     def short(operation: str) -> StubReply:
-        answer: Any = json.loads(json.dumps(ANSWERS[operation]))
+        answer: Any = json.loads(json.dumps((ANSWERS | MORE)[operation]))
         answer["Credentials"]["Expiration"] = "2020-01-01T00:00:00Z"
         return StubReply(200, body_of(operation, answer))
 
@@ -518,7 +518,7 @@ def expired_unless(stub: StubAws, key: str, *operations: str) -> None:
         last = next(call for call in reversed(stub.signed) if call.operation == operation)
         if last.access_key != key:
             return error_reply(operation, "ExpiredTokenException", "The token has expired.")
-        return StubReply(200, body_of(operation, ANSWERS[operation]))
+        return StubReply(200, body_of(operation, (ANSWERS | MORE)[operation]))
 
     for operation in operations:
         stub.faults[operation] = fault

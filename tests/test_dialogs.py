@@ -16,6 +16,7 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import OptionList
 
+from ecs_tui.aws.account import Account
 from ecs_tui.aws.sso import Login
 from ecs_tui.terminal.paste import Pasted
 from ecs_tui.ui.app import EcsTuiApp
@@ -27,6 +28,7 @@ from ecs_tui.ui.screens.doctor import DoctorScreen
 from ecs_tui.ui.screens.help import HelpScreen
 from ecs_tui.ui.screens.link import LinkScreen
 from ecs_tui.ui.screens.login import LoginScreen
+from ecs_tui.ui.screens.mfa import MfaScreen
 from ecs_tui.ui.screens.modal import Box
 from ecs_tui.ui.screens.paste import PasteScreen
 from ecs_tui.ui.screens.policy import PolicyScreen
@@ -87,6 +89,11 @@ def help_() -> Box[Any]:
     return HelpScreen("\n".join(f"key {n}" for n in range(100)))
 
 
+def mfa() -> Box[Any]:
+    """What an accepted code does stands in tests/test_login.py."""
+    return MfaScreen(Account(None, "us-east-1"), "arn:aws:iam::111122223333:mfa/me")
+
+
 def ways() -> Box[Any]:
     return WaysScreen("Which?", ["one", "two", "three"], "two", [], lambda: None)
 
@@ -101,6 +108,7 @@ ANSWERS: list[tuple[Make, str, Any]] = [
     (choose, "enter", "b"), (choose, "j enter", "c"), (choose, "k enter", "a"),
     (choose, "down enter", "c"), (choose, "escape", None),
     (text, "q", None), (text, "escape", None), (help_, "q", None), (help_, "escape", None),
+    (mfa, "escape", None), (mfa, "1 2 escape", None), (mfa, "enter", OPEN), (mfa, "space enter", OPEN),
     (ways, "enter", ["two"]), (ways, "j enter", ["one"]), (ways, "k enter", ["three"]),
     (ways, "q", None), (ways, "escape", None),
     (ways, "space k space enter", ["two", "three"]), (ways, "space space j enter", ["one"]),
@@ -310,6 +318,7 @@ async def test_every_key_of_every_dialog_is_in_these_tests() -> None:
     tested = {
         ConfirmScreen: "y enter n escape", PasteScreen: "y n escape", LinkScreen: "o c q",
         ChooseScreen: "j k", TextScreen: "q j k y c", HelpScreen: "", LoginScreen: "q c",
+        MfaScreen: "",
         WaysScreen: "j k q f space slash", DoctorScreen: "q j k r o t c s",
         CureScreen: "y c k s q", AccessScreen: "q j k p m", PolicyScreen: "ctrl+y",
     }  # fmt: skip

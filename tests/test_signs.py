@@ -53,14 +53,15 @@ def test_clusters(status: str, gone: bool, sign: Sign) -> None:
     ("changes", "sign", "said"),
     [
         ({}, FINE, "steady"),
-        ({"running": 3}, WARNING, "steady"),
-        ({"running": 0}, BAD, "steady"),
+        ({"running": 3}, WARNING, "3 of 4 running"),
+        ({"running": 0}, BAD, "0 of 4 running"),
         ({"described": False}, OFF, ""),
         ({"gone": True}, OFF, "steady"),
         ({"status": "DRAINING"}, OFF, "steady"),
         ({"desired": 0, "running": 0}, OFF, "scaled to 0"),
         ({"desired": 0, "running": 1}, FINE, "steady"),
-        ({"deployments": ()}, OFF, "external"),
+        ({"deployments": ()}, OFF, "no deployment"),
+        ({"controller": "EXTERNAL"}, OFF, "external: no task set"),
         (rolling("IN_PROGRESS", 3), MOVING, "rolling 75 %"),
         ({**rolling("IN_PROGRESS", 0), "running": 0}, WARNING, "rolling 0 %"),
         (rolling("IN_PROGRESS", 1, 2), BAD, "rolling 25 %, 2 failed"),
@@ -252,7 +253,7 @@ def test_what_the_task_role_needs() -> None:
     whole = ExecConfiguration("OVERRIDE", "1234", "exec", True, "logs", "p", True)
     group = "arn:aws:logs:eu-west-1:1:log-group:exec:*"
     key = "arn:aws:kms:eu-west-1:1:key/1234"
-    assert permission.role_needs(whole, "eu-west-1", "1") == [
+    assert permission.role_needs(whole, "eu-west-1", "1", "aws") == [
         (permission.CHANNELS, "*"),
         (("kms:Decrypt",), key),
         (("logs:DescribeLogGroups",), "*"),
@@ -261,10 +262,12 @@ def test_what_the_task_role_needs() -> None:
         (("s3:GetEncryptionConfiguration",), "arn:aws:s3:::logs"),
     ]
     for logging in ("DEFAULT", "NONE"):
-        needs = permission.role_needs(replace(whole, logging=logging), "eu-west-1", "1")
+        needs = permission.role_needs(replace(whole, logging=logging), "eu-west-1", "1", "aws")
         assert needs == [(permission.CHANNELS, "*"), (("kms:Decrypt",), key)]
-    assert len(permission.role_needs(ExecConfiguration("OVERRIDE"), "eu-west-1", "1")) == 1
-    document = permission.task_role_policy(ExecConfiguration("NONE", "alias/k"), "eu-west-1", "1")
+    assert len(permission.role_needs(ExecConfiguration("OVERRIDE"), "eu-west-1", "1", "aws")) == 1
+    document = permission.task_role_policy(
+        ExecConfiguration("NONE", "alias/k"), "eu-west-1", "1", "aws"
+    )
     assert document == {
         "Version": "2012-10-17",
         "Statement": [
@@ -276,13 +279,13 @@ def test_what_the_task_role_needs() -> None:
             },
         ],
     }
-    assert permission.key_arn("arn:x", "r", "1") == "arn:x"
-    assert permission.log_group_arn("r", "1", "g", "aws-cn") == "arn:aws-cn:logs:r:1:log-group:g:*"
+    assert permission.key_arn("arn:x", "r", "1", "aws") == "arn:x"
+    assert permission.log_group_arn("r", "1", "aws-cn", "g") == "arn:aws-cn:logs:r:1:log-group:g:*"
 
 
 def test_the_operators_policy_word_by_word() -> None:
     grant = Grant("team", "pay", "prod", "app")
-    document = permission.operator_policy(grant, "eu-west-1", "1", "1234")
+    document = permission.operator_policy(grant, "eu-west-1", "1", "aws", "1234")
     assert document == {
         "Version": "2012-10-17",
         "Statement": [
@@ -321,7 +324,7 @@ def test_the_operators_policy_word_by_word() -> None:
             },
         ],
     }
-    bare = permission.operator_policy(Grant(), "eu-west-1", "1")["Statement"]
+    bare = permission.operator_policy(Grant(), "eu-west-1", "1", "aws")["Statement"]
     assert "Condition" not in bare[0]
     assert bare[0]["Resource"] == ["arn:aws:ecs:eu-west-1:1:task/*/*"]
     assert [each["Sid"] for each in bare][-1] == "NotRoundTheRecord"
@@ -351,6 +354,8 @@ def test_the_keys_that_ecs_hands_to_iam() -> None:
         ("ecs:ResourceTag/team", "pay"),
         ("ecs:cluster", CLUSTER_ARN),
         ("ecs:container-name", "app"),
+        ("aws:RequestedRegion", "eu-west-1"),
+        ("aws:SecureTransport", "true"),
     )
 
 

@@ -24,7 +24,6 @@ class ContainerInstance:
     running_tasks: int = 0
     pending_tasks: int = 0
     instance_type: str = ""
-    os_type: str = ""
     zone: str = ""
     cpu_free: int = 0
     cpu_total: int = 0
@@ -33,3 +32,4 @@ class ContainerInstance:
     registered_at: datetime | None = None
     described: bool = True
     gone: bool = False
+    os_type: str = ""

@@ -27,13 +27,11 @@ class Task:
     exec_enabled: bool = False
     task_definition: str = ""
     launch_type: str = ""
-    capacity_provider: str = ""
     platform_version: str = ""
     platform_family: str = ""
     zone: str = ""
     private_ip: str = ""
     subnet: str = ""
-    interface: str = ""
     created_at: datetime | None = None
     started_at: datetime | None = None
     stopping_at: datetime | None = None
@@ -50,6 +48,8 @@ class Task:
     not_read: Mapping[str, str] = field(default_factory=dict)
     described: bool = True
     gone: bool = False
+    interface: str = ""
+    capacity_provider: str = ""
 
     @property
     def service(self) -> str:
