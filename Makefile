@@ -2,7 +2,8 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
-WORKERS ?= 2
+# More than cores: most of a test is waiting for programs, terminals and clocks.
+WORKERS ?= 4
 
 .PHONY: demo test exhaustive mutants lint types screenshots benchmarks lock clean help
 
