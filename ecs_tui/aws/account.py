@@ -180,9 +180,7 @@ class Account:
                 try:
                     self._clients[service] = await self._make(service)
                 except Exception as error:
-                    raise bad_configuration(
-                        error, self.profile_setting.value, self.login
-                    ) from error
+                    raise self._bad_configuration(error) from error
             return self._clients[service]
 
     async def _make(self, service: str) -> Any:
@@ -214,9 +212,7 @@ class Account:
                 try:
                     await self._open_anew()
                 except Exception as error:
-                    raise bad_configuration(
-                        error, self.profile_setting.value, self.login
-                    ) from error
+                    raise self._bad_configuration(error) from error
             return self._session
 
     async def _open_anew(self) -> None:
@@ -233,6 +229,9 @@ class Account:
         self._region_setting = await self._find_region(session)
         self._region = self._region_setting.value or None
         self._session = session
+
+    def _bad_configuration(self, error: Exception) -> EcsTuiError:
+        return bad_configuration(error, self.profile_setting.value, self.login)
 
     async def _find_region(self, session: Any) -> Setting:
         setting = region_setting(self._chosen_region, session)
@@ -352,7 +351,7 @@ class Account:
         try:
             found = await session.get_credentials()
         except Exception as error:
-            raise bad_configuration(error, self.profile_setting.value, self.login) from error
+            raise self._bad_configuration(error) from error
         return str(found.method) if found is not None else "none found"
 
     async def endpoint(self, service: str) -> str:
@@ -434,7 +433,7 @@ class Account:
                 partition = session.get_partition_for_region(self._region)
             return sorted(await session.get_available_regions("ecs", partition))
         except Exception as error:
-            raise bad_configuration(error, self.profile_setting.value, self.login) from error
+            raise self._bad_configuration(error) from error
 
     async def _may_have_new_keys(self, failure: EcsTuiError) -> bool:
         """Whether a call that was refused for its keys is worth another try with those on disk."""
