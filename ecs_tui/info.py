@@ -18,14 +18,15 @@ from ecs_tui.aws import ecs
 from ecs_tui.aws.account import Account
 from ecs_tui.echo import echo, echo_json
 from ecs_tui.errors import EcsTuiError
-from ecs_tui.model.words import clean
+from ecs_tui.model.health import Sign
+from ecs_tui.model.words import clean, counted
 from ecs_tui.session.plugin import PluginChoice, find_plugin
 from ecs_tui.settings import Settings
 
 PACKAGES = ("textual", "aiobotocore", "botocore", "aiohttp", "pyghostty", "pyte", "awscrt", "moto")
 ASKED_NOTHING = 3
 """The exit status where AWS could not be asked, in whole or in part."""
-SIGNS = {True: "●", False: "✖", None: " "}
+SIGNS = {True: Sign.FINE, False: Sign.BAD, None: " "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ async def _caller(account: Account) -> str:
 async def _clusters(account: Account) -> str:
     async for page in ecs.list_clusters(account):
         more = "at least " if len(page) == 100 else ""
-        return f"{more}{len(page)} cluster{'s' if len(page) != 1 else ''}"
+        return more + counted(len(page), "cluster")
     return "no answer"
 
 

@@ -14,7 +14,7 @@ from ecs_tui.model.words import counted
 
 
 class Sign(StrEnum):
-    """The five signs of the house, each with one meaning."""
+    """The five signs, each with one meaning."""
 
     FINE = "●"
     MOVING = "◐"

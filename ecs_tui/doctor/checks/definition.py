@@ -34,6 +34,7 @@ def _writable(declared: ContainerDefinition, path: str) -> bool:
 
 
 def init_process(facts: Facts, name: str) -> Answer:
+    """Whether what a session leaves behind is reaped."""
     declared = facts.definition.container(name)
     if declared is not None and declared.init_process:
         return Answer(PASS, "linuxParameters.initProcessEnabled true")
@@ -45,6 +46,7 @@ def init_process(facts: Facts, name: str) -> Answer:
 
 
 def pid_mode(facts: Facts, _: str) -> Answer:
+    """Whether each container has its own processes, and so its own agent."""
     definition = facts.definition
     if definition.pid_mode == "task" and len(definition.containers) > 1:
         return Answer(

@@ -19,6 +19,7 @@ from ecs_tui.model.service import Service
 
 
 def role_present(facts: Facts, _: str) -> Answer:
+    """Whether the agent has a role to act as."""
     role = facts.role
     if role.arn:
         return Answer(PASS, f"{short_name(role.arn)} (from {role.source})")
@@ -78,10 +79,12 @@ def _worse(first: Answer, second: Answer) -> Answer:
 
 
 def role_channels(facts: Facts, _: str) -> Answer:
+    """Whether the task role may open the channels of a session."""
     return _lacks(facts, CHANNELS, "*")
 
 
 def role_kms(facts: Facts, _: str) -> Answer:
+    """Whether the task role may decrypt with the session key."""
     key = facts.configuration.kms_key_id
     if not key:
         return Answer(SKIP, "the cluster sets no KMS key for sessions")
@@ -91,6 +94,7 @@ def role_kms(facts: Facts, _: str) -> Answer:
 
 
 def role_logs(facts: Facts, _: str) -> Answer:
+    """Whether the task role may write the session log."""
     configuration = facts.configuration
     if configuration.logging != "OVERRIDE" or not configuration.log_group:
         return Answer(SKIP, "sessions are not logged to a log group of the cluster")
@@ -99,6 +103,7 @@ def role_logs(facts: Facts, _: str) -> Answer:
 
 
 def role_bucket(facts: Facts, _: str) -> Answer:
+    """Whether the task role may write to the log bucket."""
     configuration = facts.configuration
     if configuration.logging != "OVERRIDE" or not configuration.s3_bucket:
         return Answer(SKIP, "sessions are not logged to a bucket")
@@ -171,6 +176,7 @@ def caller_key(facts: Facts, name: str) -> Answer:
 
 
 def bypass(facts: Facts, name: str) -> Answer:
+    """Whether the caller may open sessions that the cluster does not record."""
     rights = facts.caller_rights.get(name)
     decision = rights.of(SSM_SESSION, facts.task.arn) if rights is not None else None
     if rights is None or decision is None:

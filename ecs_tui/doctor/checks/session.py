@@ -57,6 +57,7 @@ def _way_out(found: NetworkFact) -> tuple[str, str]:
 
 
 def recorded(facts: Facts, _: str) -> Answer:
+    """Whether what is done in sessions is kept."""
     configuration = facts.configuration
     if configuration.logging == "NONE":
         return Answer(WARN, "logging NONE: what is done in sessions is not recorded")
@@ -64,6 +65,7 @@ def recorded(facts: Facts, _: str) -> Answer:
 
 
 def plugin(facts: Facts, _: str) -> Answer:
+    """Which program carries a session."""
     plugin = facts.plugin
     if plugin.warning:
         return Answer(WARN, plugin.warning)

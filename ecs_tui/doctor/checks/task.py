@@ -19,6 +19,7 @@ _NO_SHELL = (
 
 
 def running(facts: Facts, _: str) -> Answer:
+    """Whether the task runs."""
     task = facts.task
     state = f"lastStatus {task.last_status}, desiredStatus {task.desired_status}"
     if task.stopping:
@@ -30,6 +31,7 @@ def running(facts: Facts, _: str) -> Answer:
 
 
 def connected(facts: Facts, _: str) -> Answer:
+    """Whether ECS still reaches the task."""
     state = facts.task.connectivity
     if state == "DISCONNECTED":
         return Answer(FAIL, "connectivity DISCONNECTED", "ECS has lost the task: replace it.")
@@ -37,6 +39,7 @@ def connected(facts: Facts, _: str) -> Answer:
 
 
 def exec_on_task(facts: Facts, _: str) -> Answer:
+    """Whether exec was on when the task started."""
     if facts.task.exec_enabled:
         return Answer(PASS, "enableExecuteCommand true on the task")
     service = facts.values.get(Fact.SERVICE)
@@ -50,6 +53,7 @@ def exec_on_task(facts: Facts, _: str) -> Answer:
 
 
 def exec_on_service(facts: Facts, _: str) -> Answer:
+    """Whether the tasks to come get exec."""
     service = facts.service
     if service is None:
         return Answer(SKIP, "the task has no service")
@@ -64,6 +68,7 @@ def exec_on_service(facts: Facts, _: str) -> Answer:
 
 
 def exec_agent(facts: Facts, name: str) -> Answer:
+    """Whether the exec agent of the container has started."""
     container = facts.task.container(name)
     agent = container.exec_agent if container is not None else None
     if container is None:
@@ -89,6 +94,7 @@ def exec_agent(facts: Facts, name: str) -> Answer:
 
 
 def platform(facts: Facts, _: str) -> Answer:
+    """Whether the Fargate platform can."""
     task = facts.task
     if task.launch_type != "FARGATE" or not task.platform_version:
         return Answer(SKIP, "not on Fargate")
@@ -99,6 +105,7 @@ def platform(facts: Facts, _: str) -> Answer:
 
 
 def agent_version(facts: Facts, _: str) -> Answer:
+    """Whether the ECS agent of the instance can."""
     instance = facts.instance
     if instance is None:
         return Answer(SKIP, "not on a container instance")
@@ -114,6 +121,7 @@ def agent_version(facts: Facts, _: str) -> Answer:
 
 
 def instance_connected(facts: Facts, _: str) -> Answer:
+    """Whether ECS reaches the agent of the instance."""
     instance = facts.instance
     if instance is None:
         return Answer(SKIP, "not on a container instance")
