@@ -2,23 +2,33 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
+WHEELS := $(VENV)/wheels/.stored
 # More than cores: most of a test is waiting for programs, terminals and clocks.
-WORKERS ?= 4
+WORKERS ?= 5
+# Tests start the program a thousand times: it is compiled once, whatever the environment says.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test exhaustive mutants lint types screenshots benchmarks lock clean help
+.PHONY: setup demo test exhaustive mutants lint types screenshots benchmarks lock clean help
 
 help:
-	@echo "make demo         open the app on a pretend AWS account"
-	@echo "make test         lint, format, types, import directions, all tests"
-	@echo "make exhaustive   whole matrices of cases, of which make test runs a sample"
-	@echo "make mutants      small changes to the program, and whether the tests notice (hours)"
-	@echo "make screenshots  make screenshots/ again from the demo account"
+	@echo "make demo         open the app on a local demo account"
+	@echo "make test         lint, format, types, all tests"
+	@echo "make exhaustive   all cases of the test matrices (make test runs a sample)"
+	@echo "make mutants      change the program in small places and list the changes that no test notices (hours)"
+	@echo "make screenshots  redraw screenshots/ from the demo account"
+	@echo "make setup        download what the other targets need"
 	@echo "make benchmarks   run every benchmark"
-	@echo "make lock         pin what pyproject.toml asks for and is not pinned yet (UPGRADE=--upgrade: the newest of all)"
+	@echo "make lock         pin new dependencies of pyproject.toml (UPGRADE=--upgrade: upgrade all)"
 
 $(STAMP): pyproject.toml requirements.lock tools/set_up.sh
 	@tools/set_up.sh $(VENV)
 	@touch $@
+
+# What tests/packaging/test_wheel.py installs the program from. Where one cannot be had that test fails.
+$(WHEELS): $(STAMP) tools/wheels.py
+	@$(PY) tools/wheels.py $(VENV)/wheels
+
+setup: $(STAMP) $(WHEELS)
 
 demo: $(STAMP)
 	@$(VENV)/bin/ecs-tui demo
@@ -30,10 +40,10 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(VENV)/bin/mypy
 
-test: lint types
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile
+test: setup lint types
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-exhaustive: $(STAMP)
+exhaustive: setup
 	EXHAUSTIVE=1 $(PY) -m pytest -n $(WORKERS) -m exhaustive
 
 mutants: $(STAMP)

@@ -11,9 +11,11 @@ import time
 from textual.events import Key
 
 from benchmarks.rows import Row, finish, limited
-from ecs_tui.aws import ecs
-from ecs_tui.ui.screens.doctor import DoctorScreen
-from tests.support import Demo, demo_account, open_services, running_app, select, until
+from ecs_tui.aws.api import ecs
+from ecs_tui.ui.dialogs.doctor import DoctorScreen
+from tests.support.app import open_services, running_app, select
+from tests.support.demo import Demo, demo_account
+from tests.support.limits import until
 
 
 async def from_the_key(demo: Demo, times: int) -> tuple[float, int]:

@@ -11,10 +11,12 @@ from typing import Any
 from benchmarks.rows import Row, finish, limited
 from ecs_tui.session.plugin import NAME
 from ecs_tui.session.session import Session, State, Target
-from tests.support import Demo, demo_account, open_services, pane_text, running_app, select, until
+from tests.support.app import open_services, pane_text, running_app, select
+from tests.support.demo import Demo, demo_account
+from tests.support.limits import until
 
 
-async def in_the_pane(demo: Demo, plugin: str, times: int, *, spare: bool = True) -> float:
+async def in_the_pane(demo: Demo, plugin: str, times: int, *, warm: bool = True) -> float:
     """Median seconds from the key to the prompt drawn, with a worker waiting or without one."""
     found = []
     async with running_app(demo.account(), plugin=plugin) as (app, pilot):
@@ -23,11 +25,11 @@ async def in_the_pane(demo: Demo, plugin: str, times: int, *, spare: bool = True
         await pilot.pause(2)
         for _ in range(times):
             count = len(app.browser.dock.panes)
-            if spare:
-                await until(lambda: app.browser.spare.pid, "a spare worker")
+            if warm:
+                await until(lambda: app.browser.warm_worker.pid, "a warm worker")
                 await pilot.pause(1)  # it is warm by then
             else:
-                app.browser.spare.close()
+                app.browser.warm_worker.close()
             started = time.perf_counter()
             await app.browser.on_key(_key("s"))
             await until(lambda before=count: len(app.browser.dock.panes) > before, "a pane")  # type: ignore[misc]
@@ -48,7 +50,7 @@ def _key(name: str) -> Any:
 
 async def bare(demo: Demo, plugin: str, times: int) -> float:
     """Median seconds of the session alone: no app, no terminal."""
-    from ecs_tui.aws import ecs
+    from ecs_tui.aws.api import ecs
     from ecs_tui.session.plugin import PluginChoice
 
     found = []
@@ -84,7 +86,7 @@ def main() -> None:
             row.yardstick, row.yardstick_value = "session alone, no worker", without
             row.ratio = round(with_pane / without, 2)
             rows.append(row)
-            cold = asyncio.run(in_the_pane(demo, plugin, 7, spare=False))
+            cold = asyncio.run(in_the_pane(demo, plugin, 7, warm=False))
             rows.append(Row(f"  the same, its worker started with the pane ({plugin})", cold, "s"))
     finish(rows)
 

@@ -24,45 +24,45 @@ _FINALS = b"ABCDEFGHJKLMPSTXZ@`abcdefghlmnpqrstux"
 SLOW = 0.25
 
 
-def piece(dice: random.Random) -> bytes:
+def piece(rng: random.Random) -> bytes:
     """A piece of structured hostile output."""
     parts: list[bytes] = []
-    for _ in range(dice.randint(5, 200)):
-        kind = dice.randrange(10)
+    for _ in range(rng.randint(5, 200)):
+        kind = rng.randrange(10)
         if kind < 4:
             numbers = ";".join(
-                str(dice.choice([0, 1, 2, 7, 25, 80, 999, 65535, 2**31]))
-                for _ in range(dice.randrange(4))
+                str(rng.choice([0, 1, 2, 7, 25, 80, 999, 65535, 2**31]))
+                for _ in range(rng.randrange(4))
             )
-            lead = dice.choice(["", "?", ">", "="])
-            parts.append(f"\x1b[{lead}{numbers}".encode() + bytes([dice.choice(_FINALS)]))
+            lead = rng.choice(["", "?", ">", "="])
+            parts.append(f"\x1b[{lead}{numbers}".encode() + bytes([rng.choice(_FINALS)]))
         elif kind == 4:
-            mode = dice.choice([1, 3, 6, 7, 40, 47, 69, 1047, 1049, 2004, 2026, 2027])
-            parts.append(f"\x1b[?{mode}{dice.choice('hl')}".encode())
+            mode = rng.choice([1, 3, 6, 7, 40, 47, 69, 1047, 1049, 2004, 2026, 2027])
+            parts.append(f"\x1b[?{mode}{rng.choice('hl')}".encode())
         elif kind == 5:
             parts.append(
                 b"\x1b]"
-                + dice.choice([b"0", b"8;;http://x", b"52;c;aGk=", b"4;1;?", b"133;A"])
-                + dice.choice([b"\x07", b"\x1b\\", b""])
+                + rng.choice([b"0", b"8;;http://x", b"52;c;aGk=", b"4;1;?", b"133;A"])
+                + rng.choice([b"\x07", b"\x1b\\", b""])
             )
         elif kind == 6:
-            parts.append(b"\x1b_G" + dice.randbytes(dice.randrange(60)) + b"\x1b\\")
+            parts.append(b"\x1b_G" + rng.randbytes(rng.randrange(60)) + b"\x1b\\")
         elif kind == 7:
             parts.append(
-                dice.choice(["漢字", "e\u0301\u0302", "👩‍👩‍👧", "\u202e", "🇩🇪"]).encode()
-                * dice.randint(1, 40)
+                rng.choice(["漢字", "e\u0301\u0302", "👩‍👩‍👧", "\u202e", "🇩🇪"]).encode()
+                * rng.randint(1, 40)
             )
         elif kind == 8:
-            parts.append(dice.randbytes(dice.randrange(80)))
+            parts.append(rng.randbytes(rng.randrange(80)))
         else:
             parts.append(
-                b"text " * dice.randint(1, 60) + dice.choice([b"\r\n", b"\n", b"\x1bM", b"\x1bD"])
+                b"text " * rng.randint(1, 60) + rng.choice([b"\r\n", b"\n", b"\x1bM", b"\x1bD"])
             )
     return b"".join(parts)
 
 
 @dataclass
-class Report:
+class FuzzReport:
     """What a run met."""
 
     pieces: int = 0
@@ -80,7 +80,7 @@ def make_link(engine: str) -> Link:
     )  # fmt: skip
 
 
-def check(link: Link, report: Report) -> None:
+def check(link: Link, report: FuzzReport) -> None:
     """The app's side of the bargain: rows of the agreed width."""
     picture = link.picture
     for y, row in enumerate(picture.lines):
@@ -131,20 +131,18 @@ async def shrink(ops: list[Op]) -> list[Op]:
     return ops
 
 
-async def run(seconds: float, seed: int) -> Report:
+async def run(seconds: float, seed: int) -> FuzzReport:
     """Fuzz for that long."""
-    dice = random.Random(seed)
-    report = Report()
+    rng = random.Random(seed)
+    report = FuzzReport()
     link = make_link("auto")
     link.start()
     recent: list[Op] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        ops: list[Op] = [("feed", piece(dice))]
-        if dice.random() < 0.3:
-            ops.append(
-                ("resize", (dice.choice([1, 2, 5, 40, 80, 200]), dice.choice([1, 2, 24, 60])))
-            )
+        ops: list[Op] = [("feed", piece(rng))]
+        if rng.random() < 0.3:
+            ops.append(("resize", (rng.choice([1, 2, 5, 40, 80, 200]), rng.choice([1, 2, 24, 60]))))
         recent = (recent + ops)[-60:]
         before = link.restarts
         took = await apply(link, ops)

@@ -15,14 +15,14 @@ from typing import Any
 
 from textual.events import Key
 
-from ecs_tui.aws import ecs
-from ecs_tui.inventory.inventory import Inventory, Kind, Scope
-from ecs_tui.model.exec_status import newest_ready_task
-from ecs_tui.pty import PtyProcess
+from ecs_tui.aws.api import ecs
 from ecs_tui.session.plugin import BUILTIN, command_line
-from ecs_tui.session.session import Target
-from ecs_tui.terminal.engine import make_engine
-from tests.support import Demo, demo_account, names, open_services, running_app, select, until
+from ecs_tui.system.pty import PtyProcess
+from ecs_tui.terminal.engines.make import make_engine
+from tests.support.app import names, open_services, running_app, select
+from tests.support.demo import Demo, demo_account
+from tests.support.limits import until
+from tests.support.ready_target import ready_target
 
 COLUMNS, ROWS = 120, 40
 ECHO = "#!/bin/sh\n[ \"$1\" = --version ] && echo 1.2.700.0 && exit\nprintf '# '; exec cat\n"
@@ -64,11 +64,7 @@ async def open_shells(app: Any, count: int) -> None:
 async def bare_client(demo: Demo, file: Path) -> float:
     """Seconds for the file through the built-in client on a PTY that is only drained."""
     account = demo.account()
-    inventory = Inventory(account)
-    await inventory.load(Scope(Kind.TASK, "prod", "orders"))
-    task = newest_ready_task(inventory.tasks("prod", "orders"))
-    assert task is not None
-    target = Target.of(task, task.containers[0])
+    target = await ready_target(account)
     tail = bytearray()
 
     def output(data: bytes) -> None:
@@ -174,15 +170,15 @@ async def typed_and_drawn(times: int) -> list[float]:
         plugin = Path(folder) / "session-manager-plugin"
         plugin.write_text(ECHO)
         plugin.chmod(0o700)
-        env = {**os.environ, **demo.environment, "TERM": "xterm-256color"}
+        env = {**os.environ, **demo.environment, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
         env["PATH"] = f"{folder}:{env['PATH']}"
         argv = [sys.executable, "-m", "ecs_tui", "--plugin", "system", "--no-cache"]
         argv += ["--cluster", "prod", "--service", "orders"]
         pty = PtyProcess(argv, env, on_output, lambda status: None, COLUMNS, ROWS)
         try:
-            await shows("1/1 running")
+            await shows("1/1")
             pty.write(b"s")
-            await shows("every key goes to the shell")
+            await shows("Typing into the shell")
             await shows("\n#")  # the prompt
             for number in range(times):
                 await asyncio.sleep(0.02)
@@ -258,13 +254,13 @@ async def idle_cpu(seconds: float) -> tuple[float, float]:
     """(share of a core that the app takes, its children take) with four open shells, untouched."""
     with demo_account() as demo:
         engine = make_engine("auto", COLUMNS, ROWS, 100)
-        env = {**os.environ, **demo.environment, "TERM": "xterm-256color"}
+        env = {**os.environ, **demo.environment, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
         argv = [sys.executable, "-m", "ecs_tui", "--plugin", "builtin"]
         argv += ["--cluster", "prod", "--service", "orders"]
         pty = PtyProcess(argv, env, engine.feed, lambda status: None, COLUMNS, ROWS)
         try:
             for number in range(1, 5):
-                await until(lambda: "1/1 running" in engine.text(False), "the list", 30)
+                await until(lambda: "1/1" in engine.text(False), "the list", 30)
                 pty.write(b"s")
                 await until(lambda n=number: len(family(pty.pid)) >= 1 + 2 * n, "a shell", 30)  # type: ignore[misc]
                 await until(lambda: "● open" in engine.text(False), "open", 30)

@@ -16,13 +16,15 @@ from typing import Any
 from textual.events import Key
 
 from benchmarks.rows import Row, compared, finish, limited, percentile
-from ecs_tui.aws import ecs
-from ecs_tui.inventory.inventory import Kind, Scope
-from tests.support import Demo, demo_account, names, running_app, select, until
+from ecs_tui.aws.api import ecs
+from ecs_tui.store.inventory import Kind, Scope
+from tests.support.app import names, running_app, select
+from tests.support.demo import Demo, demo_account
+from tests.support.limits import until
 
 SERVICES, TASKS = 2000, 10_000
 BURST, RATE = 100, 20
-LOOK = 60.0
+LOOK_SECONDS = 60.0
 """Seconds of looking at the steady cluster that are measured; scaled to ten minutes."""
 
 
@@ -80,9 +82,9 @@ async def into_services(app: Any, rows: list[Row], bare: float) -> None:
 async def at_rest(demo: Demo, rows: list[Row]) -> None:
     """What looking at a steady list costs."""
     demo.counts(reset=True)
-    await asyncio.sleep(LOOK)
+    await asyncio.sleep(LOOK_SECONDS)
     counted = demo.counts()
-    steady = sum(counted["calls"].values()) * 600 / LOOK
+    steady = sum(counted["calls"].values()) * 600 / LOOK_SECONDS
     rows.append(limited("calls in 10 minutes of looking (scaled)", steady, "calls", 300))
     rows.append(limited("throttled answers", sum(counted["throttled"].values()), "", 0))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import signal
 import subprocess
 import sys
@@ -17,17 +16,18 @@ import time
 from pathlib import Path
 
 from benchmarks.rows import Row, finish, limited
-from ecs_tui.pty import PtyProcess
-from ecs_tui.terminal.engine import make_engine
-from tests.support import Demo, demo_account, until
+from tests.support.demo import demo_account
+from tests.support.limits import until
+from tests.support.processes import children
+from tests.support.program_terminal import ProgramTerminal, into_containers
 
 SHELLS = 3
-MOST = 2.0
+MAX_MB_PER_HOUR = 2.0
 """MB an hour that the app may grow: what cannot be told from noise in twenty minutes."""
 SETTLING = 10.0
-EVERY = 5.0
+SAMPLE_SECONDS = 5.0
 """Seconds between samples."""
-KEY_EVERY = 1.0
+KEY_SECONDS = 1.0
 PRINT = "i=0; while :; do i=$((i+1)); printf '\\033[3%dm%s %s\\033[0m\\n' $((i%8)) $i \"$(date)\"; sleep 0.2; done\r"
 KEYS = (
     "j", "j", "k", "\r", "j", "d", "d", "\x1b", "j", "/", "web", "\x1b", "N", "j", "j", "\x1b", "o", "O",
@@ -36,62 +36,32 @@ KEYS = (
 """Typed into the list, one after the other, over and over."""
 
 
-class Program:
-    """The dashboard on a PTY; what it draws is read, and parsed only while `engine` is there."""
+class WatchedTerminal(ProgramTerminal):
+    """Parses and keeps the output only while `watched`: in the measured time only the app works."""
 
-    def __init__(self, demo: Demo) -> None:
-        self.engine = make_engine("auto", 160, 45, 0)
-        self.watched = True
-        self.status: int | None = None
-        base = {"TERM": "xterm-256color", "LANG": "C.UTF-8", **os.environ, **demo.environment}
-        self.pty = PtyProcess(
-            [sys.executable, "-m", "ecs_tui", "--plugin", "builtin", "--cluster", "prod"],
-            base, self._output, self._ended, 160, 45,
-        )  # fmt: skip
+    watched = True
 
     def _output(self, data: bytes) -> None:
         if self.watched:
-            self.engine.feed(data)
+            super()._output(data)
 
-    def _ended(self, status: int) -> None:
-        self.status = status
 
-    async def shows(self, text: str) -> None:
-        """Wait until the screen has this text."""
-        try:
-            await until(lambda: text in self.engine.text(False), "", 30)
-        except AssertionError:
-            raise SystemExit(f"not on the screen: {text!r}\n{self.engine.text(False)}") from None
-
-    def keys(self, text: str) -> None:
-        """Type."""
-        self.pty.write(text.encode())
-
-    async def open_shells(self) -> None:
-        """Three shells that print five lines a second, and the list in front of the keys."""
-        await self.shows("checkout")
-        await self.shows("16/16 agents")
-        self.keys(":web\r")
-        await self.shows("prod › web")
-        await self.shows("2/2 running")
-        self.keys("\r")
-        await self.shows("envoy")
-        for number in range(1, SHELLS + 1):
-            self.keys("s")
-            if number == 1:
-                await self.shows("[web/")
-            await until(lambda n=number: len(clients(self.pty.pid)) == n, "a client", 60)  # type: ignore[misc]
-            self.keys(PRINT)
-            self.keys("\x1dl")
-            await self.shows("ctrl+] dock")
+async def open_shells(outer: WatchedTerminal) -> None:
+    """Three shells that print five lines a second; then the focus is on the list."""
+    await into_containers(outer)
+    for number in range(1, SHELLS + 1):
+        outer.keys("s")
+        if number == 1:
+            await outer.shows("[web/")
+        await until(lambda n=number: len(clients(outer.pty.pid)) == n, "a client", 60)  # type: ignore[misc]
+        outer.keys(PRINT)
+        outer.keys("\x1dl")
+        await outer.shows(f"ctrl+] shells ({number})")
 
 
 def clients(pid: int) -> list[int]:
     """Process ids of an app's session clients."""
-    argv = ["ps", "axww", "-o", "pid,ppid,args"]
-    lines = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
-    rows = [line.split(maxsplit=2) for line in lines if "session.channel" in line]
-    return [int(row[0]) for row in rows if int(row[1]) == pid]
+    return [child for child, line in children(pid) if "session.channel" in line]
 
 
 def megabytes(pid: int) -> float:
@@ -120,9 +90,11 @@ async def soak(minutes: float, trace: str) -> list[tuple[float, float]]:
     settling = min(SETTLING, minutes / 3) / 60
     samples = []
     with demo_account() as demo:
-        program = Program(demo)
+        program = WatchedTerminal(
+            demo.environment, "--plugin", "builtin", "--cluster", "prod", size=(160, 45)
+        )
         try:
-            await program.open_shells()
+            await open_shells(program)
             program.watched = False
             keys = itertools.cycle(KEYS)
             began = time.monotonic()
@@ -131,12 +103,12 @@ async def soak(minutes: float, trace: str) -> list[tuple[float, float]]:
                 if program.status is not None:
                     raise SystemExit(f"the program ended with status {program.status}")
                 program.keys(next(keys))
-                if spent - sampled >= EVERY:
+                if spent - sampled >= SAMPLE_SECONDS:
                     sampled = spent
                     samples.append((spent / 3600, megabytes(program.pty.pid)))
                     if trace:
                         append(Path(trace), f"{spent / 60:.2f}\t{samples[-1][1]:.2f}\n")
-                await asyncio.sleep(KEY_EVERY)
+                await asyncio.sleep(KEY_SECONDS)
         finally:
             program.pty.signal(signal.SIGTERM)
             await until(lambda: program.status is not None, "it ends")
@@ -150,7 +122,10 @@ def main() -> None:
     trace = words[words.index("--trace") + 1] if "--trace" in words else ""
     samples = asyncio.run(soak(minutes, trace))
     growth = limited(
-        f"growth, {SHELLS} shells printing, {minutes:g} min", slope(samples), "MB/h", MOST
+        f"growth, {SHELLS} shells printing, {minutes:g} min",
+        slope(samples),
+        "MB/h",
+        MAX_MB_PER_HOUR,
     )
     finish([growth, Row("memory of the app at the end", samples[-1][1], "MB")])
 

@@ -23,9 +23,9 @@ from benchmarks.panes import (
     typed_and_drawn,
 )
 from benchmarks.rows import Row, compared, finish, limited, percentile
-from ecs_tui.pty import PtyProcess
+from ecs_tui.system.pty import PtyProcess
 from ecs_tui.terminal.link import Link
-from tests.support import demo_account
+from tests.support.demo import demo_account
 
 COLUMNS, ROWS = 120, 40
 

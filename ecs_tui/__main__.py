@@ -1,6 +1,6 @@
-"""`python -m ecs_tui`: the same door as the `ecs-tui` command."""
+"""`python -m ecs_tui` is the same as the `ecs-tui` command."""
 
-from ecs_tui.cli import main
+from ecs_tui.cli.main import main
 
 if __name__ == "__main__":
     main()

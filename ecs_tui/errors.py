@@ -1,14 +1,14 @@
-"""The one tree of errors: each says what happened, to which thing, and what to do next."""
+"""The error classes. Each message says what happened, to what, and what to do next."""
 
 from __future__ import annotations
 
 
 class EcsTuiError(Exception):
-    """Base of every error this program raises on purpose.
+    """Base class of every error that the program raises on purpose.
 
     Args:
-        what: One sentence for the operator: what happened, to which thing.
-        next_step: What to do about it; may be empty when there is nothing to do.
+        what: One sentence for the operator: what happened, to which resource.
+        next_step: What to do about it; "" if there is nothing to do.
     """
 
     def __init__(self, what: str, next_step: str = "") -> None:
@@ -21,18 +21,22 @@ class EcsTuiError(Exception):
 
 
 class SettingsError(EcsTuiError):
-    """A flag, an environment variable or the config file is wrong."""
+    """A flag, an environment variable or the config file is invalid."""
+
+
+class WrongUsage(EcsTuiError):
+    """A command-line argument is malformed or contradicts another one."""
 
 
 class NotFound(EcsTuiError):
-    """A name, id or prefix given by the operator matches nothing, or too much."""
+    """A name, ID or prefix from the operator matches nothing, or more than one resource."""
 
 
 class AwsError(EcsTuiError):
-    """An AWS call did not succeed.
+    """An AWS call failed.
 
     Attributes:
-        code: AWS's own error code, or "" where the call never reached AWS.
+        code: AWS's error code, or "" if the call did not reach AWS.
         operation: `service:Operation` as IAM writes it, for example `ecs:ListServices`.
     """
 
@@ -49,58 +53,58 @@ class NoCredentials(AwsError):
 
 
 class ExpiredCredentials(AwsError):
-    """The credentials or the SSO login are past their time."""
+    """The credentials have expired, or the SSO or console login has expired or is missing."""
 
 
 class MfaRequired(NoCredentials):
-    """The role in use needs a code of an MFA device, and none is at hand.
+    """The role in use needs an MFA code, and there is no unused one.
 
     Attributes:
-        serial: The device, as `mfa_serial` names it: a serial number or an ARN.
+        serial: The MFA device's serial number or ARN, as in `mfa_serial`.
     """
 
     def __init__(self, serial: str) -> None:
         super().__init__(
-            f"The role in use needs a code of the MFA device {serial}.",
+            f"The role in use needs an MFA code from device {serial}.",
             "Start in a terminal, where the code can be typed.",
         )
         self.serial = serial
 
 
 class NoRegion(AwsError):
-    """No region is configured, or AWS has no endpoint for the one that is."""
+    """No region is configured, or AWS has no endpoint in the configured one."""
 
 
 class AccessDenied(AwsError):
-    """The caller's identity may not make this call."""
+    """The caller is not allowed to make this call."""
 
 
 class ResourceGone(AwsError):
-    """The cluster, service or task does not exist (any more)."""
+    """The cluster, service or task does not exist, or no longer exists."""
 
 
 class Throttled(AwsError):
-    """AWS refused for the rate of calls."""
+    """AWS throttled the call."""
 
 
 class NoNetwork(AwsError):
-    """The endpoint could not be reached, or did not answer in time."""
+    """The endpoint could not be reached, or did not respond in time."""
 
 
 class BadAnswer(AwsError):
-    """What came back is no answer of AWS: a sign-in page, nothing, a part, something else."""
+    """The response is not a valid AWS response: a sign-in page, empty, cut off or other text."""
 
 
 class ReadOnly(AwsError):
-    """Read-only mode refused a call before it left this machine."""
+    """Read-only mode blocked a call before it was sent."""
 
 
 class ExecFailed(AwsError):
-    """ExecuteCommand was refused by ECS for a reason in the task, not in IAM."""
+    """ECS refused ExecuteCommand because of the task, not because of IAM."""
 
 
 class SessionError(EcsTuiError):
-    """A session could not be started or broke."""
+    """A session could not be started, or it ended with an error."""
 
 
 class TerminalError(EcsTuiError):

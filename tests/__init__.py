@@ -1,1 +1,1 @@
-"""Tests: they mirror the rooms of the house and use the real thing."""
+"""Tests, in folders by what they need: see docs/testing.md."""

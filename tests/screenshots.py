@@ -11,17 +11,18 @@ from textual.pilot import Pilot
 
 from ecs_tui.session.session import State
 from ecs_tui.ui.app import EcsTuiApp
-from ecs_tui.ui.screens.ways import WaysScreen
-from tests.support import (
-    demo_account,
+from ecs_tui.ui.dialogs.profile_picker import ProfilePicker
+from tests.support.app import (
+    PREFIX,
     names,
     open_services,
     pane_text,
     running_app,
     screen_text,
     select,
-    until,
 )
+from tests.support.demo import demo_account
+from tests.support.limits import until
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
 
@@ -38,7 +39,7 @@ async def make(endpoint_hidden: str = "http://127.0.0.1:4566") -> None:
                 browser.draw()
                 await pilot.pause(0.2)
                 svg = app.export_screenshot(title="ecs-tui")
-                # The demo's port is another one each time; pictures should not differ for that.
+                # The demo account's port is random; pictures must not differ because of it.
                 port = re.escape(demo.endpoint.rsplit(":", 1)[-1])
                 (FOLDER / f"{name}.svg").write_text(re.sub(port, "4566", svg), "utf-8")
 
@@ -77,7 +78,7 @@ async def make(endpoint_hidden: str = "http://127.0.0.1:4566") -> None:
             await pilot.resize_terminal(120, 32)
             await pilot.press(*"exit", "enter")
             await until(lambda: browser.dock.panes[0].session.state is State.CLOSED, "closed")
-            await until(lambda: "shell exited" in screen_text(app), "the frame says so")
+            await until(lambda: "exited" in screen_text(app), "the frame says so")
             await shoot("ended")
             await of_the_dock(app, pilot, shoot)
             await pilot.press("question_mark")
@@ -89,13 +90,10 @@ async def make(endpoint_hidden: str = "http://127.0.0.1:4566") -> None:
             await of_accounts(app, pilot, shoot)
 
 
-PREFIX = "ctrl+right_square_bracket"
-
-
 async def of_the_dock(
     app: EcsTuiApp, pilot: Pilot[None], shoot: Callable[[str], Awaitable[None]]
 ) -> None:
-    """Several shells at once, the menu, copy mode with a search; all closed again."""
+    """Several shells at once, the menu, copy mode with a search; closes the shells."""
     browser = app.browser
     await pilot.press(PREFIX, PREFIX, "x")
     await until(lambda: not browser.dock.panes, "the old one is gone")
@@ -143,16 +141,16 @@ async def of_the_dock(
 async def of_accounts(
     app: EcsTuiApp, pilot: Pilot[None], shoot: Callable[[str], Awaitable[None]]
 ) -> None:
-    """Go to anything; regions; two regions in one list."""
+    """The go-to line; the choice of regions; two regions in one list."""
     browser = app.browser
     await pilot.press("escape")
     await until(lambda: app.screen is browser, "back")
     await pilot.press("colon", *"che")
-    await until(lambda: browser.prompt.hits, "hits")
+    await until(lambda: browser.prompt.matches, "matches")
     await shoot("goto")
     await pilot.press("escape", "ctrl+r")
     screen = await until(
-        lambda: app.screen if isinstance(app.screen, WaysScreen) else None, "regions"
+        lambda: app.screen if isinstance(app.screen, ProfilePicker) else None, "regions"
     )
     for name in ("us-east-1", "eu-west-1"):
         screen._list.highlighted = screen._shown.index(name)
@@ -167,7 +165,7 @@ async def of_accounts(
 async def of_the_doctor(
     app: EcsTuiApp, pilot: Pilot[None], shoot: Callable[[str], Awaitable[None]]
 ) -> None:
-    """Doctor, cure with progress, access matrix, policy generator."""
+    """Doctor, fix with progress, access matrix, policy generator."""
     while app.browser.place.view != "services":
         await pilot.press("escape")
     await until(lambda: "reports" in names(app), "services")
@@ -176,17 +174,17 @@ async def of_the_doctor(
     await until(lambda: getattr(app.screen, "over", False), "all verdicts")
     await shoot("doctor")
     await pilot.press("enter")
-    await until(lambda: "UpdateService" in screen_text(app), "the cure")
+    await until(lambda: "UpdateService" in screen_text(app), "the fix")
     await pilot.press("y", *"reports", "enter")
     await until(lambda: "s open a shell" in screen_text(app), "the verdict has turned", 60)
-    await shoot("cure")
+    await shoot("fix")
     await pilot.press("escape", "escape")
     await until(lambda: app.screen is app.browser, "back")
     await pilot.press("I")
-    await until(lambda: "20 of 20 asked" in screen_text(app), "access")
+    await until(lambda: re.search(r"checked (\d+) of \1", screen_text(app)), "access")
     await shoot("access")
     await pilot.press("escape", "colon", *"policy", "enter")
-    await until(lambda: "does not reach" in screen_text(app) or "reaches" in screen_text(app))
+    await until(lambda: "does not match" in screen_text(app) or "matches" in screen_text(app))
     await shoot("policy")
 
 

@@ -1,1 +1,1 @@
-"""Talking to AWS: profiles, clients, pacing, errors. Returns model objects only."""
+"""AWS: profiles, clients, the call budget, errors. Functions return model objects only."""

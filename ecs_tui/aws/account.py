@@ -1,9 +1,10 @@
-"""One way into AWS: a profile and a region, their clients, and the one gate all calls pass."""
+"""A profile in a region: its clients, and the one method that all AWS calls go through."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -11,13 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ecs_tui.aws import read_only
-from ecs_tui.aws.answers import complain
+from ecs_tui.aws.answers import answer_problem
 from ecs_tui.aws.configuration import (
     DEFAULT,
     Setting,
     bundle_setting,
     check_bundle,
     keys_in_environment,
+    max_attempts,
     new_session,
     profile_setting,
     region_setting,
@@ -28,7 +30,7 @@ from ecs_tui.aws.exchange import EXCHANGE, Exchange
 from ecs_tui.aws.extras import Extras
 from ecs_tui.aws.mfa import AskCode, Codes
 from ecs_tui.aws.pace import Pace
-from ecs_tui.aws.sso import Login, find_login
+from ecs_tui.aws.sso import find_login
 from ecs_tui.errors import (
     AwsError,
     EcsTuiError,
@@ -39,6 +41,7 @@ from ecs_tui.errors import (
     Throttled,
 )
 from ecs_tui.model.identity import Caller
+from ecs_tui.model.login import Login
 
 if TYPE_CHECKING:
     from types_aiobotocore_ecs import ECSClient
@@ -49,17 +52,24 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 log = logging.getLogger("ecs_tui.aws")
-RENEW_EVERY = 30.0
-"""Seconds between two attempts to get other keys than those that AWS calls expired."""
+MAX_THROTTLED_ATTEMPTS = 4
+"""Attempts for a throttled call if the AWS configuration has no `max_attempts`."""
+MAX_MFA_ATTEMPTS = 4
+"""Attempts for a call that needs an MFA code, each with a new code."""
+RENEW_SECONDS = 30.0
+"""Seconds between two attempts to replace keys that AWS calls expired."""
 ENVIRONMENT_KEYS = "environment keys"
-"""The name of keys in variables, where a profile's name stands else."""
+"""Shown instead of a profile name when the keys come from environment variables."""
 _BODIES = {"json": "json", "query": "xml", "ec2": "xml"}
-"""The kind of body that each protocol of botocore has."""
+"""The kind of body in each of botocore's protocols."""
+
+_IN_POLICIES = {"elbv2": "elasticloadbalancing"}
+"""Services whose prefix in IAM differs from botocore's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Static credentials, only ever used for the pretend account."""
+    """Static credentials, used only for the demo account."""
 
     access_key: str
     secret_key: str
@@ -67,22 +77,22 @@ class Credentials:
 
 
 class Account:
-    """The AWS account that a profile and a region lead to.
+    """An AWS account in one region, with the credentials of one profile.
 
-    Clients are made when first asked for and live until `close`. botocore is imported at the
-    first use, off the event loop, so that a screen can be painted before.
+    Clients are created at their first use and kept until `close`. botocore is imported at the
+    first use, in a thread, so that the screen can be drawn before.
 
     Args:
-        profile: Name of a profile, or None for what the environment says.
-        region: Region, or None for what profile and environment say.
+        profile: Name of a profile, or None for the one in the environment.
+        region: Region, or None for the one from the environment or the profile.
         endpoint_url: One endpoint for all services, or None for AWS's own (botocore then honours
             `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`).
-        read_only: Refuse every operation that is not in `read_only.ALLOWED`.
-        credentials: Only for the pretend account.
-        pace: The call budget; one is made when None.
-        ask_code: Asks a person for the code of an MFA device; without it such a role raises
-            MfaRequired, and `codes.give` gives one.
-        patience: Seconds without a byte from AWS after which a call has failed.
+        read_only: Block every operation that is not in `read_only.ALLOWED`.
+        credentials: Only for the demo account.
+        pace: The call budget; None for a new one.
+        ask_code: Asks the operator for an MFA code; without it, a role that needs one raises
+            MfaRequired, and `codes.give` supplies the code.
+        timeout_seconds: Seconds without a byte from AWS after which a call has failed.
     """
 
     def __init__(
@@ -94,7 +104,7 @@ class Account:
         read_only: bool = False,
         credentials: Credentials | None = None,
         pace: Pace | None = None,
-        patience: float = 30.0,
+        timeout_seconds: float = 30.0,
         ask_code: AskCode | None = None,
     ) -> None:
         self.profile = profile
@@ -106,9 +116,10 @@ class Account:
         self.login: Login | None = None
         self._credentials = credentials
         self.codes = Codes(ask_code)
-        self._patience = patience
+        self._timeout_seconds = timeout_seconds
+        self._max_attempts = 0
         self.extras = Extras()
-        self._stack, self._retired = AsyncExitStack(), AsyncExitStack()
+        self._stack, self._old_stack = AsyncExitStack(), AsyncExitStack()
         self._stamps: tuple[tuple[int, int, int], ...] = ()
         self._opened_at = 0.0
         self._session: Any = None
@@ -118,7 +129,7 @@ class Account:
 
     @property
     def region(self) -> str:
-        """The region in use, or "" while it is not known yet."""
+        """The region in use, or "" while unknown."""
         return self._region or ""
 
     @property
@@ -128,23 +139,23 @@ class Account:
 
     @property
     def region_setting(self) -> Setting:
-        """The region in use and where it came from; "" while it is not known yet."""
+        """The region in use and where it came from; "" while it is unknown."""
         return self._region_setting
 
     @property
     def name(self) -> str:
-        """What the keys in use are called: the profile, unless variables hold the keys."""
+        """The name of the keys in use: the profile, or `ENVIRONMENT_KEYS`."""
         return DEFAULT if self._credentials else _name_of(self.profile)
 
     def is_named(self, profile: str | None) -> bool:
-        """Whether asking for `profile` would lead to the keys in use."""
-        return profile == self.profile or (not self.pretend and _name_of(profile) == self.name)
+        """Whether `profile` has the keys in use."""
+        return profile == self.profile or (not self.is_demo and _name_of(profile) == self.name)
 
     async def find_login(self) -> Login | None:
         """The login behind the profile's keys, read from the files.
 
         Raises:
-            AwsError: They cannot be read.
+            AwsError: The files cannot be read.
         """
         session = await self._open()
         return find_login(session.full_config, self.profile_setting.value)
@@ -170,10 +181,10 @@ class Account:
         return client
 
     async def client(self, service: str) -> Any:
-        """The client of `service`, made once.
+        """The client of `service`, created once.
 
         Raises:
-            AwsError: Without a region, with an unknown profile, or when botocore cannot make it.
+            AwsError: No region, an unknown profile, or botocore cannot create the client.
         """
         async with self._locks.setdefault(service, asyncio.Lock()):
             if service not in self._clients:
@@ -186,8 +197,8 @@ class Account:
     async def _make(self, service: str) -> Any:
         session = await self._open()
         if not self._region:
-            raise NoRegion("No AWS region is configured.", "Give one with --region or AWS_REGION.")
-        # A service's model is megabytes of JSON: not on the loop that draws; botocore keeps it.
+            raise NoRegion("No AWS region is configured.", "Set one with --region or AWS_REGION.")
+        # A service's model is megabytes of JSON: loaded in a thread, and cached by botocore.
         await asyncio.to_thread(_load_model, session, service)
         from aiobotocore.config import AioConfig
 
@@ -195,10 +206,10 @@ class Account:
 
         config = AioConfig(
             http_session_cls=BoundedSession,
-            connect_timeout=min(5.0, self._patience),
-            read_timeout=self._patience,
-            # Our own pace retries throttled calls; botocore only bridges short faults.
-            retries={"mode": "standard", "total_max_attempts": 2},
+            connect_timeout=min(5.0, self._timeout_seconds),
+            read_timeout=self._timeout_seconds,
+            # The call budget retries throttled calls; botocore only retries short faults.
+            retries={"mode": "standard", "total_max_attempts": self._max_attempts or 2},
             max_pool_connections=32,
         )
         options: dict[str, Any] = {"region_name": self._region, "config": config}
@@ -210,13 +221,13 @@ class Account:
         async with self._lock:
             if self._session is None:
                 try:
-                    await self._open_anew()
+                    await self._create_session()
                 except Exception as error:
                     raise self._bad_configuration(error) from error
             return self._session
 
-    async def _open_anew(self) -> None:
-        # The import costs a third of a second: not on the loop that draws.
+    async def _create_session(self) -> None:
+        # The import takes a third of a second: done in a thread, so that drawing goes on.
         self._stamps, self._opened_at = await asyncio.to_thread(stamps), time.monotonic()
         session = await asyncio.to_thread(new_session, self.profile, self.codes.take)
         if self._credentials:
@@ -228,6 +239,7 @@ class Account:
         await asyncio.to_thread(check_bundle, session)
         self._region_setting = await self._find_region(session)
         self._region = self._region_setting.value or None
+        self._max_attempts = max_attempts(session)
         self._session = session
 
     def _bad_configuration(self, error: Exception) -> EcsTuiError:
@@ -237,21 +249,21 @@ class Account:
         setting = region_setting(self._chosen_region, session)
         if setting.value or self._credentials:
             return setting
-        # The last place where the AWS CLI looks; elsewhere than on EC2 it takes a second or two.
+        # The AWS CLI's last source of a region; outside EC2 this takes a second or two.
         from aiobotocore.utils import AioIMDSRegionProvider
 
         region = await AioIMDSRegionProvider(session).provide()
         return Setting(region or "", "the metadata of this EC2 instance" if region else "")
 
     async def call(self, method: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Make one API call through the budget, the log and the translation of errors.
+        """Make one API call within the call budget; log it, and translate its errors.
 
         Args:
             method: A method of one of this account's clients.
             kwargs: The call's own parameters.
 
         Raises:
-            AwsError: For whatever kept the call from succeeding.
+            AwsError: The call failed, for any reason.
         """
         client: Any = method.__self__  # type: ignore[attr-defined]
         service = client.meta.service_model.service_name
@@ -259,8 +271,8 @@ class Account:
         name = f"{service}:{operation}"
         if self.read_only and (refused := read_only.refuse(service, operation)):
             raise refused
-        renewed = False
-        for attempt in range(4):
+        renewed, throttled, codes = False, 0, 0
+        while True:
             await self.pace.wait(service, operation)
             started, asked = time.monotonic(), self.codes.asked
             try:
@@ -273,11 +285,13 @@ class Account:
                 log.info("%s %s %.3fs", name, code, time.monotonic() - started)
                 if isinstance(failure, Throttled):
                     self.pace.throttle(service, operation)
-                    if attempt < 3:
-                        await asyncio.sleep(self.pace.pause(attempt))
+                    throttled += 1
+                    if throttled < (self._max_attempts or MAX_THROTTLED_ATTEMPTS):
+                        await asyncio.sleep(self.pace.pause(throttled - 1))
                         continue
                 if isinstance(failure, MfaRequired):
-                    if attempt < 3 and await self.codes.obtain(failure.serial, asked):
+                    codes += 1
+                    if codes < MAX_MFA_ATTEMPTS and await self.codes.obtain(failure.serial, asked):
                         continue
                 elif not renewed and await self._may_have_new_keys(failure):
                     renewed = True
@@ -287,7 +301,6 @@ class Account:
                 raise
             log.info("%s ok %.3fs", name, time.monotonic() - started)
             return answer
-        raise AssertionError("unreachable")  # pragma: no cover
 
     async def call_with(
         self,
@@ -297,10 +310,10 @@ class Account:
         *args: Any,
         **kwargs: Any,
     ) -> T:
-        """As `call`, with `include=extras`; what of it is refused is left out, from now on too.
+        """Like `call`, with `include=extras`; values that AWS refuses are left out from then on.
 
-        Not every partition and region knows each of them, and tags may not be readable: the list
-        is more than its extras.
+        Some partitions and regions do not support all values, and the caller may lack permission
+        to read tags: neither must make the list fail.
         """
         return await self.extras.call(self.call, method, extras, *args, **kwargs)
 
@@ -312,7 +325,7 @@ class Account:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """One attempt: whatever it raises, and whatever came instead of an answer, is an AwsError."""
+        """One attempt; any exception, and any answer that is not from AWS, becomes an AwsError."""
         body = _BODIES.get(client.meta.service_model.resolved_protocol, "")
         exchange = Exchange(name.partition(":")[2], body)
         token = EXCHANGE.set(exchange)
@@ -320,12 +333,12 @@ class Account:
             answer = await method(*args, **kwargs)
             self.codes.forget_spent()
         except MfaRequired:
-            raise  # codes of other devices in a chain of roles have not been sent yet
+            raise  # codes of other devices in the chain of roles have not been sent yet
         except Exception as error:
             self.codes.forget_spent()
             raise translate(
                 error,
-                operation=name,
+                operation=_as_iam_writes(name),
                 thing=_thing(kwargs),
                 cluster=_name(kwargs.get("cluster")),
                 profile=self.profile or "",
@@ -335,18 +348,18 @@ class Account:
             ) from error
         finally:
             EXCHANGE.reset(token)
-        if wrong := exchange.problem or complain(name, answer, kwargs):
+        if wrong := exchange.problem or answer_problem(name, answer, kwargs):
             raise incomplete(name, wrong, exchange)
         return answer
 
     async def credentials_source(self) -> str:
-        """Where the keys come from, in botocore's words such as `sso` or `env`; never the keys.
+        """The source of the keys, as botocore names it: `sso`, `env` …; never the keys.
 
         Raises:
-            AwsError: The configuration cannot be read, or what it names cannot be had.
+            AwsError: The configuration or the credentials cannot be read.
         """
         if self._credentials:
-            return "the pretend account's own"
+            return "the demo account's own"
         session = await self._open()
         try:
             found = await session.get_credentials()
@@ -355,22 +368,22 @@ class Account:
         return str(found.method) if found is not None else "none found"
 
     async def endpoint(self, service: str) -> str:
-        """The address that calls of `service` go to; `ssmmessages` is what sessions connect to.
+        """The URL that calls of `service` go to; sessions connect to `ssmmessages`.
 
         Raises:
-            AwsError: Without a region, or when botocore cannot make the client.
+            AwsError: No region, or botocore cannot create the client.
         """
         if service != "ssmmessages":
             client = await self.client(service)
             return str(client.meta.endpoint_url)
         if self.endpoint_url:
             return self.endpoint_url
-        # botocore has no client for it: it stands beside ssm, under the same suffix.
+        # botocore has no client for it; its host differs from ssm's only in the first label.
         client = await self.client("ssm")
-        return str(client.meta.endpoint_url).replace("//ssm.", "//ssmmessages.", 1)
+        return re.sub(r"//ssm(?=[.-])", "//ssmmessages", str(client.meta.endpoint_url), count=1)
 
     async def caller(self, *, alias: bool = True) -> Caller:
-        """Who the credentials belong to. The alias is "" where it may not be read, or need not."""
+        """The identity of the credentials. The alias is "" if it cannot be read or `alias` is False."""
         sts = await self.sts()
         answer = await self.call(sts.get_caller_identity)
         name = ""
@@ -382,20 +395,20 @@ class Account:
         return Caller(account=answer["Account"], arn=answer["Arn"], alias=name)
 
     async def alias(self) -> str:
-        """The account's alias, "" where it has none."""
+        """The account's alias, "" if it has none."""
         iam = await self.iam()
         aliases = (await self.call(iam.list_account_aliases))["AccountAliases"]
         return aliases[0] if aliases else ""
 
     async def child_environment(self) -> dict[str, str]:
-        """Environment variables with which a child process reaches the same account.
+        """Environment variables for a child process that uses the same account.
 
-        Profiles are handed on by name; the pretend account's keys as they are.
+        A profile is passed by name; the demo account's keys as they are.
         """
         await self._open()
         env = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
         if bundle := bundle_setting(self._session).value:
-            env["AWS_CA_BUNDLE"] = bundle  # a profile may name it; the session's socket reads none
+            env["AWS_CA_BUNDLE"] = bundle  # may be set in a profile; session clients read none
         if self._credentials:
             env["AWS_ACCESS_KEY_ID"] = self._credentials.access_key
             env["AWS_SECRET_ACCESS_KEY"] = self._credentials.secret_key
@@ -408,7 +421,7 @@ class Account:
         return env
 
     def sibling(self, profile: str | None, region: str | None, pace: Pace) -> Account:
-        """Another profile or region, reached in the same manner, with a budget of its own."""
+        """The account for another profile or region, with the same settings and the budget `pace`."""
         return Account(
             profile,
             region,
@@ -416,16 +429,16 @@ class Account:
             read_only=self.read_only,
             credentials=self._credentials,
             pace=pace,
-            patience=self._patience,
+            timeout_seconds=self._timeout_seconds,
         )
 
     @property
-    def pretend(self) -> bool:
-        """Whether this is the pretend account: it has no profiles."""
+    def is_demo(self) -> bool:
+        """Whether this is the demo account, which has no profiles."""
         return self._credentials is not None
 
     async def regions(self) -> list[str]:
-        """The regions of the own partition in which botocore knows ECS: keys count in no other."""
+        """The regions with ECS in this partition; keys are not valid in other partitions."""
         session = await self._open()
         try:
             partition = "aws"
@@ -436,20 +449,20 @@ class Account:
             raise self._bad_configuration(error) from error
 
     async def _may_have_new_keys(self, failure: EcsTuiError) -> bool:
-        """Whether a call that was refused for its keys is worth another try with those on disk."""
+        """Whether to retry a call whose keys were refused, because the keys on disk may be new."""
         if not isinstance(failure, (ExpiredCredentials, NoCredentials)) or self._credentials:
             return False
         expired = isinstance(failure, ExpiredCredentials) and bool(failure.code)
-        rested = time.monotonic() - self._opened_at > RENEW_EVERY
+        rested = time.monotonic() - self._opened_at > RENEW_SECONDS
         if await self.renew_if_changed():
             return True
         if expired and rested:
-            await self.renew()  # a program (credential_process) may give others by now
+            await self.renew()  # a program (credential_process) may return new keys by now
             return True
         return False
 
     async def renew_if_changed(self) -> bool:
-        """Read the AWS files again where another tool has changed them since; whether it had."""
+        """Read the AWS files again if another tool has changed them; returns whether it did."""
         if self._session is None or self._credentials:
             return False
         if await asyncio.to_thread(stamps) == self._stamps:
@@ -458,21 +471,21 @@ class Account:
         return True
 
     async def renew(self) -> None:
-        """Forget credentials and clients: after a new login they are made afresh.
+        """Drop credentials and clients: after a new login they are created again.
 
-        Calls that are under way end with the old ones, which are closed the next time.
+        Calls in flight finish with the old clients, which are closed at the next renewal.
         """
         async with self._lock:
-            retired, self._retired = self._retired, self._stack
+            old_stack, self._old_stack = self._old_stack, self._stack
             self._stack = AsyncExitStack()
             self._clients.clear()
             self._session = None
-        await retired.aclose()
+        await old_stack.aclose()
 
     async def close(self) -> None:
         """Close all clients."""
         await self._stack.aclose()
-        await self._retired.aclose()
+        await self._old_stack.aclose()
         self._clients.clear()
 
 
@@ -487,11 +500,17 @@ def _load_model(session: Any, service: str) -> None:
 
 
 def _thing(params: dict[str, Any]) -> str:
-    """What a call was about, for its error: the service or task, else the cluster."""
+    """What a call was about, for its error message: the service or task, else the cluster."""
     for key in ("task", "service", "cluster"):
         if name := _name(params.get(key)):
             return f"{key}/{name}"
     return ""
+
+
+def _as_iam_writes(name: str) -> str:
+    """`service:Operation` with the service's IAM prefix."""
+    service, _, operation = name.partition(":")
+    return f"{_IN_POLICIES.get(service, service)}:{operation}"
 
 
 def _name(value: object) -> str:

@@ -1,81 +1,103 @@
-"""What an answer of each operation must hold to be one: declared here, looked at in the gate.
+"""The members that each operation's answer must have; `Account.call` checks them.
 
-Without these members an answer says nothing about the account. Everything else may be missing.
+An answer without them is not from AWS. Every other member may be missing.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Must:
-    """A member that must be there.
+class RequiredMember:
+    """A required member.
 
     Attributes:
         member: Its name; "a.b" is the member b of the structure a.
-        kind: What it is. Of "things" those without the string `key` are left out.
+        kind: Its type. Entries of "things" without the string `key` are dropped.
+        form: The pattern of each of "texts"; entries that do not match are dropped.
     """
 
     member: str
     kind: Literal["texts", "things", "thing", "text", "bytes"]
     key: str = ""
+    form: re.Pattern[str] | None = None
 
 
-MUST: dict[str, tuple[Must, ...]] = {
-    "ecs:ListClusters": (Must("clusterArns", "texts"),),
-    "ecs:ListServices": (Must("serviceArns", "texts"),),
-    "ecs:ListTasks": (Must("taskArns", "texts"),),
-    "ecs:ListContainerInstances": (Must("containerInstanceArns", "texts"),),
-    "ecs:DescribeClusters": (Must("clusters", "things", "clusterArn"),),
-    "ecs:DescribeServices": (Must("services", "things", "serviceArn"),),
-    "ecs:DescribeTasks": (Must("tasks", "things", "taskArn"),),
+_ALIAS = re.compile(r"[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]")
+"""An account alias (IAM API Reference, CreateAccountAlias). In XML any text would pass."""
+REQUIRED_MEMBERS: dict[str, tuple[RequiredMember, ...]] = {
+    "ecs:ListClusters": (RequiredMember("clusterArns", "texts"),),
+    "ecs:ListServices": (RequiredMember("serviceArns", "texts"),),
+    "ecs:ListTasks": (RequiredMember("taskArns", "texts"),),
+    "ecs:ListContainerInstances": (RequiredMember("containerInstanceArns", "texts"),),
+    "ecs:DescribeClusters": (RequiredMember("clusters", "things", "clusterArn"),),
+    "ecs:DescribeServices": (RequiredMember("services", "things", "serviceArn"),),
+    "ecs:DescribeTasks": (RequiredMember("tasks", "things", "taskArn"),),
     "ecs:DescribeContainerInstances": (
-        Must("containerInstances", "things", "containerInstanceArn"),
+        RequiredMember("containerInstances", "things", "containerInstanceArn"),
     ),
-    "ecs:DescribeTaskDefinition": (Must("taskDefinition", "thing"),),
+    "ecs:DescribeCapacityProviders": (RequiredMember("capacityProviders", "things", "name"),),
+    "ecs:DescribeTaskDefinition": (RequiredMember("taskDefinition", "thing"),),
+    "ecs:DescribeDaemonTaskDefinition": (RequiredMember("daemonTaskDefinition", "thing"),),
     "ecs:ExecuteCommand": (
-        Must("session", "thing"),
-        Must("session.sessionId", "text"),
-        Must("session.streamUrl", "text"),
-        Must("session.tokenValue", "text"),
+        RequiredMember("session", "thing"),
+        RequiredMember("session.sessionId", "text"),
+        RequiredMember("session.streamUrl", "text"),
+        RequiredMember("session.tokenValue", "text"),
     ),
-    "ecs:UpdateService": (Must("service", "thing"), Must("service.serviceArn", "text")),
-    "ecs:StopTask": (Must("task", "thing"),),
-    "ssm:TerminateSession": (Must("SessionId", "text"),),
-    "ssm:ResumeSession": (Must("SessionId", "text"),),
-    "ecs:RunTask": (Must("tasks", "things", "taskArn"),),
-    "sts:GetCallerIdentity": (Must("Account", "text"), Must("Arn", "text")),
-    "iam:ListAccountAliases": (Must("AccountAliases", "texts"),),
-    "iam:GetRole": (Must("Role", "thing"), Must("Role.Arn", "text")),
+    "ecs:UpdateService": (
+        RequiredMember("service", "thing"),
+        RequiredMember("service.serviceArn", "text"),
+    ),
+    "ecs:StopTask": (RequiredMember("task", "thing"),),
+    "ssm:TerminateSession": (RequiredMember("SessionId", "text"),),
+    "ssm:ResumeSession": (RequiredMember("SessionId", "text"),),
+    "ecs:RunTask": (RequiredMember("tasks", "things", "taskArn"),),
+    "sts:GetCallerIdentity": (RequiredMember("Account", "text"), RequiredMember("Arn", "text")),
+    "iam:ListAccountAliases": (RequiredMember("AccountAliases", "texts", form=_ALIAS),),
+    "iam:GetRole": (RequiredMember("Role", "thing"), RequiredMember("Role.Arn", "text")),
     "iam:GetInstanceProfile": (
-        Must("InstanceProfile", "thing"),
-        Must("InstanceProfile.Roles", "things", "Arn"),
+        RequiredMember("InstanceProfile", "thing"),
+        RequiredMember("InstanceProfile.Roles", "things", "Arn"),
     ),
-    "iam:SimulatePrincipalPolicy": (Must("EvaluationResults", "things", "EvalActionName"),),
-    "ec2:DescribeSubnets": (Must("Subnets", "things", "VpcId"),),
-    "ec2:DescribeVpcEndpoints": (Must("VpcEndpoints", "things", "ServiceName"),),
-    "ec2:DescribeRouteTables": (Must("RouteTables", "things", "RouteTableId"),),
-    "ec2:DescribeInstances": (Must("Reservations", "things"),),
-    "ec2:DescribeNetworkInterfaces": (Must("NetworkInterfaces", "things"),),
-    "logs:DescribeLogGroups": (Must("logGroups", "things", "logGroupName"),),
-    "kms:GenerateDataKey": (Must("Plaintext", "bytes"), Must("CiphertextBlob", "bytes")),
+    "iam:SimulatePrincipalPolicy": (
+        RequiredMember("EvaluationResults", "things", "EvalActionName"),
+    ),
+    "ec2:DescribeSubnets": (RequiredMember("Subnets", "things", "VpcId"),),
+    "ec2:DescribeVpcEndpoints": (RequiredMember("VpcEndpoints", "things", "ServiceName"),),
+    "ec2:DescribeRouteTables": (RequiredMember("RouteTables", "things", "RouteTableId"),),
+    "ec2:DescribeInstances": (RequiredMember("Reservations", "things"),),
+    "ec2:DescribeNetworkInterfaces": (
+        RequiredMember("NetworkInterfaces", "things", "NetworkInterfaceId"),
+    ),
+    "elbv2:DescribeTargetGroupAttributes": (RequiredMember("Attributes", "things", "Key"),),
+    "logs:DescribeLogGroups": (RequiredMember("logGroups", "things", "logGroupName"),),
+    "kms:DescribeKey": (
+        RequiredMember("KeyMetadata", "thing"),
+        RequiredMember("KeyMetadata.Arn", "text"),
+    ),
+    "kms:GenerateDataKey": (
+        RequiredMember("Plaintext", "bytes"),
+        RequiredMember("CiphertextBlob", "bytes"),
+    ),
 }
 _TYPES = {"texts": list, "things": list, "thing": dict, "text": str, "bytes": bytes}
 
 
-def complain(name: str, answer: Any, params: Mapping[str, Any]) -> str:
-    """What is missing in an answer of `name` (`service:Operation`), in words; "" where nothing is.
+def answer_problem(name: str, answer: Any, params: Mapping[str, Any]) -> str:
+    """What is missing in an answer of `name` (`service:Operation`), in words; "" for nothing.
 
-    Entries of lists that name nothing are taken out of `answer`; where none is left of some,
-    that is a complaint: such a list is not empty.
+    List entries without a name are removed from `answer`. If that removes all entries, the
+    answer is reported as unusable, because the list was not empty.
     """
     if not isinstance(answer, dict):
         return "no structure"
-    for must in MUST.get(name, ()):
-        words = _complain_of(must, answer)
+    for required in REQUIRED_MEMBERS.get(name, ()):
+        words = _member_problem(required, answer)
         if words:
             return words
     token = answer.get("nextToken")
@@ -86,34 +108,36 @@ def complain(name: str, answer: Any, params: Mapping[str, Any]) -> str:
     return ""
 
 
-def _complain_of(must: Must, answer: dict[str, Any]) -> str:
+def _member_problem(required: RequiredMember, answer: dict[str, Any]) -> str:
     holder: Any = answer
-    *way, member = must.member.split(".")
-    for step in way:
+    *parents, member = required.member.split(".")
+    for step in parents:
         holder = holder.get(step)
     value = holder.get(member)
     if value is None:
-        return f"no {must.member}"
-    if not isinstance(value, _TYPES[must.kind]) or value in ("", b""):
-        return f"no usable {must.member}"
-    if must.kind in ("texts", "things") and value:
-        kept = [item for item in value if _usable(item, must)]
+        return f"no {required.member}"
+    if not isinstance(value, _TYPES[required.kind]) or value in ("", b""):
+        return f"no usable {required.member}"
+    if required.kind in ("texts", "things") and value:
+        kept = [item for item in value if _usable(item, required)]
         if not kept:
-            return f"no usable {must.member}"
+            return f"no usable {required.member}"
         if len(kept) != len(value):
             holder[member] = kept
     return ""
 
 
-def _usable(item: Any, must: Must) -> bool:
-    if must.kind == "texts":
-        return isinstance(item, str) and _is_text(item)
+def _usable(item: Any, required: RequiredMember) -> bool:
+    if required.kind == "texts":
+        if not isinstance(item, str) or not _is_text(item):
+            return False
+        return required.form is None or required.form.fullmatch(item) is not None
     if not isinstance(item, dict):
         return False
-    key = item.get(must.key, "") if must.key else ""
-    return isinstance(key, str) and (bool(key) or not must.key) and _is_text(key)
+    key = item.get(required.key, "") if required.key else ""
+    return isinstance(key, str) and (bool(key) or not required.key) and _is_text(key)
 
 
 def _is_text(text: str) -> bool:
-    """Whether it can be written: JSON may hold half of a surrogate pair."""
+    """Whether it can be encoded: JSON may contain half of a surrogate pair."""
     return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)

@@ -1,4 +1,4 @@
-"""What the AWS configuration says: profiles, regions, where each came from, and a session of botocore.
+"""The AWS configuration: profiles, regions, where each comes from, and botocore sessions.
 
 The order is that of the AWS CLI version 2
 (https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-configure.html#configure-precedence);
@@ -19,7 +19,7 @@ from typing import Any
 
 from ecs_tui.aws.errors import bad_configuration
 from ecs_tui.errors import AwsError
-from ecs_tui.model.words import clean
+from ecs_tui.model.text import clean
 
 PROFILE_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
@@ -27,19 +27,19 @@ KEY_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 DEFAULT = "default"
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 AskCode = Callable[[str], str]
-"""Gives the code of an MFA device (serial number or ARN), or raises."""
+"""Returns the code of an MFA device (serial number or ARN), or raises."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A value and where it came from: a variable, a file, or "" for as chosen in this program."""
+    """A value and where it comes from: a variable, a file, or "" if it was chosen in this program."""
 
     value: str
     origin: str = ""
 
 
 def _first(variables: Sequence[str]) -> Setting | None:
-    """The first variable that is set; an empty one counts as not set."""
+    """The first variable that is set; an empty one counts as unset."""
     for name in variables:
         if value := os.environ.get(name):
             return Setting(value, name)
@@ -47,14 +47,14 @@ def _first(variables: Sequence[str]) -> Setting | None:
 
 
 def profile_setting(chosen: str | None) -> Setting:
-    """The profile in use, for a chosen one or None."""
+    """The profile in use, given the chosen one or None."""
     if chosen:
         return Setting(chosen)
     return _first(PROFILE_VARIABLES) or Setting(DEFAULT, "no profile is named")
 
 
 def keys_in_environment(chosen: str | None) -> bool:
-    """Whether the keys come from variables: they win over a profile that is not chosen."""
+    """Whether the keys come from variables, which take precedence unless a profile was chosen."""
     return not chosen and all(os.environ.get(name) for name in KEY_VARIABLES)
 
 
@@ -69,24 +69,24 @@ def region_setting(chosen: str | None, session: Any) -> Setting:
     return Setting(region, f"profile {named}") if region else Setting("")
 
 
-def split_pair(pair: str) -> tuple[str, str]:
+def split_label(label: str) -> tuple[str, str]:
     """(profile, region) of `profile@region`, where either may be "".
 
-    Names of profiles may hold an @ themselves: only what looks like a region is one.
+    Profile names may contain an @: the part after the last one must look like a region.
     """
-    profile, at, region = pair.rpartition("@")
+    profile, at, region = label.rpartition("@")
     if at and (not region or _REGION.fullmatch(region)):
         return profile, region
-    return pair, ""
+    return label, ""
 
 
 def new_session(profile: str | None, ask_code: AskCode | None = None) -> Any:
-    """A session of aiobotocore for a profile, or for what the environment says with None.
+    """An aiobotocore session for a profile, or for the environment if None.
 
     Args:
-        ask_code: Gives the code of an MFA device; without it, roles that need one are refused.
+        ask_code: Returns the code of an MFA device; without it, roles that need one raise MfaRequired.
     """
-    # They warn on the terminal what becomes a sentence of ours anyway.
+    # These loggers would print warnings about errors that are reported anyway.
     logging.getLogger("aiobotocore").addHandler(logging.NullHandler())
     from ecs_tui.aws.credentials import CredentialsSession
     from ecs_tui.aws.tolerant import TolerantFactory
@@ -103,6 +103,26 @@ def new_session(profile: str | None, ask_code: AskCode | None = None) -> Any:
     return session
 
 
+def max_attempts(session: Any) -> int:
+    """Attempts per call from AWS_MAX_ATTEMPTS or `max_attempts`, 0 if neither is set.
+
+    Raises:
+        AwsError: The value is not a number of at least 1.
+    """
+    try:
+        value = session.get_config_variable("max_attempts")
+        if value is None:
+            return 0
+        if int(value) > 0:
+            return int(value)
+    except ValueError:
+        pass
+    raise AwsError(
+        "max_attempts (AWS_MAX_ATTEMPTS) in the AWS configuration must be a number of at least 1.",
+        "Correct or remove it.",
+    )
+
+
 def bundle_setting(session: Any) -> Setting:
     """The file of trusted CAs; "" for botocore's own."""
     if path := os.environ.get("AWS_CA_BUNDLE"):
@@ -114,10 +134,10 @@ def bundle_setting(session: Any) -> Setting:
 
 
 def check_bundle(session: Any) -> None:
-    """Raise where the file of trusted CAs cannot be used: botocore would say "connection error".
+    """Raise if the file of trusted CAs is unusable: botocore would report a "connection error".
 
     Raises:
-        AwsError: It is missing, unreadable, or holds no certificate.
+        AwsError: It is missing, unreadable, or contains no certificate.
     """
     bundle = bundle_setting(session)
     if not bundle.value:
@@ -125,15 +145,17 @@ def check_bundle(session: Any) -> None:
     try:
         ssl.create_default_context(cafile=bundle.value)
     except (OSError, ValueError) as error:  # SSLError is an OSError too
-        words = "holds no certificates" if isinstance(error, ssl.SSLError) else error_words(error)
+        words = (
+            "contains no certificates" if isinstance(error, ssl.SSLError) else error_words(error)
+        )
         raise AwsError(
             f"The CA bundle {clean(bundle.value)} ({clean(bundle.origin)}) cannot be used: {words}.",
-            "Name an existing PEM file, or none.",
+            "Set it to an existing PEM file, or remove it.",
         ) from error
 
 
 def error_words(error: Exception) -> str:
-    """The kernel's words for an error, without the path."""
+    """The system's message for an error, without the path."""
     return getattr(error, "strerror", None) or type(error).__name__
 
 
@@ -155,7 +177,7 @@ async def profiles() -> list[str]:
 
 
 async def region_of(profile: str | None) -> str:
-    """The region that this profile's own configuration names, or ""."""
+    """The region in this profile's configuration, or ""."""
     try:
         session = await asyncio.to_thread(new_session, profile)
         return str(session.get_scoped_config().get("region", ""))
@@ -164,7 +186,7 @@ async def region_of(profile: str | None) -> str:
 
 
 def files() -> list[Path]:
-    """The files that keys come from: configuration, credentials, tokens of logins."""
+    """The files that keys come from: configuration, credentials, login tokens."""
     env = os.environ
     places = [
         env.get("AWS_CONFIG_FILE") or "~/.aws/config",
@@ -176,9 +198,9 @@ def files() -> list[Path]:
 
 
 def stamps() -> tuple[tuple[int, int, int], ...]:
-    """(inode, size, time of change) of each of `files`: other values mean another content.
+    """(inode, size, mtime) of each of `files`, to detect changes.
 
-    Tools replace a file or write into it; a folder changes with the names in it.
+    Tools replace a file or write into it; a folder's mtime changes with the names in it.
     """
     found = []
     for path in files():

@@ -1,6 +1,6 @@
-"""How botocore gets credentials here: nothing is asked on our terminal, sessions are kept as the CLI does.
+"""How botocore gets credentials: no prompts on the terminal; sessions are stored like the CLI's.
 
-It is imported where a session is made, since aiobotocore is slow to import.
+Imported only when a session is created, because aiobotocore is slow to import.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from botocore.exceptions import CredentialRetrievalError
 from botocore.utils import JSONFileCache
 
 from ecs_tui.errors import MfaRequired
-from ecs_tui.files import write_private
-from ecs_tui.model.words import clean
+from ecs_tui.model.text import clean
+from ecs_tui.system.atomic_file import write_private
 
 # Their methods are not in the type stubs.
 _Session: Any = AioSession
@@ -28,17 +28,17 @@ _AssumeRole: Any = aio.AioAssumeRoleProvider
 _FileCache: Any = JSONFileCache
 log = logging.getLogger("ecs_tui.aws")
 ROLE_CACHE = "~/.aws/cli/cache"
-"""Where the AWS CLI keeps sessions of roles, and we do: a code is asked for once."""
+"""Where the AWS CLI stores role sessions; shared with it, so that one MFA code serves both."""
 TOKEN_CACHE = "~/.aws/sso/cache"
 _REPLACED = ("sso", "custom-process")
-"""The providers of a profile that are made by `_Providers` here."""
+"""The providers of a profile that `_Providers` replaces."""
 
 
 class PrivateCache(_FileCache):  # type: ignore[misc]
-    """botocore's folder of JSON files, each 0600 and whole; a folder we make is 0700."""
+    """botocore's folder of JSON files, written atomically (mode 0600); new folders are 0700."""
 
     def __init__(self, folder: str, dumps: Any = None) -> None:
-        # botocore's own default is what HOME was when it was imported.
+        # botocore's default is the value that HOME had at its import.
         super().__init__(os.path.expanduser(folder), dumps)
 
     def __setitem__(self, key: str, value: Any) -> None:
@@ -46,11 +46,11 @@ class PrivateCache(_FileCache):  # type: ignore[misc]
         try:
             write_private(path, self._dumps(value).encode())
         except OSError as error:
-            log.warning("%s was not written: %s", path, error)  # it is asked for again
+            log.warning("%s was not written: %s", path, error)  # not fatal: fetched again next time
 
 
 def token_cache() -> PrivateCache:
-    """The tokens of SSO logins, as the AWS CLI writes them."""
+    """The tokens of SSO logins, in the AWS CLI's format."""
     return PrivateCache(TOKEN_CACHE, lambda token: json.dumps(token, default=_utc))
 
 
@@ -59,7 +59,7 @@ def _utc(value: Any) -> str:
 
 
 class _NamedProcess(_Process):  # type: ignore[misc]
-    """credential_process: one that cannot be started is named."""
+    """credential_process; if it cannot be started, the error names it."""
 
     async def _retrieve_credentials_using(self, credential_process: str) -> Any:
         try:
@@ -81,21 +81,21 @@ class _Providers(_Builder):  # type: ignore[misc]
 
 
 class _Role(_AssumeRole):  # type: ignore[misc]
-    """A role's session; with an MFA device it is renewed too, where botocore's fails for good."""
+    """A role's session; it renews sessions with MFA too, which botocore's does not."""
 
     async def _load_creds_via_assume_role(self, profile_name: str) -> Any:
         found = await super()._load_creds_via_assume_role(profile_name)
         once = getattr(found._refresh_using, "__self__", None)
         if once is not None and type(once).__name__ == "_Refresher":
-            found._refresh_using = once._refresh  # raises MfaRequired where a code is missing
+            found._refresh_using = once._refresh  # raises MfaRequired if there is no code
         return found
 
 
 class CredentialsSession(_Session):  # type: ignore[misc]
-    """A session whose chain of credentials is botocore's, with our parts in it.
+    """A session with botocore's chain of credential providers, some of them replaced.
 
     Args:
-        ask_code: Gives the code of an MFA device, or raises MfaRequired.
+        ask_code: Returns the code of an MFA device, or raises MfaRequired.
     """
 
     def __init__(self, *, ask_code: Any = None, **options: Any) -> None:
@@ -103,7 +103,7 @@ class CredentialsSession(_Session):  # type: ignore[misc]
         self._ask_code = ask_code
 
     def _code(self, prompt: str) -> str:
-        # botocore's only word to its prompter: "Enter MFA code for SERIAL: ".
+        # botocore passes its prompter only this text: "Enter MFA code for SERIAL: ".
         serial = prompt.rpartition(" for ")[2].strip().rstrip(":")
         if self._ask_code is None:
             raise MfaRequired(serial)

@@ -1,4 +1,4 @@
-"""botocore's exceptions, turned into sentences an operator can act on."""
+"""Translates botocore's exceptions into messages with the next step."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ import shlex
 import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ecs_tui import errors
 from ecs_tui.aws.exchange import Exchange
-from ecs_tui.crash import summary
-from ecs_tui.model.words import age, clean
-from ecs_tui.redact import redact
-
-if TYPE_CHECKING:
-    from ecs_tui.aws.sso import Login
+from ecs_tui.model.login import Login
+from ecs_tui.model.text import age, clean
+from ecs_tui.system.crash import summary
+from ecs_tui.system.redact import redact
 
 _EXPIRED = {
     "ExpiredToken",
@@ -58,14 +55,14 @@ _SKEWED = {"RequestTimeTooSkewed", "RequestInTheFuture"}
 _SKEW = re.compile(r"(?i)signature (expired|not yet current)|too skewed|request time")
 _UNKNOWN = {"UnknownOperationException", "InvalidAction", "UnknownOperation", "NotImplemented"}
 _PROCESS = "Check credential_process in the AWS configuration: it must print JSON in UTF-8."
-_LONGEST = 400
-"""Characters of AWS's own words in a sentence."""
+_MAX_QUOTED_CHARACTERS = 400
+"""Maximum characters of AWS's message that an error quotes."""
 
 
 def without_secrets(text: str) -> str:
     """`text` in one line of at most 400 characters, without secrets and control characters."""
     text = redact(clean(text))
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text if len(text) <= _MAX_QUOTED_CHARACTERS else f"{text[: _MAX_QUOTED_CHARACTERS - 1]}…"
 
 
 def translate(
@@ -79,18 +76,18 @@ def translate(
     login: Login | None = None,
     exchange: Exchange | None = None,
 ) -> errors.EcsTuiError:
-    """The error of this program for what botocore, aiohttp or asyncio raised.
+    """The ecs-tui error for an exception of botocore, aiohttp or asyncio.
 
     Args:
-        error: What was raised by an AWS call.
+        error: The exception that an AWS call raised.
         operation: `service:Operation` that was called.
-        thing: The thing it was about, for example `service/web`.
-        cluster: Name of the cluster it was about.
+        thing: What the call was about, for example `service/web`.
+        cluster: Name of the cluster.
         profile: The profile in use, named in the advice.
         region: The region in use.
-        login: The login behind the profile's keys, None where there is none.
-        exchange: What came back. With it every exception becomes a sentence; without it one that
-            no library raises for a reason outside of this program is raised again.
+        login: The login behind the profile's keys, or None.
+        exchange: The HTTP answer. With it, every exception is translated; without it, exceptions
+            that indicate a bug in ecs-tui are raised again.
     """
     if isinstance(error, errors.EcsTuiError):
         return error
@@ -112,7 +109,7 @@ def translate(
     if isinstance(error, (boto.NoCredentialsError, boto.PartialCredentialsError)):
         return errors.NoCredentials(
             "No AWS credentials were found.",
-            "Log in (aws sso login, aws configure) or choose a profile with --profile.",
+            "Run aws sso login or aws configure, or pass --profile.",
             operation=operation,
         )
     if isinstance(
@@ -137,14 +134,14 @@ def translate(
         )
     if isinstance(error, boto.ProfileNotFound):
         return errors.NoCredentials(
-            f"There is no profile {clean(profile)!r} in the AWS configuration.",
-            "List them with: aws configure list-profiles",
+            f'Profile "{clean(profile)}" not found in the AWS config.',
+            "List profiles with: aws configure list-profiles",
         )
     if isinstance(error, boto.ConfigParseError):
         return _config_file(error)
     if isinstance(error, (boto.NoRegionError, boto.InvalidRegionError)):
         return errors.NoRegion(
-            "No usable AWS region is configured.", "Give one with --region or AWS_REGION."
+            "No usable AWS region is configured.", "Set one with --region or AWS_REGION."
         )
     if isinstance(error, boto.CredentialRetrievalError):
         return errors.NoCredentials(
@@ -156,15 +153,15 @@ def translate(
     if isinstance(error, boto.ProxyConnectionError):
         proxy = clean(redact(str(error.kwargs.get("proxy_url", ""))))
         return errors.NoNetwork(
-            f"The proxy {proxy} cannot be reached or refuses.",
-            "Check HTTPS_PROXY and NO_PROXY; it is tried again by itself.",
+            f"Cannot connect through the proxy {proxy}.",
+            "Check HTTPS_PROXY and NO_PROXY.",
             operation=operation,
         )
     if isinstance(error, boto.SSLError):
         endpoint = clean(str(error.kwargs.get("endpoint_url", "")))
         return errors.NoNetwork(
             f"The certificate of {endpoint or 'AWS'} is not trusted.",
-            "Where a proxy opens TLS, name its CA file in AWS_CA_BUNDLE or ca_bundle.",
+            "If a proxy inspects TLS, set AWS_CA_BUNDLE or ca_bundle to its CA file.",
             operation=operation,
         )
     if isinstance(
@@ -172,8 +169,8 @@ def translate(
     ):
         endpoint = clean(str(getattr(error, "kwargs", {}).get("endpoint_url", "")))
         return errors.NoNetwork(
-            f"{endpoint or 'AWS'} cannot be reached ({type(error).__name__}).",
-            "Check the network, the proxy and the region; it is tried again by itself.",
+            f"Cannot reach {endpoint or 'AWS'} ({type(error).__name__}).",
+            "Check network, proxy and region.",
             operation=operation,
         )
     if isinstance(error, boto.BotoCoreError) and (exchange is None or not exchange.status):
@@ -194,9 +191,9 @@ def translate(
 
 
 def _renewal(login: Login | None, profile: str) -> str:
-    """What to do about a login or keys that have expired."""
+    """Advice for an expired login or expired keys."""
     if login is None:
-        return "Renew them where they came from; the AWS files are read again when they change."
+        return "Renew them at their source, then retry."
     if login.kind == "console":
         return f"Run: {clean(login.command)}"
     ours = f"ecs-tui --profile {shlex.quote(profile)} login" if profile else "ecs-tui login"
@@ -218,27 +215,27 @@ _FOR_KEYS = {
 
 
 def _called(error: Any, operation: str) -> str:
-    """The operation that failed: getting the keys for a call may be another one."""
+    """The operation that failed, which may be the one that fetches the keys for the call."""
     return _FOR_KEYS.get(str(error.operation_name), operation)
 
 
 def incomplete(operation: str, wrong: str, exchange: Exchange) -> errors.BadAnswer:
-    """The error for an answer that is none of AWS's, or lacks what makes it one.
+    """The error for an answer that is not from AWS or lacks required members.
 
     Args:
-        wrong: What came, or what is missing, in words.
-        exchange: The answer on HTTP's level.
+        wrong: What was received or what is missing, in words.
+        exchange: The HTTP answer.
     """
     if exchange.problem:
         return errors.BadAnswer(
-            f"{operation} got no answer of AWS: {wrong}.",
-            "A proxy or a sign-in page may answer instead, or the endpoint is wrong.",
+            f"{operation}: the answer is not from AWS: {wrong}.",
+            "A proxy or sign-in page may be in the way, or the endpoint is wrong.",
             operation=operation,
         )
     with_status = "" if "HTTP " in wrong else f" ({exchange.words})"
     return errors.BadAnswer(
         f"The answer to {operation} is not usable: {wrong}{with_status}.",
-        "The endpoint may be an emulator, or something changes answers on the way.",
+        "The endpoint may be an emulator, or a proxy may be changing answers.",
         operation=operation,
     )
 
@@ -246,7 +243,7 @@ def incomplete(operation: str, wrong: str, exchange: Exchange) -> errors.BadAnsw
 def bad_configuration(
     error: Exception, profile: str, login: Login | None = None
 ) -> errors.EcsTuiError:
-    """The error for whatever was raised while the AWS configuration was read."""
+    """The error for any exception while the AWS configuration was read."""
     try:
         return translate(error, profile=profile, login=login)
     except Exception:
@@ -262,13 +259,13 @@ def bad_configuration(
 
 
 def _of_credentials(error: Exception) -> bool:
-    """Whether it was raised where botocore fetches credentials."""
+    """Whether it was raised in botocore's credential code."""
     frames = traceback.extract_tb(error.__traceback__)
     return any(frame.filename.endswith("core/credentials.py") for frame in frames)
 
 
 def _config_file(error: Any) -> errors.EcsTuiError:
-    """The file and the line that cannot be read; not the line itself, it may hold a key."""
+    """Names the file and the line number; not the line itself, which may contain a key."""
     path = clean(str(error.kwargs.get("path", "")))
     cause = error.__cause__ or error.__context__
     found = getattr(cause, "errors", None)
@@ -276,19 +273,19 @@ def _config_file(error: Any) -> errors.EcsTuiError:
     where = f", line {line}" if isinstance(line, int) else ""
     return errors.NoCredentials(
         f"The AWS configuration file {path} cannot be read{where}.",
-        "Correct or remove that line." if where else "Is it text in UTF-8?",
+        "Correct or remove that line." if where else "Check that it is UTF-8 text.",
     )
 
 
 def _without_code(
     operation: str, about: str, answer: dict[str, Any], exchange: Exchange
 ) -> errors.AwsError:
-    """An error that only HTTP's status tells of."""
+    """An error with an HTTP status and no AWS error code."""
     text = without_secrets(_text(answer.get("Message")))
     said = f": {text}" if text and text not in exchange.words else ""
     return errors.BadAnswer(
         f"{operation} failed{about}: {exchange.words}{said}.",
-        "It is tried again by itself.",
+        "This may be temporary: try again.",
         code=_text(answer.get("Code")),
         operation=operation,
     )
@@ -300,7 +297,7 @@ def _text(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """What a failed call was, for its sentence."""
+    """A failed call, for its error message."""
 
     operation: str
     thing: str
@@ -313,14 +310,16 @@ class _Call:
 
 
 def _skew(call: _Call) -> str:
-    """How far this machine's clock is from the server's, in words."""
+    """How far this machine's clock is off the server's, in words."""
     try:
+        from email.utils import parsedate_to_datetime  # imported here: needed for one rare message
+
         server = parsedate_to_datetime(call.exchange.date if call.exchange else "")
         seconds = (datetime.now(UTC) - server).total_seconds()
     except (ValueError, TypeError):
         return "differs from AWS's"
     if abs(seconds) < 60:
-        return "differs from AWS's, or did when this was sent"
+        return "differs from AWS's, or differed when the call was sent"
     return f"is {age(abs(seconds))} {'ahead of' if seconds > 0 else 'behind'} AWS's"
 
 
@@ -357,40 +356,40 @@ def _translate_answer(error: Any, call: _Call) -> errors.AwsError:
         )
     if code in _SKEWED or (code in _BAD_KEYS and _SKEW.search(text)):
         return errors.NoCredentials(
-            f"AWS refuses {named} ({code}): this machine's clock {_skew(call)}.",
-            "Set the clock (NTP); it is tried again by itself.",
+            f"AWS rejected {named} ({code}): this machine's clock {_skew(call)}.",
+            "Set the clock (NTP).",
             **details,
         )
     if code in _BAD_KEYS:
         return errors.NoCredentials(
-            f"AWS does not accept {named} ({code}).",
+            f"AWS rejected {named} ({code}).",
             "Check the keys, the profile and this machine's clock.",
             **details,
         )
     if code in _DENIED:
         return errors.AccessDenied(
             f"Access denied: {operation}{about}.",
-            f"{named} may not do this{': ' + text if text else '.'}",
+            f"{named[0].upper()}{named[1:]} not authorized{': ' + text if text else '.'}",
             **details,
         )
     if code in _THROTTLED:
         return errors.Throttled(
-            f"AWS is throttling {operation} (too many calls in this account).",
-            "It is tried again, slower.",
+            f"AWS is throttling {operation} for this account.",
+            "If it continues, lower burst and rate in the config file.",
             **details,
         )
     if code == "TargetNotConnectedException":
         return errors.ExecFailed(
             "ECS cannot reach the exec agent of this container.",
-            "Its task role may lack ssmmessages permissions, the subnet a way to ssmmessages, "
-            f"or the agent has died. AWS says: {text}",
+            "The task role may lack ssmmessages permissions, the subnet may have no route to "
+            f"ssmmessages, or the agent may have died. AWS: {text}",
             **details,
         )
     if _EXEC_NOT_ENABLED in text:
         return errors.ExecFailed(
-            "Exec was off when this task started, or its exec agent is not running.",
-            "Enable exec on the service and start a new deployment; only new tasks get it. "
-            f"AWS says: {text}",
+            "ECS Exec was disabled when this task started, or its exec agent is not running.",
+            "Enable ECS Exec on the service and force a new deployment; only new tasks pick it up. "
+            f"AWS: {text}",
             **details,
         )
     if code in _GONE:

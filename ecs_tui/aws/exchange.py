@@ -1,4 +1,4 @@
-"""What came back for one call, as far as it is needed to say what was wrong with it."""
+"""The HTTP answer of one call, as far as error messages need it."""
 
 from __future__ import annotations
 
@@ -6,28 +6,29 @@ import re
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from ecs_tui.model.words import clean
-from ecs_tui.redact import redact
+from ecs_tui.model.text import clean
+from ecs_tui.system.redact import redact
 
-HEAD = 2048
-"""Bytes kept of an answer for its first words."""
-_WORDS = 100
+HEAD_BYTES = 2048
+"""Bytes of an answer that are kept to quote its first words."""
+_MAX_WORDS_CHARACTERS = 100
+"""Characters of an answer, or of the URL of a redirect, that an error quotes."""
 _TAG = re.compile(r"(?s)<(script|style)\b.*?(</\1>|$)|<!--.*?(-->|$)|<[^>]*(>|$)")
 _SECRET = {"ExecuteCommand", "ResumeSession", "StartSession", "GenerateDataKey"}
-"""Operations whose real answers hold a secret: nothing that may be one of these is quoted."""
+"""Operations whose answers contain a secret; their answers are never quoted."""
 
 
 @dataclass(slots=True)
 class Exchange:
-    """One call's answer on HTTP's level; `status` 0: nothing was answered yet.
+    """One call's HTTP answer; `status` 0 means no answer yet.
 
     Attributes:
-        operation: ECS's, SSM's … name of the operation.
-        body: Which kind of body the protocol has: "json", "xml" or "" (not known).
+        operation: The operation's name.
+        body: The kind of body in the protocol: "json", "xml" or "" (unknown).
         head: The first bytes of the answer.
-        too_large: Bytes at which reading was given up, 0 where it was not.
-        location: Where a redirect points.
-        date: The server's clock, as it sent it.
+        too_large: Bytes after which reading was stopped; 0 if it was not.
+        location: The target of a redirect.
+        date: The server's `Date` header.
     """
 
     operation: str = ""
@@ -41,20 +42,20 @@ class Exchange:
 
     @property
     def problem(self) -> str:
-        """Why this can be no answer of AWS, whatever a parser makes of it; or ""."""
+        """Why this cannot be an answer from AWS, even if it can be parsed; or ""."""
         if not self.status:
             return ""
         if self.too_large:
             return f"HTTP {self.status} with more than {self.too_large // 2**20} MB"
         if 300 <= self.status < 400:
-            # Without user and query, which may hold a secret.
+            # Without user and query, which may contain a secret.
             where = self.location.partition("?")[0].partition("#")[0]
             where = re.sub(r"//[^/]*@", "//", where)
-            to = f" to {clean(redact(where))[:_WORDS]}" if where else ""
+            to = f" to {clean(redact(where))[:_MAX_WORDS_CHARACTERS]}" if where else ""
             return f"HTTP {self.status}, a redirect{to}"
         start = self.head.lstrip()[:15].lower()
         if not start:
-            # An error without a body is still one of AWS's; its status says all.
+            # AWS also returns errors without a body; the status is enough.
             return f"HTTP {self.status} with an empty body" if self.status < 400 else ""
         html = start.startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
         if html or (self.body and not start.startswith(b"{" if self.body == "json" else b"<")):
@@ -63,7 +64,7 @@ class Exchange:
 
     @property
     def words(self) -> str:
-        """Status, type and first words of what came, fit for a sentence."""
+        """Status, content type and first words of the answer, for an error message."""
         kind = clean(self.content_type.split(";")[0].strip())[:40]
         parts = f"HTTP {self.status}" + (f" {kind}" if kind else "")
         start = self.head.lstrip()[:1]
@@ -75,8 +76,9 @@ class Exchange:
         text = clean(redact(" ".join(text.split())))
         if not text:
             return parts
-        return f"{parts}: “{text if len(text) <= _WORDS else text[: _WORDS - 1] + '…'}”"
+        cut = f"{text[: _MAX_WORDS_CHARACTERS - 1]}…" if len(text) > _MAX_WORDS_CHARACTERS else text
+        return f"{parts}: “{cut}”"
 
 
 EXCHANGE: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
-"""The exchange of the call that is under way in this context; the HTTP session fills it in."""
+"""The exchange of the current call in this context; the HTTP session fills it in."""

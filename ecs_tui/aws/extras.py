@@ -1,4 +1,4 @@
-"""What a Describe call may be asked for besides (`include`), and what of it this connection refuses."""
+"""The values of `include` in Describe calls, and which of them AWS refuses for this account."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Extras:
         self._fails_anyway: set[tuple[str, str]] = set()
 
     def refused(self, method: str) -> dict[str, str]:
-        """The extras that a method of the client goes without here, and why, in AWS's words."""
+        """The values that are left out for a client method, each with its reason: `CODE: words`."""
         return {extra: why for (name, extra), why in self._refused.items() if name == method}
 
     async def call(
@@ -31,10 +31,10 @@ class Extras:
         *args: Any,
         **kwargs: Any,
     ) -> T:
-        """The answer with as many of `extras` as are not refused.
+        """The answer, with those of `extras` that AWS does not refuse.
 
         Raises:
-            AwsError: The operation fails without them too; the first error is raised then.
+            AwsError: The call fails without them too; this is the first error.
         """
         name = method.__name__
         wanted = [extra for extra in extras if (name, extra) not in self._refused]
@@ -58,9 +58,10 @@ class Extras:
                 continue
             for extra in wanted:
                 if extra not in kept:
-                    self._refused[name, extra] = refused.next_step or refused.what
+                    words = refused.next_step or refused.what
+                    self._refused[name, extra] = f"{refused.code or 'refused'}: {words}"
             return answer
-        self._fails_anyway.add((name, refused.code))  # not asked so often again, until it succeeds
+        self._fails_anyway.add((name, refused.code))  # no such retries until a call succeeds
         raise refused
 
 
@@ -69,7 +70,7 @@ def _include(extras: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _may_be_an_extra(error: AwsError) -> bool:
-    """Whether an extra may be what is refused: not the operation, nor the keys for the call."""
+    """Whether AWS may have refused a value of `include`, rather than the operation or the keys."""
     if isinstance(error, AccessDenied):
         named = "not authorized to perform:" in error.next_step
         return error.operation.startswith("ecs:") and (not named or _TAGS[1] in error.next_step)
@@ -77,13 +78,15 @@ def _may_be_an_extra(error: AwsError) -> bool:
 
 
 def _fewer(wanted: Sequence[str], error: AwsError) -> Iterator[list[str]]:
-    """What to try instead: without those that the error names, without each one, without all."""
+    """Lists to try next: without the values that the error names, without each one, empty."""
     words = f"{error.what} {error.next_step}"
     named = [
         extra for extra in wanted if extra in words or (extra == _TAGS[0] and _TAGS[1] in words)
     ]
     if isinstance(error, AccessDenied) and not named:
-        named = [extra for extra in wanted if extra == _TAGS[0]]  # the others need no permission
+        named = [
+            extra for extra in wanted if extra == _TAGS[0]
+        ]  # the others need no permission of their own
     if named and len(named) < len(wanted):
         yield [extra for extra in wanted if extra not in named]
     if len(wanted) > 1 and not isinstance(error, AccessDenied):

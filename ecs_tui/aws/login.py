@@ -1,4 +1,4 @@
-"""A new login for the profile that has it, told line by line."""
+"""Logs in for a profile and yields lines to show."""
 
 from __future__ import annotations
 
@@ -9,18 +9,25 @@ import shlex
 import shutil
 from collections.abc import AsyncIterator
 
-from ecs_tui.aws.sso import LONGEST, Login, browser_command, device_login, open_browser
+from ecs_tui.aws.sso import (
+    MAX_LOGIN_SECONDS,
+    browser_command,
+    device_login,
+    open_browser,
+)
 from ecs_tui.errors import NoCredentials
+from ecs_tui.model.login import Login
+from ecs_tui.system.child import PIPE, STDOUT, start_child
 
-GRACE = 1.0
-"""Seconds that the AWS CLI has to end after SIGTERM."""
+GRACE_SECONDS = 1.0
+"""Seconds that the AWS CLI has to exit after SIGTERM."""
 
 
 async def log_in(login: Login) -> AsyncIterator[str]:
-    """Log in: gives lines for a person to read; ends when the login has succeeded.
+    """Log in; yields lines for the operator and ends when the login has succeeded.
 
     Raises:
-        AwsError: It was refused, or nobody answered in time.
+        AwsError: It was refused, or not confirmed in time.
     """
     if login.kind == "console":
         async for line in _console(login):
@@ -29,14 +36,14 @@ async def log_in(login: Login) -> AsyncIterator[str]:
     async with contextlib.aclosing(device_login(login)) as codes:
         async for code in codes:
             opened = await open_browser(code.address)
-            where = "A browser opens" if opened else "In any browser, open"
+            where = "Opening a browser" if opened else "Open in any browser"
             yield f"{where}: {code.address}"
-            yield f"Compare or enter the code: {code.code}"
-            yield "Waiting until it is confirmed there …"
+            yield f"Check that the page shows this code, or enter it: {code.code}"
+            yield "Waiting for confirmation…"
 
 
 async def _console(login: Login) -> AsyncIterator[str]:
-    """`aws login`, which only the AWS CLI can do, and only beside a browser."""
+    """`aws login`: needs the AWS CLI, and a browser on this machine."""
     if not browser_command(os.environ):
         raise NoCredentials(
             "A console login needs a browser on this machine.",
@@ -45,42 +52,39 @@ async def _console(login: Login) -> AsyncIterator[str]:
     program = shutil.which("aws")
     if program is None:
         raise NoCredentials(
-            "A console login needs the AWS CLI, and there is no aws on PATH.",
-            f"Install its version 2, or run elsewhere: {login.command}",
+            "AWS CLI not found (needed for a console login).",
+            f"Install AWS CLI v2, or run this elsewhere: {login.command}",
         )
-    child = await asyncio.create_subprocess_exec(
-        program,
-        *shlex.split(login.command)[1:],
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
+    argv = [program, *shlex.split(login.command)[1:]]
+    child = await start_child(argv, stdout=PIPE, stderr=STDOUT)
     assert child.stdout is not None
     try:
-        async with asyncio.timeout(LONGEST):
+        async with asyncio.timeout(MAX_LOGIN_SECONDS):
             async for line in child.stdout:
                 yield line.decode("utf-8", "replace").rstrip()
             status = await child.wait()
     except TimeoutError as error:
-        raise NoCredentials(f"{login.command}: nobody logged in for {LONGEST:.0f} s.") from error
+        raise NoCredentials(
+            f"{login.command}: login timed out after {MAX_LOGIN_SECONDS:.0f} s."
+        ) from error
     finally:
         if child.returncode is None:
             await _end(child)
     if status:
         raise NoCredentials(
-            f"{login.command} ended with status {status}.", "What it said is above."
+            f"{login.command} exited with status {status}.", "See the output above."
         )
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:
-    """End it, also where it does not hear SIGTERM."""
+    """End the child, with SIGKILL if it ignores SIGTERM."""
     with contextlib.suppress(ProcessLookupError):
         child.terminate()
     with contextlib.suppress(TimeoutError):
         try:
-            async with asyncio.timeout(GRACE):
+            async with asyncio.timeout(GRACE_SECONDS):
                 await child.wait()
-        finally:  # also when this is cancelled once more, as the app ends
+        finally:  # also if this is cancelled again while the app quits
             if child.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     child.kill()

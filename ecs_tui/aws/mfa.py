@@ -1,4 +1,4 @@
-"""Codes of MFA devices: given beforehand, or asked for where there is somebody to ask."""
+"""MFA codes: supplied in advance, or requested from the operator in a terminal or dialog."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Callable
 from ecs_tui.errors import MfaRequired
 
 AskCode = Callable[[str], Awaitable[str]]
-"""Asks a person for the code of a device (serial number or ARN)."""
+"""Asks the operator for the code of a device (serial number or ARN)."""
 
 
 class Codes:
-    """The codes that are at hand; AWS takes each once.
+    """The unused codes; AWS accepts each only once.
 
     Args:
-        ask: Asks a person; without it a role that needs a code raises MfaRequired.
+        ask: Asks the operator; without it, a role that needs a code raises MfaRequired.
     """
 
     def __init__(self, ask: AskCode | None) -> None:
@@ -23,17 +23,17 @@ class Codes:
         self.asked = 0
         self._codes: dict[str, str] = {}
         self._spent: set[str] = set()
-        self._asking = asyncio.Lock()
+        self._one_at_a_time = asyncio.Lock()
 
     def give(self, serial: str, code: str) -> None:
-        """For the next call that needs one."""
+        """Supply a code for the next call that needs one."""
         self._codes[serial] = code
 
     def take(self, serial: str) -> str:
         """The code for a call that is about to be sent.
 
         Raises:
-            MfaRequired: None is at hand.
+            MfaRequired: There is no unused code.
         """
         if serial not in self._codes:
             raise MfaRequired(serial)
@@ -41,16 +41,16 @@ class Codes:
         return self._codes[serial]
 
     def forget_spent(self) -> None:
-        """Those that were taken have been sent: they are of no use any more."""
+        """Drop the codes that were taken: they have been sent and cannot be used again."""
         for serial in self._spent:
             self._codes.pop(serial, None)
         self._spent.clear()
 
     async def obtain(self, serial: str, asked: int) -> bool:
-        """Ask, unless that has happened since `asked` was read; False where nobody can be asked."""
+        """Ask for a code, unless another caller has since `asked` was read; False without `ask`."""
         if self.ask is None:
             return False
-        async with self._asking:
+        async with self._one_at_a_time:
             if self.asked == asked:
                 self.give(serial, await self.ask(serial))
                 self.asked += 1

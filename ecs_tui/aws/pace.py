@@ -1,8 +1,8 @@
-"""The call budget: token buckets for each group of API actions, shared by all that calls.
+"""The call budget: one token bucket per group of API actions, shared by all callers.
 
 ECS throttles per account, region and action group with a burst and a sustained rate
-(https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html). We keep below
-it on our own, and slow down for a while when AWS says it was too much all the same.
+(https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html). The budget stays
+below that, and slows down for a while if AWS throttles anyway.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-MARGIN = 0.95
-"""How much of the burst we use: AWS's bucket fills by the arrival of calls, ours by their leaving."""
+BURST_SHARE = 0.95
+"""Share of AWS's burst that is used: AWS counts calls when they arrive, we when they are sent."""
 
 
 @dataclass(slots=True)
 class Bucket:
-    """One token bucket: at most `burst` calls at once, `rate` a second over time."""
+    """A token bucket: at most `burst` calls at once, then `rate` per second."""
 
     burst: float = 100.0
     rate: float = 20.0
@@ -29,7 +29,7 @@ class Bucket:
     slow_until: float = 0.0
 
     def take(self, now: float) -> float:
-        """Take one token and return the seconds to wait until it is really there (0 if it is)."""
+        """Take one token; returns the seconds to wait until it is available (0: now)."""
         if self.filled_at < 0:
             self.tokens, self.filled_at = self.burst, now
         rate = self.rate / 2 if now < self.slow_until else self.rate
@@ -39,11 +39,11 @@ class Bucket:
         return 0.0 if self.tokens >= 0 else -self.tokens / rate
 
     def give_back(self) -> None:
-        """A call that was waiting for its token is not made after all."""
+        """Return the token of a call that was cancelled while it waited."""
         self.tokens = min(self.burst, self.tokens + 1)
 
-    def punish(self, now: float, seconds: float = 30.0) -> None:
-        """AWS throttled us: nothing is left, and half the rate holds for `seconds`."""
+    def slow_down(self, now: float, seconds: float = 30.0) -> None:
+        """AWS has throttled: empty the bucket, and halve the rate for `seconds`."""
         self.tokens = min(self.tokens, 0.0)
         self.slow_until = now + seconds
 
@@ -52,8 +52,8 @@ class Pace:
     """Buckets by action group, and counts for the status bar.
 
     Args:
-        burst: Calls that may go out at once in one group.
-        rate: Calls a second in one group after that.
+        burst: Calls at once per group.
+        rate: Calls per second per group after that.
         clock: Seconds, monotonic; given by tests.
     """
 
@@ -71,12 +71,12 @@ class Pace:
 
     @staticmethod
     def group(service: str, operation: str) -> str:
-        """The action group of a call: AWS counts reads of clusters, services and so on apart."""
+        """The group of a call: a service's reads or writes. AWS's own groups are smaller."""
         verb = "read" if operation.startswith(("Describe", "List", "Get")) else "write"
         return f"{service}:{verb}"
 
     async def wait(self, service: str, operation: str) -> None:
-        """Return when the call may go out."""
+        """Wait until the call may be sent."""
         bucket = self._bucket(service, operation)
         delay = bucket.take(self._clock())
         if delay > 0:
@@ -89,16 +89,16 @@ class Pace:
         self._recent.setdefault(self.group(service, operation), deque()).append(self._clock())
 
     def throttle(self, service: str, operation: str) -> None:
-        """AWS answered that a call was one too many."""
+        """Record that AWS throttled a call."""
         self.throttled += 1
-        self._bucket(service, operation).punish(self._clock())
+        self._bucket(service, operation).slow_down(self._clock())
 
     def calls_per_minute(self) -> int:
-        """Calls that went out within the last 60 seconds."""
+        """The calls that were sent within the last 60 seconds."""
         return sum(self._last_minute().values())
 
     def share(self) -> float:
-        """How much of what its rate allows the busiest group took in the last minute (0..)."""
+        """The busiest group's calls in the last minute, as a share of what its rate allows (0.0 and up)."""
         return max(self._last_minute().values(), default=0) / (60 * self._rate)
 
     def _last_minute(self) -> dict[str, int]:
@@ -110,7 +110,7 @@ class Pace:
 
     @staticmethod
     def pause(attempt: int) -> float:
-        """Seconds to wait after the throttled attempt (from 0): exponential with full jitter.
+        """Seconds to wait after throttled attempt `attempt` (from 0): exponential, full jitter.
 
         https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
         """
@@ -118,5 +118,5 @@ class Pace:
 
     def _bucket(self, service: str, operation: str) -> Bucket:
         return self._buckets.setdefault(
-            self.group(service, operation), Bucket(max(1.0, MARGIN * self._burst), self._rate)
+            self.group(service, operation), Bucket(max(1.0, BURST_SHARE * self._burst), self._rate)
         )

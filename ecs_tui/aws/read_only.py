@@ -1,6 +1,6 @@
-"""Read-only mode: the list of API operations that may be called in it, and its enforcement.
+"""Read-only mode: the list of allowed API operations, and its enforcement.
 
-It is a list of what is allowed, so that an operation nobody thought of is refused.
+The list names what is allowed, so that any other operation is blocked.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ ALLOWED: dict[str, frozenset[str]] = {
             "DescribeCapacityProviders",
             "DescribeClusters",
             "DescribeContainerInstances",
+            "DescribeDaemonTaskDefinition",
             "DescribeServiceDeployments",
             "DescribeServiceRevisions",
             "DescribeServices",
@@ -34,7 +35,7 @@ ALLOWED: dict[str, frozenset[str]] = {
             "ListTasks",
         }
     ),
-    # What botocore itself calls to get credentials is a read as far as ECS is concerned.
+    # botocore calls these to get credentials; they change nothing.
     "sts": frozenset(
         {"GetCallerIdentity", "AssumeRole", "AssumeRoleWithWebIdentity", "GetSessionToken"}
     ),
@@ -54,30 +55,38 @@ ALLOWED: dict[str, frozenset[str]] = {
         }
     ),
     "ec2": frozenset(
-        {"DescribeInstances", "DescribeRouteTables", "DescribeSubnets", "DescribeVpcEndpoints"}
+        {
+            "DescribeInstances",
+            "DescribeNetworkInterfaces",
+            "DescribeRouteTables",
+            "DescribeSubnets",
+            "DescribeVpcEndpoints",
+        }
     ),
+    "elbv2": frozenset({"DescribeTargetGroupAttributes"}),
     "kms": frozenset({"DescribeKey"}),
+    "logs": frozenset({"DescribeLogGroups"}),
 }
 
 
 def refuse(service: str, operation: str) -> ReadOnly | None:
-    """The error for a call that read-only mode does not allow, or None where it does."""
+    """The error for a call that read-only mode blocks, or None."""
     if operation in ALLOWED.get(service, frozenset()):
         return None
     name = f"{service}:{operation}"
     return ReadOnly(
-        f"Read-only mode: {name} was not sent.",
-        "Start without --read-only to allow changes and shells.",
+        f"Read-only mode: {name} was blocked.",
+        "Restart without --read-only to allow changes and shells.",
         operation=name,
     )
 
 
 def enforce(session: Any) -> None:
-    """Make every client of a botocore `session` refuse what is not in `ALLOWED`.
+    """Make every client of a botocore `session` block operations that are not in `ALLOWED`.
 
-    It hangs on `before-parameter-build`, which botocore emits for every call of every client
+    It uses the event `before-parameter-build`, which botocore emits for every call of every client
     before anything is built or sent
-    (https://docs.aws.amazon.com/boto3/latest/guide/events.html), so no caller can get round it.
+    (https://docs.aws.amazon.com/boto3/latest/guide/events.html), so no caller can bypass it.
     """
 
     def check(model: Any, **_: object) -> None:

@@ -1,8 +1,8 @@
-"""Logins: who in a chain of profiles has the login, and IAM Identity Center's by a device code.
+"""Logins: which profile of a chain has the login, and the device flow of IAM Identity Center.
 
 The device flow is a public API (RFC 8628;
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_StartDeviceAuthorization.html).
-The token is written where and as the AWS CLI writes it, so that both use it.
+The token is stored like the AWS CLI's, so that both can use it.
 """
 
 from __future__ import annotations
@@ -11,72 +11,43 @@ import asyncio
 import hashlib
 import json
 import os
-import shlex
 import sys
 import time
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from ecs_tui.aws.configuration import new_session
 from ecs_tui.aws.errors import bad_configuration, without_secrets
 from ecs_tui.errors import AwsError, EcsTuiError, NoCredentials
-from ecs_tui.files import write_private
-from ecs_tui.model.words import clean
+from ecs_tui.model.login import Login
+from ecs_tui.model.text import clean
+from ecs_tui.system.atomic_file import write_private
+from ecs_tui.system.child import start_child
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 DEFAULT_SCOPE = "sso:account:access"
 CLIENT = "ecs-tui"
-LONGEST = 600.0
-"""Seconds that a login may take, whatever the server says its code lives."""
-SHORTEST_PAUSE = 0.5
-SLOWER = 5.0
-"""Seconds more between two questions after each answer "slow_down" (RFC 8628, 3.5)."""
-MOST_PROFILES = 20
-"""Profiles in a chain of source_profile; botocore refuses loops only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """The login behind a profile's keys.
-
-    Attributes:
-        kind: "sso" for IAM Identity Center, "console" for `aws login`.
-        profile: The profile that has it: not the role's that is assumed with its keys.
-        session: Name of its sso-session, "" where the profile itself has the settings.
-    """
-
-    kind: Literal["sso", "console"]
-    profile: str
-    session: str = ""
-    start_url: str = ""
-    region: str = ""
-    scopes: tuple[str, ...] = ()
-
-    @property
-    def words(self) -> str:
-        """Whose login it is."""
-        return f"sso-session {self.session}" if self.session else f"profile {self.profile}"
-
-    @property
-    def command(self) -> str:
-        """The AWS CLI's command that does the same."""
-        if self.session:
-            return f"aws sso login --sso-session {shlex.quote(self.session)}"
-        verb = "aws sso login" if self.kind == "sso" else "aws login"
-        return f"{verb} --profile {shlex.quote(self.profile)}"
+MAX_LOGIN_SECONDS = 600.0
+"""Maximum seconds for a login, whatever lifetime the server gives its code."""
+MIN_PAUSE_SECONDS = 0.5
+"""Minimum seconds between two polls, whatever interval the server names."""
+SLOW_DOWN_SECONDS = 5.0
+"""Seconds added to the polling interval after each "slow_down" (RFC 8628, 3.5)."""
+MAX_PROFILES = 20
+"""Maximum length of a chain of source_profile; botocore refuses only loops."""
 
 
 def find_login(config: Mapping[str, Any], profile: str) -> Login | None:
-    """The login behind `profile`, through its chain of `source_profile`; None where there is none.
+    """The login behind `profile`, through its chain of `source_profile`; None if there is none.
 
     Args:
         config: botocore's `full_config`.
     """
     profiles, seen = config.get("profiles", {}), set[str]()
-    while profile in profiles and profile not in seen and len(seen) < MOST_PROFILES:
+    while profile in profiles and profile not in seen and len(seen) < MAX_PROFILES:
         seen.add(profile)
         settings = profiles[profile]
         if "login_session" in settings:
@@ -101,7 +72,7 @@ def find_login(config: Mapping[str, Any], profile: str) -> Login | None:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What a person must open and confirm. `address` holds the code already, `page` does not."""
+    """What the operator must open and confirm. `address` includes the code, `page` does not."""
 
     address: str
     page: str
@@ -109,9 +80,9 @@ class Code:
 
 
 def browser_command(environ: Mapping[str, str]) -> list[str]:
-    """The program that opens an address in a browser of this machine; [] where none can be.
+    """The command that opens a URL in a browser on this machine; [] if there is none.
 
-    Over ssh the browser would open on the far machine, where nobody sits.
+    Over ssh the browser would open on the remote machine.
     """
     if any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")):
         return []
@@ -121,25 +92,22 @@ def browser_command(environ: Mapping[str, str]) -> list[str]:
 
 
 async def open_browser(address: str) -> bool:
-    """Open it where a browser can be; whether that has worked. Its words do not reach our terminal."""
+    """Open a URL in a browser; returns whether that worked. The command's output is discarded."""
     command = browser_command(os.environ)
     if not command:
         return False
-    quiet = asyncio.subprocess.DEVNULL
     try:
-        child = await asyncio.create_subprocess_exec(
-            *command, address, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
-        )
+        child = await start_child([*command, address], own_session=True)
     except OSError:
-        return False  # the address is shown all the same
+        return False  # the URL is shown anyway
     return await child.wait() == 0
 
 
 async def device_login(login: Login) -> AsyncGenerator[Code, None]:
-    """Log in: gives the code to show once, and ends when a person has confirmed it elsewhere.
+    """Log in; yields the code to show, and ends when it has been confirmed in a browser.
 
     Raises:
-        AwsError: It was refused, nobody confirmed in time, or Identity Center was not reached.
+        AwsError: Refused, not confirmed in time, or Identity Center cannot be reached.
     """
     try:
         session = await asyncio.to_thread(new_session, login.profile)
@@ -177,7 +145,7 @@ async def device_login(login: Login) -> AsyncGenerator[Code, None]:
 
 
 def token_path(login: Login) -> Path:
-    """The file of a login's token, by the AWS CLI's rule."""
+    """The file of a login's token, named as by the AWS CLI."""
     name = hashlib.sha1((login.session or login.start_url).encode()).hexdigest()
     return Path("~/.aws/sso/cache").expanduser() / f"{name}.json"
 
@@ -201,25 +169,27 @@ def _client(session: Any, region: str) -> Any:
 def _code(started: Mapping[str, Any]) -> Code:
     page = str(started.get("verificationUri", ""))
     address = str(started.get("verificationUriComplete") or page)
-    # It is opened by a program of this machine.
+    # A program on this machine will open it.
     if not all(each.startswith("https://") and each == clean(each) for each in (page, address)):
-        raise AwsError("IAM Identity Center names no https:// address for the login.")
+        raise AwsError("IAM Identity Center returned no https:// URL for the login.")
     return Code(address, page, clean(str(started["userCode"])))
 
 
 async def _wait(oidc: Any, ids: Mapping[str, str], started: Mapping[str, Any]) -> Any:
-    """The token, once the code is confirmed."""
-    pause = max(SHORTEST_PAUSE, float(started.get("interval", 5)))
-    end = time.monotonic() + min(LONGEST, float(started.get("expiresIn", LONGEST)))
+    """Polls until the code is confirmed; returns the token."""
+    pause = max(MIN_PAUSE_SECONDS, float(started.get("interval", 5)))
+    end = time.monotonic() + min(
+        MAX_LOGIN_SECONDS, float(started.get("expiresIn", MAX_LOGIN_SECONDS))
+    )
     while time.monotonic() < end:
         try:
             return await oidc.create_token(**ids, grantType=GRANT, deviceCode=started["deviceCode"])
         except oidc.exceptions.AuthorizationPendingException:
             pass
         except oidc.exceptions.SlowDownException:
-            pause += SLOWER
+            pause += SLOW_DOWN_SECONDS
         await asyncio.sleep(pause)
-    raise NoCredentials("Nobody confirmed the code in time.", "Begin the login again.")
+    raise NoCredentials("Nobody confirmed the code in time.", "Start the login again.")
 
 
 def _failed(error: Exception, login: Login) -> EcsTuiError:
@@ -229,7 +199,7 @@ def _failed(error: Exception, login: Login) -> EcsTuiError:
         answer = error.response.get("Error", {})
         code = answer.get("Code", "")
         if code == "ExpiredTokenException":
-            return NoCredentials("The code has expired.", "Begin the login again.")
+            return NoCredentials("The code has expired.", "Start the login again.")
         said = without_secrets(
             str(error.response.get("error_description") or answer.get("Message", ""))
         )

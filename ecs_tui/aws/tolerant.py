@@ -1,7 +1,7 @@
-"""botocore's JSON parser, except that a member of the wrong type costs that member only.
+"""botocore's JSON parser, but a member of the wrong type counts as missing.
 
-botocore trusts AWS: one date that is none raises ValueError for a whole page of services.
-It is imported where a session is made, since aiobotocore is slow to import.
+In botocore, one invalid date raises ValueError for a whole page of services.
+Imported only when a session is created, because aiobotocore is slow to import.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import Any
 from aiobotocore import parsers
 from botocore.parsers import ResponseParserError
 
-# Its methods, which botocore's own classes share, are not in the type stubs.
+# Its methods are not in the type stubs.
 _JSONParser: Any = parsers.AioJSONParser
 _Factory: Any = parsers.AioResponseParserFactory
 _UNUSABLE = (ValueError, TypeError, OverflowError, RuntimeError, ArithmeticError, OSError)
 
 
 class TolerantParser(_JSONParser):  # type: ignore[misc]
-    """Each member is what the service's model says, or None."""
+    """Each member has the type of the service's model, or is None."""
 
     def _handle_json_body(self, raw_body: bytes, shape: Any) -> Any:
-        # botocore takes what is no JSON for an answer without members.
+        # botocore treats invalid JSON as an answer without members.
         try:
             return self._parse_shape(shape, json.loads(raw_body.decode()) if raw_body else {})
         except ValueError as error:

@@ -1,1 +1,1 @@
-"""A pretend AWS account on this machine: moto, completed, with real local shells behind it."""
+"""A demo AWS account on this machine: moto with additions, and local shells for exec sessions."""

@@ -1,4 +1,4 @@
-"""What is in the pretend account: clusters, services and tasks, as declared data."""
+"""The contents of the demo account as data: clusters, services and tasks."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ READ_ONLY_ROOT = "CannotStartManagedAgent: read-only file system"
 
 @dataclass(frozen=True)
 class ContainerSpec:
-    """A container: its image and how its exec agent fares.
+    """A container: its image and the state of its exec agent.
 
-    `agent` is RUNNING, PENDING (for ever), STOPPED (with `agent_reason`) or "" (none at all).
-    `heals`: tasks that replace the first ones have an agent that runs.
-    `connects`: whether the agent reaches ssmmessages; if not, ExecuteCommand fails though it runs.
-    `exits_after` ends the container that many seconds after its start with `exit_code`.
+    `agent` is RUNNING, PENDING (forever), STOPPED (with `agent_reason`) or "" (no agent).
+    `fixed_by_redeploy`: in tasks of a new deployment the agent is RUNNING.
+    `reaches_ssmmessages`: if False, ExecuteCommand fails although the agent is RUNNING.
+    `exits_after`: seconds after its start at which the container exits with `exit_code`; 0: never.
     """
 
     name: str
@@ -30,16 +30,19 @@ class ContainerSpec:
     exit_code: int = 0
     readonly_root: bool = False
     init_process: bool = True
-    connects: bool = True
-    heals: bool = False
+    reaches_ssmmessages: bool = True
+    fixed_by_redeploy: bool = False
     environment: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class ServiceSpec:
-    """A service and how its tasks behave. Times are seconds; `age` lies before the start.
+    """A service and the behaviour of its tasks. Times are in seconds, ages when the demo starts.
 
-    `island`: its subnet has neither a way out nor an endpoint for ssmmessages.
+    `isolated`: its subnet has neither a default route nor an endpoint for ssmmessages.
+    `provider`: the capacity provider of its tasks, instead of a launch type.
+    `ipv6_only`: its tasks have no IPv4 address.
+    `unplaced`: why ECS cannot place its tasks, as in its events; "" if it can.
     """
 
     name: str
@@ -60,12 +63,18 @@ class ServiceSpec:
     task_role: str = "ecs-exec-task-role"
     old_agent: bool = False
     failed: int = 0
-    island: bool = False
+    isolated: bool = False
+    provider: str = ""
+    ipv6_only: bool = False
+    unplaced: str = ""
 
 
 @dataclass(frozen=True)
 class ClusterSpec:
-    """A cluster, its launch type, how exec sessions are logged, and its services."""
+    """A cluster, its launch type, how exec sessions are logged, and its services.
+
+    `providers`: (name, type) of its own capacity providers; AWS's are added automatically.
+    """
 
     name: str
     launch_type: str
@@ -75,6 +84,7 @@ class ClusterSpec:
     bucket: str = ""
     kms: bool = False
     instances: int = 0
+    providers: tuple[tuple[str, str], ...] = ()
     tags: tuple[tuple[str, str], ...] = field(default=())
 
 
@@ -196,6 +206,17 @@ PROD = ClusterSpec(
             revision=88,
             tags=_team(_PROD, "web"),
         ),
+        ServiceSpec(
+            "thumbnails",
+            3,
+            (_app("app", 0),),
+            revision=27,
+            provider="FARGATE_SPOT",
+            tags=_team(_PROD, "shop"),
+        ),
+        ServiceSpec(
+            "resolver", 2, (_app("app", 53),), revision=6, ipv6_only=True, tags=_team(_PROD, "web")
+        ),
     ),
 )
 
@@ -224,6 +245,7 @@ BATCH = ClusterSpec(
     "EC2",
     logging="NONE",
     instances=5,
+    providers=(("batch-gpu", "EC2_AUTOSCALING"), ("batch-managed", "MANAGED_INSTANCES")),
     tags=_BATCH,
     services=(
         ServiceSpec("ingest", 12, (_app("ingest"),), revision=60, tags=_BATCH),
@@ -234,54 +256,67 @@ BATCH = ClusterSpec(
             "legacy-batch", 3, (_app("app", agent=""),), revision=190, old_agent=True, tags=_BATCH
         ),
         ServiceSpec("nightly", 0, (_app("nightly"),), revision=4, tags=_BATCH),
+        ServiceSpec(
+            "train",
+            1,
+            (_app("train", 0, health="UNKNOWN"),),
+            revision=3,
+            task_age=2 * HOUR,
+            provider="batch-gpu",
+            unplaced="no container instance met all of its requirements. The closest matching "
+            "container-instance has insufficient memory available",
+            tags=_BATCH,
+        ),
     ),
 )
 
-_CLINIC = (("environment", "clinic"),)
+_EXEC_CASES = (("environment", "exec-cases"),)
 _KEYS = (("AWS_ACCESS_KEY_ID", "not-a-key"), ("AWS_SECRET_ACCESS_KEY", "not-a-secret"))
 
 
-def _patient(name: str, role: str = "clinic-task-role", **more: object) -> ServiceSpec:
-    connects = not more.get("island") and role not in ("", "no-ssmmessages-role")
+def _faulty_service(name: str, role: str = "exec-cases-task-role", **more: object) -> ServiceSpec:
+    reaches = not more.get("isolated") and role not in ("", "no-ssmmessages-role")
     environment = more.pop("environment", ())
     agent = more.pop("agent", {})
-    container = _app("app", connects=connects, environment=environment, **agent)  # type: ignore[arg-type]
-    return ServiceSpec(name, 1, (container,), task_role=role, tags=_CLINIC, **more)  # type: ignore[arg-type]
+    container = _app("app", reaches_ssmmessages=reaches, environment=environment, **agent)  # type: ignore[arg-type]
+    return ServiceSpec(name, 1, (container,), task_role=role, tags=_EXEC_CASES, **more)  # type: ignore[arg-type]
 
 
-CLINIC = ClusterSpec(
-    "clinic",
+EXEC_CASES = ClusterSpec(
+    "exec-cases",
     "FARGATE",
     logging="OVERRIDE",
-    log_group="/ecs/clinic",
+    log_group="/ecs/exec-cases",
     bucket="example-corp-exec-logs",
     kms=True,
-    tags=_CLINIC,
+    tags=_EXEC_CASES,
     services=(
-        _patient("well"),
-        _patient("no-role", role=""),
-        _patient("weak-role", role="no-ssmmessages-role"),
-        _patient("no-logs", role="no-logs-role"),
-        _patient("no-bucket", role="no-bucket-role"),
-        _patient("no-kms", role="no-kms-role"),
-        _patient("island", island=True),
-        _patient("own-keys", environment=_KEYS),
-        _patient("untagged", propagate="NONE"),
-        _patient(
+        _faulty_service("healthy"),
+        _faulty_service("no-role", role=""),
+        _faulty_service("weak-role", role="no-ssmmessages-role"),
+        _faulty_service("no-logs", role="no-logs-role"),
+        _faulty_service("no-bucket", role="no-bucket-role"),
+        _faulty_service("no-kms", role="no-kms-role"),
+        _faulty_service("isolated-subnet", isolated=True),
+        _faulty_service("own-keys", environment=_KEYS),
+        _faulty_service("untagged", propagate="NONE"),
+        _faulty_service(
             "agent-died",
-            agent={"agent": "STOPPED", "agent_reason": AGENT_EXITED, "heals": True},
+            agent={"agent": "STOPPED", "agent_reason": AGENT_EXITED, "fixed_by_redeploy": True},
         ),
-        _patient("old-platform", platform_version="1.3.0", agent={"agent": "", "heals": True}),
-        _patient("exec-off", exec_enabled=False),
-        _patient("not-redeployed", tasks_exec_enabled=False),
+        _faulty_service(
+            "old-platform", platform_version="1.3.0", agent={"agent": "", "fixed_by_redeploy": True}
+        ),
+        _faulty_service("exec-off", exec_enabled=False),
+        _faulty_service("not-redeployed", tasks_exec_enabled=False),
     ),
 )
-"""What ails a service here is not in the tasks that ECS describes, but in roles and network."""
+"""One service for each cause of exec failures in roles, network or agents."""
 
-CLUSTERS = (PROD, STAGING, BATCH, CLINIC)
+CLUSTERS = (PROD, STAGING, BATCH, EXEC_CASES)
 
 
-ELSEWHERE: dict[str, tuple[ClusterSpec, ...]] = {
+OTHER_REGIONS: dict[str, tuple[ClusterSpec, ...]] = {
     "eu-west-1": (
         ClusterSpec(
             "prod-eu",
@@ -299,11 +334,11 @@ ELSEWHERE: dict[str, tuple[ClusterSpec, ...]] = {
         ),
     ),
 }
-"""What lies in other regions of the same account."""
+"""The account's clusters in other regions, by region."""
 
 
 def scaled(services: int, tasks: int) -> tuple[ClusterSpec, ...]:
-    """The same account with one more cluster `scale` of that many services and tasks."""
+    """`CLUSTERS` and one more cluster, `scale`, with that many services and tasks."""
     each, rest = divmod(tasks, max(1, services))
     more = tuple(
         ServiceSpec(

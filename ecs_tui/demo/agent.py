@@ -1,7 +1,7 @@
-"""The far end of a session: SSM's message gateway and the agent, with a real local shell.
+"""The remote end of a session: SSM's message gateway and the agent, with a local shell.
 
-Loopback only. Each session has one token that works once and only for it.
-Wire format: `ecs_tui.session.channel.frame`.
+It listens on loopback only. A token is valid once, and for one session.
+Wire format: `ecs_tui.session.channel.message`.
 """
 
 from __future__ import annotations
@@ -24,25 +24,26 @@ from typing import Annotated, Any
 import msgspec
 from aiohttp import WSMsgType, web
 
+from ecs_tui.demo.faulty_link import Direction, FaultyLink
 from ecs_tui.demo.folder import DemoFolder
 from ecs_tui.demo.guard import from_elsewhere
-from ecs_tui.demo.line import Direction, Line
-from ecs_tui.pty import PtyProcess
 from ecs_tui.session.channel import handshake, payloads
 from ecs_tui.session.channel.crypto import Cipher, CipherError
-from ecs_tui.session.channel.frame import (
-    MAX_PAYLOAD,
+from ecs_tui.session.channel.message import (
+    MAX_PAYLOAD_BYTES,
     FrameError,
     Message,
     MessageType,
     PayloadType,
     decode,
 )
-from ecs_tui.session.channel.stream import WINDOW, Incoming, Outgoing
+from ecs_tui.session.channel.stream import WINDOW_MESSAGES, Incoming, Outgoing
+from ecs_tui.system.pty import PtyProcess
 
 AGENT_VERSION = "3.3.1611.0"
 TERMINATE = 2
-IDLE_LIMIT = 20 * 60.0
+IDLE_SECONDS = 20 * 60.0
+"""Seconds without traffic after which ECS ends a session."""
 Decrypt = Callable[[bytes, dict[str, str]], bytes]
 IDLE_TEXT = "Your session timed out due to inactivity and has been terminated."
 
@@ -57,8 +58,8 @@ class _Size(msgspec.Struct):
 
 
 @dataclass
-class Shell:
-    """One opened session: who it is for, its token, and its end of the channel."""
+class AgentSession:
+    """An open session: its task and container, its token, and its end of the channel."""
 
     session_id: str
     token: str
@@ -84,31 +85,32 @@ class Shell:
 
 
 class Gateway:
-    """All sessions of the pretend account, served over WebSocket from a thread of its own.
+    """All sessions of the demo account, served over WebSocket from one thread.
 
     Args:
-        decrypt: KMS's Decrypt: (encrypted data key, encryption context) to the plain key.
+        decrypt: KMS's Decrypt: takes (encrypted data key, encryption context), returns the key.
         idle_limit: Seconds without traffic after which a session ends.
     """
 
-    def __init__(self, decrypt: Decrypt, idle_limit: float = IDLE_LIMIT) -> None:
+    def __init__(self, decrypt: Decrypt, idle_limit: float = IDLE_SECONDS) -> None:
         self._decrypt, self._idle_limit = decrypt, idle_limit
-        self.line = Line()
+        self.link = FaultyLink()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._shells: dict[str, Shell] = {}
+        self._sessions: dict[str, AgentSession] = {}
+        self._finishing: set[asyncio.Task[None]] = set()
         self._runner: web.AppRunner | None = None
         self._folder: DemoFolder | None = None
         self.port = 0
 
     def start(self) -> None:
-        """Listen on a free port of loopback."""
+        """Listen on a free loopback port."""
         self._folder = DemoFolder()
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
 
     def stop(self) -> None:
-        """End every shell and stop listening."""
+        """End all shells and stop listening."""
         asyncio.run_coroutine_threadsafe(self._shut(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
@@ -126,8 +128,8 @@ class Gateway:
         self.port = server.sockets[0].getsockname()[1]
 
     async def _shut(self) -> None:
-        for shell in list(self._shells.values()):
-            self._end(shell, "")
+        for session in list(self._sessions.values()):
+            self._end(session, "")
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -143,12 +145,12 @@ class Gateway:
         target: str,
         kms_key: str = "",
     ) -> dict[str, str]:
-        """Make a session for a container; returns ExecuteCommand's `session` member."""
+        """Create a session for a container; returns `session` of ExecuteCommand's response."""
         session_id = f"ecs-execute-command-{secrets.token_hex(9)[:17]}"
         assert self._folder is not None, "not started"
         home = self._folder.path / runtime_id
         home.mkdir(mode=0o700, exist_ok=True)
-        shell = Shell(
+        session = AgentSession(
             session_id,
             secrets.token_urlsafe(48),
             task_id,
@@ -158,68 +160,68 @@ class Gateway:
             kms_key,
             target,
         )
-        self._shells[session_id] = shell
-        return self._answer(shell)
+        self._sessions[session_id] = session
+        return self._answer(session)
 
     def resume(self, session_id: str) -> dict[str, str]:
-        """A new token for a session that lives; {} for one that does not."""
-        shell = self._shells.get(session_id)
-        if shell is None or shell.over:
+        """ssm:ResumeSession: a new token for an open session; {} if it has ended."""
+        session = self._sessions.get(session_id)
+        if session is None or session.over:
             return {}
-        shell.token = secrets.token_urlsafe(48)
-        answer = self._answer(shell)
+        session.token = secrets.token_urlsafe(48)
+        answer = self._answer(session)
         return {"TokenValue": answer["tokenValue"], "StreamUrl": answer["streamUrl"]}
 
-    def _answer(self, shell: Shell) -> dict[str, str]:
-        url = f"ws://127.0.0.1:{self.port}/v1/data-channel/{shell.session_id}"
+    def _answer(self, session: AgentSession) -> dict[str, str]:
+        url = f"ws://127.0.0.1:{self.port}/v1/data-channel/{session.session_id}"
         return {
-            "sessionId": shell.session_id,
+            "sessionId": session.session_id,
             "streamUrl": f"{url}?role=publish_subscribe",
-            "tokenValue": shell.token,
+            "tokenValue": session.token,
         }
 
     def terminate(self, session_id: str) -> None:
-        """ssm:TerminateSession: the shell ends and the client is told."""
+        """ssm:TerminateSession: end the shell and close the channel."""
         self._loop.call_soon_threadsafe(self._terminate, session_id)
 
-    def change_line(self, fields: dict[str, Any]) -> None:
-        """Make the line worse or better; `cut` breaks every connection now.
+    def change_link(self, fields: dict[str, Any]) -> None:
+        """Set faults of the link; `cut` breaks all connections immediately.
 
         Raises:
-            TypeError: There is no such fault.
+            TypeError: Unknown name of a fault.
         """
         cut = fields.pop("cut", False)
-        self.line.change(fields)
+        self.link.change(fields)
         if cut:
             self._loop.call_soon_threadsafe(self._cut)
 
     def _cut(self) -> None:
-        for shell in self._shells.values():
-            if shell.transport is not None:
-                shell.transport.abort()
+        for session in self._sessions.values():
+            if session.transport is not None:
+                session.transport.abort()
 
     def task_stopping(self, task_id: str) -> None:
-        """The task is being stopped: its shells end with it, a moment later."""
+        """End the shells of a stopping task after 2 s."""
 
         def later() -> None:
-            for shell in list(self._shells.values()):
-                if shell.task_id == task_id:
-                    self._loop.call_later(2.0, self._end, shell, "")
+            for session in list(self._sessions.values()):
+                if session.task_id == task_id:
+                    self._loop.call_later(2.0, self._end, session, "")
 
         self._loop.call_soon_threadsafe(later)
 
     def live_sessions(self) -> list[str]:
-        """Ids of the sessions whose shell runs."""
+        """The IDs of the sessions with a running shell."""
         return [
             item.session_id
-            for item in self._shells.values()
+            for item in self._sessions.values()
             if item.pty is not None and not item.over
         ]
 
     def _terminate(self, session_id: str) -> None:
-        shell = self._shells.get(session_id)
-        if shell is not None:
-            self._end(shell, "")
+        session = self._sessions.get(session_id)
+        if session is not None:
+            self._end(session, "")
 
     # -- the channel
 
@@ -230,42 +232,42 @@ class Gateway:
             raise web.HTTPForbidden(text=refusal)
         socket = web.WebSocketResponse(max_msg_size=1 << 20, compress=False, autoping=False)
         await socket.prepare(request)
-        shell = self._shells.get(request.match_info["session"])
-        if self.line.faults.refuse or not await self._admit(socket, shell):
+        session = self._sessions.get(request.match_info["session"])
+        if self.link.faults.refuse or not await self._admit(socket, session):
             await socket.close(code=1008, message=b"token refused")
             return socket
-        assert shell is not None
-        shell.socket = socket
-        shell.transport = request.transport
+        assert session is not None
+        session.socket = socket
+        session.transport = request.transport
         wire: asyncio.Queue[bytes] = asyncio.Queue()
-        shell.downstream = self.line.direction(wire.put_nowait)
-        upstream = self.line.direction(lambda data: self._receive(shell, data))
+        session.downstream = self.link.direction(wire.put_nowait)
+        upstream = self.link.direction(lambda data: self._receive(session, data))
         jobs = [
             asyncio.create_task(self._transmit(wire, socket)),
-            asyncio.create_task(self._feed(shell)),
-            asyncio.create_task(self._housekeeping(shell)),
+            asyncio.create_task(self._feed(session)),
+            asyncio.create_task(self._housekeeping(session)),
         ]
         try:
-            self._greet(shell)
+            self._begin_handshake(session)
             async for item in socket:
-                faults = self.line.faults
-                if item.type == WSMsgType.BINARY and not faults.deaf:
+                faults = self.link.faults
+                if item.type == WSMsgType.BINARY and not faults.ignore_client:
                     upstream.send(item.data)
                 elif item.type == WSMsgType.PING and not faults.silent:
                     await socket.pong(item.data)
         finally:
             for job in jobs:
                 job.cancel()
-            if shell.socket is socket:
-                shell.socket = shell.transport = None
+            if session.socket is socket:
+                session.socket = session.transport = None
         return socket
 
-    async def _admit(self, socket: web.WebSocketResponse, shell: Shell | None) -> bool:
-        """Whether the first frame opens this session: the right token, for the first time."""
+    async def _admit(self, socket: web.WebSocketResponse, session: AgentSession | None) -> bool:
+        """Whether the first frame has the session's token, and the token is unused."""
         try:
             async with asyncio.timeout(10):
                 first = await socket.receive()
-                while first.type == WSMsgType.PING:  # the plugin may ping before it says a word
+                while first.type == WSMsgType.PING:  # the plugin may ping before it sends the token
                     await socket.pong(first.data)
                     first = await socket.receive()
             if first.type != WSMsgType.TEXT:
@@ -273,34 +275,34 @@ class Gateway:
             token = payloads.read(first.data.encode(), _Opening).TokenValue
         except (TimeoutError, payloads.PayloadError):
             return False
-        if shell is None or not shell.token:
+        if session is None or not session.token:
             return False
-        if not hmac.compare_digest(shell.token.encode(), token.encode()):
+        if not hmac.compare_digest(session.token.encode(), token.encode()):
             return False
-        shell.token = ""
+        session.token = ""
         return True
 
-    def _greet(self, shell: Shell) -> None:
-        if shell.outgoing is not None:  # a resumed session: what was lost goes out again
-            shell.outgoing.resend_all()
+    def _begin_handshake(self, session: AgentSession) -> None:
+        if session.outgoing is not None:  # resumed: send unacknowledged messages again
+            session.outgoing.resend_all()
             return
-        shell.outgoing = Outgoing(MessageType.OUTPUT, shell.to_send.put_nowait, time.monotonic)
-        shell.incoming = Incoming(shell.to_send.put_nowait)
+        session.outgoing = Outgoing(MessageType.OUTPUT, session.to_send.put_nowait, time.monotonic)
+        session.incoming = Incoming(session.to_send.put_nowait)
         actions: list[dict[str, Any]] = [
             {
                 "ActionType": handshake.SESSION_TYPE,
                 "ActionParameters": {
                     "SessionType": "InteractiveCommands",
-                    "Properties": {"linux": {"commands": shell.command}},
+                    "Properties": {"linux": {"commands": session.command}},
                 },
             }
         ]
-        if shell.kms_key:
-            parameters = {"KMSKeyId": shell.kms_key}
+        if session.kms_key:
+            parameters = {"KMSKeyId": session.kms_key}
             action = {"ActionType": handshake.KMS_ENCRYPTION, "ActionParameters": parameters}
             actions.insert(0, action)
         request = {"AgentVersion": AGENT_VERSION, "RequestedClientActions": actions}
-        shell.outgoing.send(json.dumps(request).encode(), PayloadType.HANDSHAKE_REQUEST)
+        session.outgoing.send(json.dumps(request).encode(), PayloadType.HANDSHAKE_REQUEST)
 
     async def _transmit(self, wire: asyncio.Queue[bytes], socket: web.WebSocketResponse) -> None:
         with contextlib.suppress(ConnectionError):
@@ -308,184 +310,188 @@ class Gateway:
                 await socket.send_bytes(await wire.get())
 
     @staticmethod
-    async def _feed(shell: Shell) -> None:
-        """What the agent sends goes down the line, for better or worse."""
+    async def _feed(session: AgentSession) -> None:
+        """Send the agent's messages over the link, which applies its faults."""
         while True:
-            data = await shell.to_send.get()
-            if shell.downstream is not None:
-                shell.downstream.send(data)
+            data = await session.to_send.get()
+            if session.downstream is not None:
+                session.downstream.send(data)
 
-    async def _housekeeping(self, shell: Shell) -> None:
+    async def _housekeeping(self, session: AgentSession) -> None:
         while True:
             await asyncio.sleep(0.1)
-            if shell.outgoing is not None:
-                shell.outgoing.resend_due()
-            if time.monotonic() - shell.active_at > self._idle_limit:
-                self._end(shell, IDLE_TEXT)
+            if session.outgoing is not None:
+                session.outgoing.resend_due()
+            if time.monotonic() - session.active_at > self._idle_limit:
+                self._end(session, IDLE_TEXT)
 
-    def _receive(self, shell: Shell, data: bytes) -> None:
-        assert shell.outgoing is not None and shell.incoming is not None
+    def _receive(self, session: AgentSession, data: bytes) -> None:
+        assert session.outgoing is not None and session.incoming is not None
         try:
             message = decode(data)
         except FrameError:
             return
         if message.kind == MessageType.ACKNOWLEDGE:
-            shell.outgoing.acknowledged(message.payload)
-            self._flush(shell)
+            session.outgoing.acknowledged(message.payload)
+            self._flush(session)
         elif message.kind == MessageType.INPUT:
-            shell.active_at = time.monotonic()
-            for ready in shell.incoming.receive(message):
-                self._take(shell, ready)
+            session.active_at = time.monotonic()
+            for ready in session.incoming.receive(message):
+                self._take(session, ready)
 
-    def _take(self, shell: Shell, message: Message) -> None:
-        assert shell.outgoing is not None
+    def _take(self, session: AgentSession, message: Message) -> None:
+        assert session.outgoing is not None
         if message.payload_type == PayloadType.HANDSHAKE_RESPONSE:
-            if shell.kms_key:
-                self._challenge(shell, message.payload)
+            if session.kms_key:
+                self._challenge(session, message.payload)
             else:
-                self._complete(shell)
-        elif message.payload_type == PayloadType.CHALLENGE_RESPONSE and shell.cipher is not None:
-            answer = self._opened(shell, handshake.challenged(message.payload))
-            if answer == shell.challenge:
-                self._complete(shell)
+                self._complete(session)
+        elif message.payload_type == PayloadType.CHALLENGE_RESPONSE and session.cipher is not None:
+            answer = self._opened(session, handshake.challenged(message.payload))
+            if answer == session.challenge:
+                self._complete(session)
             else:
-                self._end(shell, "Encryption challenge failed.")
-        elif message.payload_type == PayloadType.OUTPUT and shell.pty is not None:
-            keys = self._opened(shell, message.payload)
+                self._end(session, "Encryption challenge failed.")
+        elif message.payload_type == PayloadType.OUTPUT and session.pty is not None:
+            keys = self._opened(session, message.payload)
             if keys is not None:
-                shell.pty.write(keys)
-        elif message.payload_type == PayloadType.SIZE and shell.pty is not None:
+                session.pty.write(keys)
+        elif message.payload_type == PayloadType.SIZE and session.pty is not None:
             with contextlib.suppress(payloads.PayloadError):
                 size = payloads.read(message.payload, _Size)
-                shell.pty.resize(size.cols, size.rows)
+                session.pty.resize(size.cols, size.rows)
         elif message.payload_type == PayloadType.FLAG and message.payload[-1:] == bytes(
             [TERMINATE]
         ):
-            self._end(shell, "")
+            self._end(session, "")
 
     @staticmethod
-    def _opened(shell: Shell, data: bytes) -> bytes | None:
-        """`data` in plain; None where it was not encrypted for this session."""
-        if shell.cipher is None:
+    def _opened(session: AgentSession, data: bytes) -> bytes | None:
+        """`data` decrypted; None if it was not encrypted for this session."""
+        if session.cipher is None:
             return data
         try:
-            return shell.cipher.decrypt(data)
+            return session.cipher.decrypt(data)
         except CipherError:
             return None
 
-    def _challenge(self, shell: Shell, response: bytes) -> None:
-        """Have the client prove that it holds the key whose ciphertext it has sent."""
-        assert shell.outgoing is not None
+    def _challenge(self, session: AgentSession, response: bytes) -> None:
+        """Decrypt the client's data key with KMS, and challenge the client to prove it has it."""
+        assert session.outgoing is not None
         blob = handshake.data_key(response)
-        context = {"aws:ssm:SessionId": shell.session_id, "aws:ssm:TargetId": shell.target}
+        context = {"aws:ssm:SessionId": session.session_id, "aws:ssm:TargetId": session.target}
         try:
             if blob is None:
                 raise ValueError("no data key")
-            shell.cipher = Cipher(self._decrypt(blob, context), agent=True)
-        except Exception as error:  # whatever moto's KMS raises for a wrong key or context
-            self._end(shell, f"Fetching data key failed: {type(error).__name__}")
+            session.cipher = Cipher(self._decrypt(blob, context), agent=True)
+        except Exception as error:  # moto's KMS raises many types for a wrong key or context
+            self._end(session, f"Fetching data key failed: {type(error).__name__}")
             return
-        shell.challenge = secrets.token_bytes(64)
-        sealed = shell.cipher.encrypt(shell.challenge)
-        shell.outgoing.send(handshake.challenge(sealed), PayloadType.CHALLENGE_REQUEST)
+        session.challenge = secrets.token_bytes(64)
+        sealed = session.cipher.encrypt(session.challenge)
+        session.outgoing.send(handshake.challenge(sealed), PayloadType.CHALLENGE_REQUEST)
 
-    def _complete(self, shell: Shell) -> None:
-        assert shell.outgoing is not None
+    def _complete(self, session: AgentSession) -> None:
+        assert session.outgoing is not None
         complete = {"HandshakeTimeToComplete": 1_000_000, "CustomerMessage": ""}
-        shell.outgoing.send(json.dumps(complete).encode(), PayloadType.HANDSHAKE_COMPLETE)
-        self._start(shell)
+        session.outgoing.send(json.dumps(complete).encode(), PayloadType.HANDSHAKE_COMPLETE)
+        self._start(session)
 
-    def _start(self, shell: Shell) -> None:
+    def _start(self, session: AgentSession) -> None:
         try:
-            argv = shlex.split(shell.command)
+            argv = shlex.split(session.command)
         except ValueError:
-            argv = [shell.command]
+            argv = [session.command]
         if not argv or shutil.which(argv[0]) is None:
             program = argv[0] if argv else ""
             self._end(
-                shell,
-                f"Unable to start command: Failed to start pty: fork/exec {program}: "
-                "no such file or directory",
+                session,
+                "\n----------ERROR-------\nUnable to start command: Failed to start pty: "
+                f"fork/exec {program}: no such file or directory\n\n",
             )
             return
-        # The first words set the scratch home as the working directory; then the command itself.
+        if len(argv) == 1 and argv[0].rpartition("/")[2] == "bash":
+            argv.append("--norc")  # this machine's startup files would change the prompt
+        # The outer shell changes to the session's folder, then runs the command.
         start = ["/bin/sh", "-c", 'cd "$HOME" && exec "$@"', "sh", *argv]
-        short = f"{shell.label} {shell.task_id[:7]}"
+        short = f"{session.label} {session.task_id[:7]}"
         env = {
-            "HOME": str(shell.home),
-            "HOSTNAME": shell.task_id[:12],
+            "HOME": str(session.home),
+            "HOSTNAME": session.task_id[:12],
             "LANG": "C.UTF-8",
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "PS1": f"[{short}] # ",
             "TERM": "xterm-256color",
-            "ECS_CONTAINER": shell.label,
+            "ECS_CONTAINER": session.label,
         }
-        shell.pty = PtyProcess(
+        session.pty = PtyProcess(
             start,
             env,
-            lambda data: self._output(shell, data),
-            lambda status: self._exited(shell, status),
+            lambda data: self._output(session, data),
+            lambda status: self._exited(session, status),
         )
 
-    def _output(self, shell: Shell, data: bytes) -> None:
-        shell.active_at = time.monotonic()
-        shell.pending += data
-        self._flush(shell)
+    def _output(self, session: AgentSession, data: bytes) -> None:
+        session.active_at = time.monotonic()
+        session.pending += data
+        self._flush(session)
 
-    def _flush(self, shell: Shell) -> None:
-        """Send what waits, while the window has room; read the shell only as fast as that."""
-        assert shell.outgoing is not None
-        while shell.pending and shell.outgoing.under_way < WINDOW:
-            data = bytes(shell.pending[:MAX_PAYLOAD])
-            if shell.cipher is not None:
-                data = shell.cipher.encrypt(data)
-            shell.outgoing.send(data, PayloadType.OUTPUT)
-            del shell.pending[:MAX_PAYLOAD]
-        if shell.pty is not None and shell.pty.alive:
-            if shell.pending:
-                shell.pty.pause()
+    def _flush(self, session: AgentSession) -> None:
+        """Send pending output while the window has room; pause the shell while some is pending."""
+        assert session.outgoing is not None
+        while session.pending and session.outgoing.under_way < WINDOW_MESSAGES:
+            data = bytes(session.pending[:MAX_PAYLOAD_BYTES])
+            if session.cipher is not None:
+                data = session.cipher.encrypt(data)
+            session.outgoing.send(data, PayloadType.OUTPUT)
+            del session.pending[:MAX_PAYLOAD_BYTES]
+        if session.pty is not None and session.pty.alive:
+            if session.pending:
+                session.pty.pause()
             else:
-                shell.pty.resume()
-        if shell.exit_status is not None and not shell.pending:
-            self._end(shell, "")
+                session.pty.resume()
+        if session.exit_status is not None and not session.pending:
+            self._end(session, "")
 
-    def _exited(self, shell: Shell, status: int) -> None:
-        shell.exit_status = status
-        self._flush(shell)
+    def _exited(self, session: AgentSession, status: int) -> None:
+        session.exit_status = status
+        self._flush(session)
 
-    def _end(self, shell: Shell, text: str) -> None:
-        """Close the channel, after what was sent before; kill what still runs."""
-        if shell.over:
+    def _end(self, session: AgentSession, text: str) -> None:
+        """Close the channel after all output has been sent; kill the shell."""
+        if session.over:
             return
-        shell.over = True
+        session.over = True
         payload = {
             "MessageId": secrets.token_hex(16),
             "CreatedDate": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "DestinationId": shell.session_id,
-            "SessionId": shell.session_id,
+            "DestinationId": session.session_id,
+            "SessionId": session.session_id,
             "MessageType": "channel_closed",
             "SchemaVersion": 1,
             "Output": text,
         }
         closing = Message(MessageType.CHANNEL_CLOSED, json.dumps(payload).encode())
-        asyncio.ensure_future(self._finish(shell, closing), loop=self._loop)
+        task = self._loop.create_task(self._finish(session, closing))
+        self._finishing.add(task)
+        task.add_done_callback(self._finishing.discard)
 
-    async def _finish(self, shell: Shell, closing: Message) -> None:
-        # Everything that was printed arrives first; a client that is gone is not waited for.
+    async def _finish(self, session: AgentSession, closing: Message) -> None:
+        # Wait up to 2 s until the client has acknowledged all output, unless it is gone.
         deadline = time.monotonic() + 2
         while (  # noqa: ASYNC110 - three conditions, one of them a clock
-            shell.socket is not None
-            and shell.outgoing is not None
-            and shell.outgoing.under_way
+            session.socket is not None
+            and session.outgoing is not None
+            and session.outgoing.under_way
             and time.monotonic() < deadline
         ):
             await asyncio.sleep(0.01)
-        shell.to_send.put_nowait(closing.encode())
-        if shell.pty is not None:
-            shell.pty.signal(signal.SIGHUP)
-            shell.pty.close()
-            self._loop.call_later(1.0, shell.pty.signal, signal.SIGKILL)
+        session.to_send.put_nowait(closing.encode())
+        if session.pty is not None:
+            session.pty.signal(signal.SIGHUP)
+            session.pty.close()
+            self._loop.call_later(1.0, session.pty.signal, signal.SIGKILL)
         await asyncio.sleep(0.5)
-        if shell.socket is not None:
-            await shell.socket.close()
-        self._shells.pop(shell.session_id, None)
+        if session.socket is not None:
+            await session.socket.close()
+        self._sessions.pop(session.session_id, None)

@@ -1,4 +1,4 @@
-"""moto's ECS backend, completed: tasks that live, services that schedule, ExecuteCommand."""
+"""moto's ECS backend with additions: task lifecycles, a service scheduler, ExecuteCommand."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from moto.ecs.models import Cluster, EC2ContainerServiceBackend, Service, Task
 
 from ecs_tui.demo.account import ContainerSpec
 from ecs_tui.demo.agent import Gateway
-from ecs_tui.demo.lifecycle import Life
-from ecs_tui.demo.state import DeploymentState, Names, ServiceState, TaskState
+from ecs_tui.demo.lifecycle import TaskLifecycle
+from ecs_tui.demo.state import DeploymentState, IdGenerator, ServiceState, TaskState
 from ecs_tui.demo.views import service_view, task_view
 from ecs_tui.model.arn import cluster_name, short_name
 
 ZONES = ("a", "b", "c")
-FORGET_AFTER = 3600.0
-"""ECS forgets a stopped task after about an hour."""
+FORGET_SECONDS = 3600.0
+"""Seconds after which a stopped task is removed; in ECS about an hour."""
 NOT_ENABLED = (
     "The execute command failed because execute command was not enabled when the task was run "
     "or the execute command agent isn’t running. Wait and try again or run a new task with "
@@ -32,31 +32,32 @@ NOT_CONNECTED = "The execute command failed due to an internal error. Try again 
 
 
 class TargetNotConnected(JsonRESTError):
-    """The agent cannot be reached, though ECS believes that it runs."""
+    """The exec agent is unreachable, although ECS reports it as RUNNING."""
 
     def __init__(self, message: str) -> None:
         super().__init__("TargetNotConnectedException", message)
 
 
 class DemoEcsBackend(EC2ContainerServiceBackend):
-    """moto's ECS with the parts it lacks. `gateway` is set by the server before it starts."""
+    """moto's ECS plus what it lacks. The demo server sets `gateway` before it listens."""
 
     gateway: Gateway | None = None
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.lock = threading.RLock()
-        self.names = Names(20261123)
+        self.names = IdGenerator(20261123)
         self.service_states: dict[str, ServiceState] = {}
         self.task_states: dict[str, TaskState] = {}
         self.by_service: dict[str, list[Task]] = defaultdict(list)
+        self.providers: dict[str, tuple[tuple[str, str], ...]] = {}
 
     # -- services
 
     def create_service(
         self, cluster_str: str, service_name: str, *args: Any, **kwargs: Any
     ) -> Service:
-        """As moto's; the service then starts its tasks."""
+        """As moto's, then start the service's tasks."""
         exec_enabled = kwargs.pop("enable_execute_command", False)
         service = super().create_service(cluster_str, service_name, *args, **kwargs)
         now = time.time()
@@ -75,7 +76,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         return service
 
     def update_service(self, service_properties: dict[str, Any]) -> Service:
-        """The part of UpdateService that this account needs, with a rolling deployment."""
+        """The parts of UpdateService that the demo needs, with a rolling deployment."""
         cluster = self._get_cluster(service_properties.get("cluster", "default"))
         service = self._get_service(cluster.name, short_name(service_properties["service"]))
         state = self.service_states[_key(service)]
@@ -94,15 +95,15 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
             "force_new_deployment"
         ):
             self._deploy(service, state, wanted or state.primary.task_definition, now)
-        state.settled = False
+        state.steady = False
         self.converge(now)
         return service
 
     def delete_service(self, cluster_name: str, service_name: str, force: bool) -> Service:
-        """As moto's; its tasks stop."""
+        """As moto's, then stop the service's tasks."""
         service = super().delete_service(cluster_name, short_name(service_name), force)
         service.desired_count = 0
-        self.service_states[_key(service)].settled = False
+        self.service_states[_key(service)].steady = False
         self.converge(time.time())
         return service
 
@@ -128,33 +129,33 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         counts: dict[str, tuple[int, int]] = {}
         for task in self.by_service[_key(service)]:
             state = self.task_states[task.task_arn]
-            if state.life.desired(now) == "STOPPED":
+            if state.lifecycle.desired(now) == "STOPPED":
                 continue
             running, pending = counts.get(state.deployment, (0, 0))
-            up = state.life.status(now) == "RUNNING"
+            up = state.lifecycle.status(now) == "RUNNING"
             counts[state.deployment] = (running + up, pending + (not up))
         return service_view(service, self.service_states[_key(service)], counts)
 
-    # -- the scheduler, run lazily whenever somebody asks
+    # -- the scheduler, which runs at the start of each request
 
     def converge(self, now: float) -> None:
-        """Bring every service nearer to what it wants: start, stop, complete deployments."""
+        """Bring services closer to their desired state: start, stop, complete deployments."""
         for service in self.services.values():
             state = self.service_states.get(_key(service))
-            if state is not None and not state.settled:
+            if state is not None and not state.steady:
                 self._converge_service(service, state, now)
 
     def _converge_service(self, service: Service, state: ServiceState, now: float) -> None:
         tasks = self.by_service[_key(service)]
         self._let_crash(service, state, tasks, now)
-        live = [task for task in tasks if self._state(task).life.stop_at is None]
+        live = [task for task in tasks if self._state(task).lifecycle.stop_at is None]
         primary = state.primary
         new = [task for task in live if self._state(task).deployment == primary.id]
         old = [task for task in live if self._state(task).deployment != primary.id]
         for task in new[service.desired_count :]:
             self._stop(task, "ServiceSchedulerInitiated", self._scaling(service), now)
-        # One at a time while something is replaced; all at once on a first deployment.
-        starting = [task for task in new if self._state(task).life.status(now) != "RUNNING"]
+        # A rolling deployment starts one task at a time, the first deployment all at once.
+        starting = [task for task in new if self._state(task).lifecycle.status(now) != "RUNNING"]
         room = service.desired_count - len(new)
         if old:
             room = min(room, 1 - len(starting))
@@ -165,7 +166,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
                 now,
                 f"(service {service.name}) has started 1 tasks: (task {task.id}).",
             )
-        up = len([task for task in new if self._state(task).life.status(now) == "RUNNING"])
+        up = len([task for task in new if self._state(task).lifecycle.status(now) == "RUNNING"])
         surplus = up + len(old) - service.desired_count
         for task in old[: max(0, surplus)]:
             self._stop(task, "ServiceSchedulerInitiated", self._scaling(service), now)
@@ -182,9 +183,9 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
             del state.deployments[1:]
             state.say(self.names, now, f"(service {service.name}) has reached a steady state.")
         agents_up = all(
-            self._state(task).life.agent_running(now) for task in new[: service.desired_count]
+            self._state(task).lifecycle.agent_running(now) for task in new[: service.desired_count]
         )
-        state.settled = (
+        state.steady = (
             primary.rollout == "COMPLETED"
             and len(new) == service.desired_count
             and not old
@@ -198,9 +199,9 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         for task in tasks:
             mine = self._state(task)
             spec = next((item for item in mine.containers if item.exits_after), None)
-            if spec is None or mine.life.stop_at is not None:
+            if spec is None or mine.lifecycle.stop_at is not None:
                 continue
-            crash = mine.life.running_at + spec.exits_after
+            crash = mine.lifecycle.running_at + spec.exits_after
             if now < crash:
                 continue
             self._stop(
@@ -218,7 +219,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         kept = [
             task
             for task in tasks
-            if (end := self._state(task).life.stopped_at) is None or now - end < FORGET_AFTER
+            if (end := self._state(task).lifecycle.stopped_at) is None or now - end < FORGET_SECONDS
         ]
         if len(kept) != len(tasks):
             gone = {task.task_arn for task in tasks} - {task.task_arn for task in kept}
@@ -233,8 +234,8 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
 
     def _stop(self, task: Task, code: str, reason: str, now: float) -> None:
         state = self._state(task)
-        if state.life.stop_at is None:
-            state.life.stop_at = now
+        if state.lifecycle.stop_at is None:
+            state.lifecycle.stop_at = now
             state.stop_code, state.stopped_reason = code, reason
             if self.gateway is not None:
                 self.gateway.task_stopping(task.id)
@@ -248,9 +249,9 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
             "SERVICE": service.tags,
             "TASK_DEFINITION": self.describe_task_definition(primary.task_definition).tags,
         }.get(service.propagate_tags, [])
-        if any(spec.heals for spec in state.containers):
+        if any(spec.fixed_by_redeploy for spec in state.containers):
             state.containers = tuple(
-                replace(spec, agent="RUNNING", agent_reason="") if spec.heals else spec
+                replace(spec, agent="RUNNING", agent_reason="") if spec.fixed_by_redeploy else spec
                 for spec in state.containers
             )
         platform = service.platform_version or "1.4.0"
@@ -263,7 +264,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
             tags=list(tags or []),
             started_by=primary.id,
             state=TaskState(
-                life=Life(now, primary.start_takes, primary.agent_takes),
+                lifecycle=TaskLifecycle(now, primary.start_takes, primary.agent_takes),
                 containers=state.containers,
                 runtime_ids=(),
                 exec_enabled=primary.exec_enabled,
@@ -271,6 +272,8 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
                 platform_version="1.4.0" if platform == "LATEST" else platform,
                 service_key=_key(service),
                 deployment=primary.id,
+                provider=state.provider,
+                ipv6_only=state.ipv6_only,
             ),
         )
         return task
@@ -290,12 +293,15 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         state: TaskState,
         overrides: dict[str, Any] | None = None,
     ) -> Task:
-        """Put one task into a cluster: on an instance of it for EC2, else on Fargate."""
+        """Create a task in a cluster: on a container instance for EC2, else on Fargate.
+
+        A task with `state.unplaced` gets neither an instance nor a zone.
+        """
         definition = self.describe_task_definition(task_definition)
         instance = ""
         number = len(self.tasks.setdefault(cluster.name, {}))
         zone = ZONES[number % len(ZONES)]
-        if launch_type == "EC2":
+        if launch_type == "EC2" and not state.unplaced:
             instances = list(self.container_instances.get(cluster.name, {}).values())
             old = [item for item in instances if item.version_info["agentVersion"] < "1.50.2"]
             new = [item for item in instances if item not in old]
@@ -329,7 +335,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
             platform_version=state.platform_version,
         )
         task.id = self.names.hex(32)
-        state.zone = f"{self.region_name}{zone}"
+        state.zone = "" if state.unplaced else f"{self.region_name}{zone}"
         state.runtime_ids = tuple(
             f"{task.id}-{self.names.number(10**10):010}" for _ in state.containers
         )
@@ -369,7 +375,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
                 started_by=started_by or "",
                 overrides=overrides,
                 state=TaskState(
-                    life=Life(now, 4.0, 3.0),
+                    lifecycle=TaskLifecycle(now, 4.0, 3.0),
                     containers=self.container_specs(definition.arn),
                     runtime_ids=(),
                     exec_enabled=enable_execute_command,
@@ -390,7 +396,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         service_name: str | None = None,
         desiredStatus: str | None = None,
     ) -> list[Task]:
-        """ListTasks with all its filters; like ECS it ignores the service for stopped tasks."""
+        """ListTasks with all filters. Like ECS, it ignores the service for stopped tasks."""
         cluster = self._get_cluster(cluster_str or "default")
         now = time.time()
         wanted = desiredStatus or "RUNNING"
@@ -402,7 +408,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         found = []
         for task in tasks:
             state = self._state(task)
-            if state.life.desired(now) != wanted:
+            if state.lifecycle.desired(now) != wanted:
                 continue
             if family and self._family(task) != family:
                 continue
@@ -412,8 +418,8 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
                 task.container_instance_arn or ""
             ):
                 continue
-            end = state.life.stopped_at
-            if end is not None and now - end > FORGET_AFTER:
+            end = state.lifecycle.stopped_at
+            if end is not None and now - end > FORGET_SECONDS:
                 continue
             found.append(task)
         return found
@@ -443,7 +449,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         return views, failures
 
     def task_view_of(self, task: Task) -> dict[str, Any]:
-        """One task as RunTask and StopTask answer it."""
+        """One task as RunTask and StopTask return it."""
         return self._task_view(task, time.time())
 
     def _task_view(self, task: Task, now: float) -> dict[str, Any]:
@@ -452,13 +458,13 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         return task_view(task, self._state(task), images, now)
 
     def find_task(self, cluster: Cluster, name: str) -> Task | None:
-        """The task of a cluster by ARN or id."""
+        """The cluster's task with this ARN or ID; None if there is none."""
         task_id = short_name(name)
         arn = f"arn:aws:ecs:{self.region_name}:{self.account_id}:task/{cluster.name}/{task_id}"
         return self.tasks.get(cluster.name, {}).get(arn)
 
     def stop_task(self, cluster_str: str, task_str: str, reason: str) -> Task:
-        """StopTask: the task begins to stop; its service starts another."""
+        """StopTask: the task starts to stop; its service starts another one."""
         task = self.find_task(self._get_cluster(cluster_str), task_str)
         if task is None:
             raise InvalidParameterException("The referenced task was not found.")
@@ -466,12 +472,12 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         self._stop(task, "UserInitiated", reason or "Task stopped by user", now)
         key = self._state(task).service_key
         if key:
-            self.service_states[key].settled = False
+            self.service_states[key].steady = False
         self.converge(now)
         return task
 
     def tag_resource(self, arn: str, tags: dict[str, str]) -> None:
-        """As moto's, which does not know tasks by their long ARNs."""
+        """As moto's, and for tasks: moto does not find them by ARNs in the new format."""
         task = self._task_of(arn)
         if task is None:
             super().tag_resource(arn, tags)
@@ -496,7 +502,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
     def container_specs(
         self, task_definition: str, known: tuple[ContainerSpec, ...] = ()
     ) -> tuple[ContainerSpec, ...]:
-        """How the containers of a task definition behave: as declared where known, else well."""
+        """Specs of a task definition's containers: from `known` by name, else healthy ones."""
         before = {spec.name: spec for spec in known}
         definition = self.describe_task_definition(task_definition)
         return tuple(
@@ -514,7 +520,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
     def execute_command(
         self, cluster_str: str, task_str: str, container: str, command: str, interactive: bool
     ) -> dict[str, Any]:
-        """ExecuteCommand, with AWS's own errors."""
+        """ExecuteCommand, with AWS's error messages."""
         cluster = self._get_cluster(cluster_str)
         if not interactive:
             raise InvalidParameterException("Interactive is the only mode supported currently.")
@@ -540,7 +546,7 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         agent = agents[0]["lastStatus"] if agents else ""
         if view["lastStatus"] != "RUNNING" or not state.exec_enabled or agent != "RUNNING":
             raise InvalidParameterException(NOT_ENABLED)
-        if not state.containers[index].connects:
+        if not state.containers[index].reaches_ssmmessages:
             raise TargetNotConnected(NOT_CONNECTED)
         if self.gateway is None:
             raise EcsClientException("This account has no gateway for sessions.")
@@ -564,12 +570,12 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
     # -- clusters
 
     def refresh_counts(self, clusters: list[Cluster]) -> None:
-        """Set the counts that DescribeClusters tells."""
+        """Set the counts that DescribeClusters returns."""
         now = time.time()
         for cluster in clusters:
             states = [self._state(task) for task in self.tasks.get(cluster.name, {}).values()]
-            live = [state for state in states if state.life.desired(now) == "RUNNING"]
-            up = sum(state.life.status(now) == "RUNNING" for state in live)
+            live = [state for state in states if state.lifecycle.desired(now) == "RUNNING"]
+            up = sum(state.lifecycle.status(now) == "RUNNING" for state in live)
             cluster.running_tasks_count = up
             cluster.pending_tasks_count = len(live) - up
             cluster.active_services_count = sum(
@@ -577,12 +583,23 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
                 for service in self.services.values()
             )
 
+    def providers_view(self, cluster_name: str) -> list[dict[str, Any]]:
+        """`capacityProviders[]` of DescribeCapacityProviders for a cluster."""
+        arn = f"arn:aws:ecs:{self.region_name}:{self.account_id}:capacity-provider/"
+        known = {"FARGATE": "FARGATE", "FARGATE_SPOT": "FARGATE_SPOT"}
+        known |= dict(self.providers.get(short_name(cluster_name), ()))
+        return [
+            {"capacityProviderArn": f"{arn}{name}", "name": name, "status": "ACTIVE", "type": kind}
+            for name, kind in known.items()
+            if name in (self._get_cluster(cluster_name).capacity_providers or ())
+        ]
+
     def _deployment_id(self) -> str:
         return f"ecs-svc/{self.names.number(10**19):019}"
 
 
 def _session_key(cluster: Cluster) -> str:
-    """The KMS key that the cluster's exec sessions are encrypted with, or ""."""
+    """The KMS key that encrypts the cluster's exec sessions, or ""."""
     configuration = (cluster.configuration or {}).get("executeCommandConfiguration") or {}
     return str(configuration.get("kmsKeyId", ""))
 

@@ -1,4 +1,4 @@
-"""The folder of the pretend containers' files: new each time, ours alone, and swept afterwards."""
+"""The folder with the files of the demo's containers: new for each run, private, deleted later."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 
 PREFIX = "ecs-tui-demo-"
 LOCK = ".in-use"
-NEW = 60.0
-"""Seconds in which a folder without a lock may still be getting one."""
+NEW_SECONDS = 60.0
+"""Seconds for which a folder without a lock is kept: its server may not have locked it yet."""
 
 
 class DemoFolder:
-    """A folder that did not exist before (0700); locked for as long as this process lives."""
+    """A new folder (mode 0700) with a lock that is held until this process ends."""
 
     def __init__(self) -> None:
         sweep()
@@ -26,13 +26,13 @@ class DemoFolder:
         fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     def remove(self) -> None:
-        """Delete it with all that is in it."""
+        """Delete the folder and its contents."""
         shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._lock)
 
 
 def sweep() -> None:
-    """Delete what killed servers of this user have left; what is another's is not touched."""
+    """Delete folders left by killed servers of this user, but not those of other users."""
     for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         try:
             found = path.lstat()
@@ -40,16 +40,16 @@ def sweep() -> None:
             if ours and found.st_mode & 0o077 == 0 and not _in_use(path, found.st_mtime):
                 shutil.rmtree(path, ignore_errors=True)
         except FileNotFoundError:
-            continue  # its own server has removed it meanwhile
+            continue  # its server has just removed it
 
 
 def _in_use(path: Path, changed_at: float) -> bool:
     try:
         lock = os.open(path / LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
-        return time.time() - changed_at < NEW
+        return time.time() - changed_at < NEW_SECONDS
     except OSError:
-        return True  # no lock of ours
+        return True  # not a lock that we created
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

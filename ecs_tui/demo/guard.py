@@ -1,9 +1,9 @@
-"""Who may speak to the pretend account: signed AWS calls of this run, and whoever has its secret.
+"""Access control of the demo account: signed AWS calls of this run, or requests with its secret.
 
-The outermost layer. ExecuteCommand starts real shells here, and loopback is open to every web page
-that a browser shows and to every user of the machine. So nothing passes that a page can send: not
-with an `Origin` or `Sec-Fetch-Site`, not under another host name (DNS rebinding), no preflight, and
-no AWS call whose signature is not right for a key that this run issued.
+This is the outermost layer. ExecuteCommand starts shells on this machine, and every web page in a
+browser and every user of the machine can connect to loopback. So requests that a web page can send
+are refused: with `Origin` or `Sec-Fetch-Site`, for another host name (DNS rebinding), preflights.
+AWS calls must have a correct signature by a key that this run issued.
 
 Rule: Signature Version 4, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 """
@@ -23,14 +23,15 @@ from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from ecs_tui.demo.faults import Application, aws_error
 from ecs_tui.demo.sso import BEARER, PATH
-from ecs_tui.demo.unkind import Application, aws_error
 
 SECRET = "HTTP_X_ECS_TUI_SECRET"
-"""The header `X-Ecs-Tui-Secret`, as WSGI spells it: for what AWS does not sign."""
-LONGEST_BODY = 8 << 20
-SKEW = 15 * 60
-"""Seconds by which a signature's time may differ, as at AWS."""
+"""WSGI's name of the header `X-Ecs-Tui-Secret`, for requests that AWS clients do not sign."""
+MAX_BODY_BYTES = 8 << 20
+"""Maximum bytes of a request's body."""
+MAX_SKEW_SECONDS = 15 * 60
+"""Maximum seconds between a signature's time and this machine's, as in AWS."""
 FROM_PAGES = ("HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE")
 _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>[\w-]+)/(?P<day>\d{8})/(?P<region>[\w-]+)/"
@@ -41,18 +42,18 @@ _AUTHORIZATION = re.compile(
 
 @dataclass(frozen=True)
 class IssuedKey:
-    """The secret of an access key of this run, and the session token that belongs to it ("": none)."""
+    """The secret of an access key of this run, and its session token ("": none)."""
 
     secret: str
     token: str = ""
 
 
 class Guard:
-    """The layer.
+    """The WSGI layer.
 
     Args:
-        keys: Finds what this run has issued under an access key id and a session token.
-        secret: This run's own: for the control paths and for what AWS leaves unsigned.
+        keys: Returns the key issued for an access key ID and a session token, or None.
+        secret: This run's secret, for control paths and requests that AWS clients do not sign.
     """
 
     def __init__(
@@ -62,7 +63,6 @@ class Guard:
         self.host = ""
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        """One request."""
         refusal = from_elsewhere(environ, self.host)
         if refusal:
             return _refuse(start, "403 Forbidden", refusal)
@@ -70,8 +70,9 @@ class Guard:
             length = int(environ.get("CONTENT_LENGTH") or 0)
         except ValueError:
             length = -1
-        if not 0 <= length <= LONGEST_BODY or "HTTP_TRANSFER_ENCODING" in environ:
-            return _refuse(start, "413 Content Too Large", "A body of at most 8 MiB, please.")
+        if not 0 <= length <= MAX_BODY_BYTES or "HTTP_TRANSFER_ENCODING" in environ:
+            text = "The body must have a Content-Length of at most 8 MiB."
+            return _refuse(start, "413 Content Too Large", text)
         body = environ["wsgi.input"].read(length)
         environ["wsgi.input"] = io.BytesIO(body)
         if not self._knows_secret(environ):
@@ -87,14 +88,14 @@ class Guard:
         return environ.get("PATH_INFO") == PATH and _same(environ.get(BEARER, ""), self._secret)
 
     def _unsigned(self, environ: Mapping[str, Any], body: bytes) -> tuple[str, str] | None:
-        """Why a call is not signed as it must be: AWS's code and words."""
+        """AWS's error code and message for a wrong signature; None if it is correct."""
         if environ.get("PATH_INFO") == PATH:
             return "UnauthorizedException", "Session token not found or invalid"
         found = _AUTHORIZATION.fullmatch(environ.get("HTTP_AUTHORIZATION", ""))
         if found is None:
             return "MissingAuthenticationTokenException", "Request is missing Authentication Token"
         if "/_ecs-tui/" in environ["PATH_INFO"] or "/moto-api" in environ["PATH_INFO"]:
-            return "AccessDeniedException", "The secret of this run is needed here."
+            return "AccessDeniedException", "This path requires the secret of this run."
         token = environ.get("HTTP_X_AMZ_SECURITY_TOKEN", "")
         key = self._keys(found["key"], token)
         if key is None or not _same(token, key.token):
@@ -116,24 +117,25 @@ class Guard:
 
 
 def from_elsewhere(headers: Mapping[str, Any], host: str) -> str:
-    """Why a request can only come from a web page, or under a name that is not ours; "" if not.
+    """Why a request is refused: from a web page, for another host, or its method; "" if it is not.
 
     Args:
-        headers: As WSGI spells them.
+        headers: With WSGI's names.
+        host: `host:port` of this server.
     """
     if any(name in headers for name in FROM_PAGES):
-        return "The pretend account answers no web page."
+        return "The demo account does not accept requests from web pages."
     if headers.get("HTTP_HOST") != host:
-        return f"The pretend account is {host}, under no other name."
+        return f"The demo account accepts requests for {host} only."
     if headers.get("REQUEST_METHOD") not in ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH"):
-        return "The pretend account answers no such method."
+        return "The demo account does not accept this method."
     return ""
 
 
 def _signature(
     environ: Mapping[str, Any], body: bytes, found: Mapping[str, str], secret: str
 ) -> str:
-    """The signature that the request must have; "" for one that leaves out what must be signed."""
+    """The correct signature; "" if a required header is not signed or the digest is wrong."""
     signed = found["signed"].split(";")
     names = {name: _wsgi_name(name) for name in signed}
     amazon = {_header(name) for name in environ if name.startswith("HTTP_X_AMZ_")}
@@ -161,7 +163,7 @@ def _near(stamp: str) -> bool:
         at = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
         return False
-    return abs((datetime.now(UTC) - at).total_seconds()) <= SKEW
+    return abs((datetime.now(UTC) - at).total_seconds()) <= MAX_SKEW_SECONDS
 
 
 def _same(one: str, other: str) -> bool:
@@ -178,7 +180,7 @@ def _header(wsgi_name: str) -> str:
 
 
 def _without_cors(start: Any) -> Any:
-    """moto allows every origin; nothing here is for any."""
+    """Remove moto's CORS headers, which allow every origin."""
 
     def started(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
         kept = [item for item in headers if not item[0].lower().startswith("access-control-")]

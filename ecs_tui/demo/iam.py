@@ -1,8 +1,8 @@
-"""The pretend IAM's judgement: who may do what, by the policies stored in moto.
+"""The demo's IAM: whether a principal may do an action, by the policies stored in moto.
 
 moto evaluates trust policies and simple statements; identity policies with conditions on tags are
-evaluated here, as IAM's user guide has it ("Policy evaluation logic", "IAM JSON policy elements:
-Condition operators"). Element matching is by case for resources, without case for actions.
+evaluated here, by IAM's user guide ("Policy evaluation logic", "IAM JSON policy elements:
+Condition operators"). Resources match case-sensitively, actions case-insensitively.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Context = Mapping[str, list[str]]
 
 @dataclass(frozen=True)
 class Matched:
-    """A statement that decided: the policy's id and type, and its lines in the document."""
+    """A deciding statement: its policy's ID and type, and its lines in the document."""
 
     policy: str
     kind: str
@@ -33,7 +33,7 @@ class Matched:
 
 
 @dataclass(frozen=True)
-class Decision:
+class SimulatedDecision:
     """IAM's answer for one action on one resource."""
 
     decision: str
@@ -49,7 +49,7 @@ class _Policy:
 
 
 def principal_of(account: str, access_key: str) -> str:
-    """The ARN of the user or role that an access key belongs to, "" for keys nobody knows."""
+    """The ARN of the user or role that an access key belongs to; "" for unknown keys."""
     for user in iam_backends[account]["aws"].users.values():
         if any(key.access_key_id == access_key for key in user.access_keys):
             return str(user.arn)
@@ -62,7 +62,9 @@ def exists(account: str, principal: str) -> bool:
     return _entity(account, principal) is not None
 
 
-def decide(account: str, principal: str, action: str, resource: str, context: Context) -> Decision:
+def decide(
+    account: str, principal: str, action: str, resource: str, context: Context
+) -> SimulatedDecision:
     """Whether `principal` may do `action` on `resource` in `context`."""
     allowing: list[Matched] = []
     denying: list[Matched] = []
@@ -77,10 +79,10 @@ def decide(account: str, principal: str, action: str, resource: str, context: Co
                 into = allowing if statement["Effect"] == "Allow" else denying
                 into.append(_matched(policy, statement))
     if denying:
-        return Decision(EXPLICIT, tuple(denying), tuple(sorted(missing)))
+        return SimulatedDecision(EXPLICIT, tuple(denying), tuple(sorted(missing)))
     if allowing:
-        return Decision(ALLOWED, tuple(allowing), ())
-    return Decision(IMPLICIT, (), tuple(sorted(missing)))
+        return SimulatedDecision(ALLOWED, tuple(allowing), ())
+    return SimulatedDecision(IMPLICIT, (), tuple(sorted(missing)))
 
 
 def _entity(account: str, principal: str) -> Any:
@@ -140,7 +142,7 @@ def _concerns(statement: Mapping[str, Any], action: str, resource: str) -> bool:
 
 
 def _conditions(block: Mapping[str, Any], context: Context) -> tuple[bool, set[str]]:
-    """(whether all conditions hold, the keys that were needed and not given)."""
+    """(whether all conditions hold, the condition keys that are missing in `context`)."""
     holds, absent = True, set()
     known = {key.casefold(): values for key, values in context.items()}
     for operator, keys in block.items():
@@ -180,7 +182,7 @@ _TESTS: dict[str, Callable[[str, str], bool]] = {
 
 
 def _matched(policy: _Policy, statement: Mapping[str, Any]) -> Matched:
-    """Where the statement stands in its document; the whole of it when it cannot be told."""
+    """The statement with the line of its Sid; with all of the document's lines if it has none."""
     lines = policy.document.split("\n")
     anchor = str(statement.get("Sid", ""))
     first = next((n for n, line in enumerate(lines, 1) if anchor and anchor in line), 1)
@@ -188,7 +190,7 @@ def _matched(policy: _Policy, statement: Mapping[str, Any]) -> Matched:
 
 
 class DemoIamResponse(IamResponse):
-    """moto's IAM with the simulator that it lacks."""
+    """moto's IAM plus the policy simulator, which moto lacks."""
 
     def simulate_principal_policy(self) -> ActionResult:
         principal = self._get_param("PolicySourceArn")

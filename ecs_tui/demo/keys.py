@@ -1,4 +1,4 @@
-"""The access keys that the pretend account has issued: its users' own, and those of assumed roles."""
+"""The access keys that the demo account has issued: those of users and of assumed roles."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ecs_tui.demo.guard import IssuedKey
 
 
 def issued_keys(account: str, portal_token: str) -> Callable[[str, str], IssuedKey | None]:
-    """What finds a key by its id and the session token that came with the call.
+    """A function that finds a key by its ID and the session token of the call.
 
     Args:
-        portal_token: The session token under which the SSO portal hands out users' keys.
+        portal_token: The session token that the SSO portal returns with users' keys.
     """
 
     def find(key_id: str, token: str) -> IssuedKey | None:
-        # Copies: other threads' calls may make users and keys meanwhile.
+        # Copies, because calls in other threads may add users and keys.
         for user in list(iam_backends[account]["aws"].users.values()):
             for key in list(user.access_keys):
                 if key.access_key_id == key_id and key.status == "Active":

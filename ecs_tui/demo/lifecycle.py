@@ -1,6 +1,6 @@
-"""How a pretend task moves through its life: a pure function of the time.
+"""The lifecycle of a demo task as a pure function of time.
 
-The order of states is ECS's own
+The order of states is ECS's
 (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html).
 """
 
@@ -13,10 +13,10 @@ STOPPING = ("DEACTIVATING", "STOPPING", "DEPROVISIONING")
 
 
 @dataclass(slots=True)
-class Life:
-    """One task's dates, in seconds since 1970, and how long its stages take.
+class TaskLifecycle:
+    """One task's times, in seconds since 1970, and durations, in seconds.
 
-    `stop_at` is when it was told to stop, None while nobody has.
+    `stop_at`: when it starts to stop; None if it has not been stopped.
     """
 
     created_at: float
@@ -32,7 +32,7 @@ class Life:
 
     @property
     def stopped_at(self) -> float | None:
-        """When it reaches STOPPED, if it was told to stop."""
+        """When it reaches STOPPED; None if it has not been stopped."""
         return None if self.stop_at is None else self.stop_at + self.stop_takes
 
     def status(self, now: float) -> str:
@@ -44,7 +44,7 @@ class Life:
         return "RUNNING" if part >= 1 else STARTING[int(max(0.0, part) * len(STARTING))]
 
     def agent_running(self, now: float) -> bool:
-        """Whether an exec agent that can start has started: a little after RUNNING."""
+        """Whether the exec agent, if it can start, has started: `agent_takes` after RUNNING."""
         return now >= self.running_at + self.agent_takes
 
     @property

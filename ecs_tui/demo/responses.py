@@ -1,4 +1,4 @@
-"""The pretend ECS's and SSM's front: moto's responses with paging, exec, and unkindness."""
+"""Responses of the demo's ECS and SSM: moto's with paging, exec and permissions."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from moto.ssm.responses import SimpleSystemManagerResponse
 from ecs_tui.demo.ecs import DemoEcsBackend, demo_ecs_backends
 from ecs_tui.demo.iam import ALLOWED, EXPLICIT, decide, principal_of
 
-PAGE = 100
+PAGE_SIZE = 100
 
 
-class AccessDenied(ServiceException):
-    """What IAM does not allow."""
+class DemoAccessDenied(ServiceException):
+    """IAM does not allow the call."""
 
     code = "AccessDeniedException"
 
 
 class DemoEcsResponse(EC2ContainerServiceResponse):
-    """ECS's actions: moto's, with those added or completed that moto lacks."""
+    """ECS's actions: moto's, plus those that moto lacks or supports only in part."""
 
     @property
     def ecs_backend(self) -> DemoEcsBackend:
@@ -33,14 +33,14 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
         return demo_ecs_backends[self.current_account][self.region]
 
     def call_action(self) -> TYPE_RESPONSE:
-        """One request, alone in its backend."""
+        """Handle one request while holding the backend's lock."""
         backend = self.ecs_backend
         with backend.lock:
             backend.converge(time.time())
             return super().call_action()
 
     def _page(self, key: str, arns: list[str]) -> ActionResult:
-        size = min(self._get_int_param("maxResults", PAGE) or PAGE, PAGE)
+        size = min(self._get_int_param("maxResults", PAGE_SIZE) or PAGE_SIZE, PAGE_SIZE)
         token = self._get_param("nextToken")
         try:
             start = int(token) if token else 0
@@ -84,6 +84,12 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
         clusters, _ = backend.describe_clusters(self._get_param("clusters", []))
         backend.refresh_counts(clusters)
         return super().describe_clusters()
+
+    def describe_capacity_providers(self) -> ActionResult:
+        found = self.ecs_backend.providers_view(self._get_param("cluster", "default"))
+        wanted = self._get_param("capacityProviders")
+        kept = [item for item in found if not wanted or item["name"] in wanted]
+        return ActionResult({"capacityProviders": kept, "failures": []})
 
     def describe_services(self) -> ActionResult:
         wanted = self._get_param("services", [])
@@ -183,7 +189,7 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
         )
 
     def _authorize_exec(self) -> None:
-        """Refuse what IAM denies the caller; keys that nobody knows are the root user's."""
+        """Raise if IAM denies the call; unknown keys count as the root user's and may do all."""
         backend = self.ecs_backend
         principal = principal_of(self.current_account, self.access_key)
         cluster = backend._get_cluster(self._get_param("cluster", "default"))
@@ -208,7 +214,7 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
             if decision.decision == EXPLICIT
             else "because no identity-based policy allows the ecs:ExecuteCommand action"
         )
-        raise AccessDenied(
+        raise DemoAccessDenied(
             f"User: {principal} is not authorized to perform: ecs:ExecuteCommand on resource: "
             f"{task.task_arn} {because}"
         )

@@ -1,10 +1,10 @@
-"""Fills moto with the declared account."""
+"""Fills moto with the demo account's resources."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from moto.ec2.models import ec2_backends
@@ -12,9 +12,10 @@ from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.logs.models import logs_backends
 
-from ecs_tui.demo.account import CLUSTERS, ELSEWHERE, HOUR, ClusterSpec, ServiceSpec, scaled
+from ecs_tui.demo.account import CLUSTERS, DAY, OTHER_REGIONS, ClusterSpec, ServiceSpec, scaled
 from ecs_tui.demo.ecs import DemoEcsBackend, demo_ecs_backends
-from ecs_tui.demo.lifecycle import Life
+from ecs_tui.demo.lifecycle import TaskLifecycle
+from ecs_tui.demo.standalone import standalone_tasks
 from ecs_tui.demo.state import DeploymentState, ServiceState, TaskState
 
 ALIAS = "example-corp"
@@ -62,7 +63,7 @@ _CHANNELS = _allow(
 )
 TASK_ROLES = {
     "ecs-exec-task-role": (_CHANNELS, _LOGS),
-    "clinic-task-role": (_CHANNELS, _LOGS, _BUCKET, _KMS),
+    "exec-cases-task-role": (_CHANNELS, _LOGS, _BUCKET, _KMS),
     "no-ssmmessages-role": (_LOGS, _BUCKET, _KMS),
     "no-logs-role": (_CHANNELS, _BUCKET, _KMS),
     "no-bucket-role": (_CHANNELS, _LOGS, _KMS),
@@ -81,7 +82,7 @@ def _exec_where(sid: str, *environments: str) -> dict[str, Any]:
 
 OPERATORS = (
     _LOOK,
-    _exec_where("ExecByEnvironment", "production", "staging", "batch", "clinic"),
+    _exec_where("ExecByEnvironment", "production", "staging", "batch", "exec-cases"),
     {
         "Sid": "NotIntoLogRouters",
         "Effect": "Deny",
@@ -92,7 +93,7 @@ OPERATORS = (
     _allow("kms:GenerateDataKey", sid="SessionKey"),
     _allow(
         "ecs:UpdateService", "ecs:TagResource", "ecs:RunTask", "ecs:StopTask", "iam:PassRole",
-        sid="Mend",
+        sid="Operate",
     ),
 )  # fmt: skip
 ROLES = {
@@ -111,30 +112,36 @@ ROLES = {
 
 
 def fill(account: str, region: str, *, services: int = 0, tasks: int = 0) -> tuple[str, str]:
-    """Create everything; returns the access key id and secret of the demo's user."""
+    """Create all resources; returns the access key ID and secret of the demo's user."""
     keys = _identities(account)
     logs_backends[account][region].create_log_group("/ecs/exec", {})
     clusters = scaled(services, tasks) if services else CLUSTERS
     network = _network(account, region)
-    island = _endpoints(account, region)
-    alone = {"awsvpcConfiguration": {**network["awsvpcConfiguration"], "subnets": [island]}}
-    _clusters(account, region, clusters, network, alone)
-    _one_offs(demo_ecs_backends[account][region], network)
-    for other, abroad in ELSEWHERE.items():
+    isolated_subnet = _endpoints(account, region)
+    isolated = {
+        "awsvpcConfiguration": {**network["awsvpcConfiguration"], "subnets": [isolated_subnet]}
+    }
+    _clusters(account, region, clusters, network, isolated)
+    standalone_tasks(demo_ecs_backends[account][region], network)
+    for other, clusters_there in OTHER_REGIONS.items():
         network = _network(account, other)
-        _clusters(account, other, abroad, network, network)
+        _clusters(account, other, clusters_there, network, network)
     return keys
 
 
 def _clusters(
-    account: str, region: str, clusters: Iterable[ClusterSpec], network: Any, alone: Any
+    account: str, region: str, clusters: Sequence[ClusterSpec], network: Any, isolated: Any
 ) -> None:
-    """Clusters with their services; those on an island are `alone` in their network."""
+    """Create clusters and their services; isolated services get the network `isolated`."""
     backend = demo_ecs_backends[account][region]
     for cluster in clusters:
         _cluster(backend, cluster, account, region)
-        for service in cluster.services:
-            _service(backend, cluster, service, alone if service.island else network)
+    # IDs depend on the order of creation: odd services come last, so the other IDs stay the same.
+    for odd in (False, True):
+        for cluster in clusters:
+            for service in cluster.services:
+                if odd is bool(service.provider or service.ipv6_only):
+                    _service(backend, cluster, service, isolated if service.isolated else network)
 
 
 def _identities(account: str) -> tuple[str, str]:
@@ -156,22 +163,22 @@ def _trust_account(account: str) -> str:
 
 
 def _endpoints(account: str, region: str) -> str:
-    """Endpoints for what sessions need in the default VPC; returns a subnet of a VPC without."""
+    """Create endpoints for sessions in the default VPC; returns a subnet of a VPC without any."""
     ec2 = ec2_backends[account][region]
-    home = ec2.describe_subnets()[0]
+    subnet = ec2.describe_subnets()[0]
     for service in ("ssmmessages", "kms", "logs"):
         ec2.create_vpc_endpoint(
-            vpc_id=home.vpc_id,
+            vpc_id=subnet.vpc_id,
             service_name=f"com.amazonaws.{region}.{service}",
             endpoint_type="Interface",
             policy_document=None,
             route_table_ids=[],
-            subnet_ids=[home.id],
+            subnet_ids=[subnet.id],
             private_dns_enabled=True,
         )
-    island = ec2.create_vpc("10.66.0.0/16")
-    ec2.modify_vpc_attribute(island.id, "enable_dns_hostnames", "true")
-    return str(ec2.create_subnet(island.id, "10.66.1.0/24", availability_zone=f"{region}a").id)
+    vpc = ec2.create_vpc("10.66.0.0/16")
+    ec2.modify_vpc_attribute(vpc.id, "enable_dns_hostnames", "true")
+    return str(ec2.create_subnet(vpc.id, "10.66.1.0/24", availability_zone=f"{region}a").id)
 
 
 def _network(account: str, region: str) -> dict[str, Any]:
@@ -208,8 +215,9 @@ def _cluster(backend: DemoEcsBackend, spec: ClusterSpec, account: str, region: s
         _tags(spec.tags),
         [{"name": "containerInsights", "value": "enabled" if fargate else "disabled"}],
         {"executeCommandConfiguration": logging},
-        ["FARGATE", "FARGATE_SPOT"] if fargate else None,
+        ["FARGATE", "FARGATE_SPOT"] if fargate else [name for name, _ in spec.providers] or None,
     )
+    backend.providers[spec.name] = spec.providers
     ec2 = ec2_backends[account][region]
     for number in range(spec.instances):
         zone = f"{region}{'abc'[number % 3]}"
@@ -275,7 +283,7 @@ def _definition(
             execution_role_arn=role + "ecsTaskExecutionRole",
             pid_mode=spec.pid_mode or None,
         )
-        # A long-lived family: its numbering did not begin with this program.
+        # moto starts at revision 1; the families of the demo have had more revisions.
         del known[made.revision]
         made.revision = revision
         made.arn = f"{made.arn.rsplit(':', 1)[0]}:{revision}"
@@ -304,23 +312,32 @@ def _service(
     key = f"{cluster.name}:{spec.name}"
     deployed = now - min(spec.age, spec.task_age + 60)
     crashing = any(item.exits_after for item in spec.containers)
+    moving = crashing or bool(spec.unplaced)
     deployment = DeploymentState(
         backend._deployment_id(),
         arn,
         deployed,
         deployed,
         tasks_exec,
-        rollout="IN_PROGRESS" if crashing else "COMPLETED",
+        rollout="IN_PROGRESS" if moving else "COMPLETED",
         failed=spec.failed,
         start_takes=spec.start_takes,
         agent_takes=spec.agent_takes,
     )
     state = ServiceState(
-        spec.containers, spec.exec_enabled, now - spec.age, deployments=[deployment]
+        spec.containers,
+        spec.exec_enabled,
+        now - spec.age,
+        deployments=[deployment],
+        provider=spec.provider,
+        ipv6_only=spec.ipv6_only,
     )
     backend.service_states[key] = state
-    state.say(backend.names, deployed + 50, f"(service {spec.name}) has reached a steady state.")
-    # Tasks started a little after each other, so that the newest one is known.
+    event = f"was unable to place a task because {spec.unplaced}. For more information, see the "
+    event += "Troubleshooting section of the Amazon ECS Developer Guide."
+    event = event if spec.unplaced else "has reached a steady state."
+    state.say(backend.names, deployed + 50, f"(service {spec.name}) {event}")
+    # Start times differ, so that one task is the newest.
     for number in range(spec.desired):
         backend.place(
             cluster=backend._get_cluster(cluster.name),
@@ -331,9 +348,9 @@ def _service(
             tags=_tags(spec.tags) if spec.propagate == "SERVICE" else [],
             started_by=deployment.id,
             state=TaskState(
-                life=Life(
+                lifecycle=TaskLifecycle(
                     now - spec.task_age + number * min(30.0, spec.task_age / 20),
-                    min(spec.start_takes, spec.task_age / 2),
+                    DAY if spec.unplaced else min(spec.start_takes, spec.task_age / 2),
                     spec.agent_takes,
                 ),
                 containers=spec.containers,
@@ -343,6 +360,9 @@ def _service(
                 platform_version=spec.platform_version if fargate else "",
                 service_key=key,
                 deployment=deployment.id,
+                provider=spec.provider,
+                ipv6_only=spec.ipv6_only,
+                unplaced=bool(spec.unplaced),
             ),
         )
     if spec.deploying:
@@ -351,45 +371,5 @@ def _service(
         state.primary.start_takes = spec.start_takes
         state.primary.agent_takes = spec.agent_takes
     if tasks_exec != spec.exec_enabled:
-        # Exec was switched on after these tasks started; nobody has deployed since.
+        # Exec was enabled after these tasks started, without a new deployment.
         deployment.exec_enabled = tasks_exec
-
-
-def _one_offs(backend: DemoEcsBackend, network: dict[str, Any]) -> None:
-    """Tasks that no service owns: a migration that failed, and one that runs."""
-    now = time.time()
-    cluster = backend._get_cluster("prod")
-    definition = backend.describe_task_definition("orders").arn
-    containers = backend.service_states["prod:orders"].containers
-    for number, (stopped, code, reason) in enumerate(
-        (
-            (True, "EssentialContainerExited", "Essential container in task exited"),
-            (
-                True,
-                "TaskFailedToStart",
-                "CannotPullContainerError: pull image manifest has been retried 1 time(s): "
-                "failed to resolve ref orders:2026.10",
-            ),
-            (False, "", ""),
-        )
-    ):
-        created = now - HOUR / 4 * (number + 1)
-        backend.place(
-            cluster=cluster,
-            task_definition=definition,
-            group="family:orders",
-            launch_type="FARGATE",
-            network=network,
-            tags=[],
-            started_by="alice",
-            state=TaskState(
-                life=Life(created, 4.0, 3.0, stop_at=created + 60 if stopped else None),
-                containers=containers,
-                runtime_ids=(),
-                exec_enabled=True,
-                zone="",
-                platform_version="1.4.0",
-                stop_code=code,
-                stopped_reason=reason,
-            ),
-        )

@@ -1,4 +1,4 @@
-"""The pretend account as a running server: seeds moto, opens the gateway, listens on loopback."""
+"""Serves the demo account: fills moto, starts the gateway, listens on loopback."""
 
 from __future__ import annotations
 
@@ -14,45 +14,49 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecs_tui.demo.unkind import Unkind, Unkindness
+# Fail now if the extra `demo` is not installed, not when the server is running.
+import flask  # noqa: F401
+import moto  # noqa: F401
+
+from ecs_tui.demo.faults import FaultLayer, FaultSettings
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
-ENDS_WITHIN = 4.0
-"""Seconds that the server has to stop once its parent is gone."""
+END_SECONDS = 4.0
+"""Seconds for stopping; the process then ends anyway."""
 
 
 @dataclass(frozen=True)
 class DemoOptions:
-    """How the pretend account is served.
+    """Options of the demo server.
 
     Attributes:
-        port: Port of the endpoint, 0 for a free one.
-        services: With `tasks`, the size of an additional cluster `scale`.
-        unkind: What is done to calls before they are answered.
+        port: Port of the endpoint; 0 for a free one.
+        services: With `tasks`, the size of the additional cluster `scale`.
+        faults: Latency, errors and throttling of calls.
         idle_limit: Seconds without traffic after which a session ends.
     """
 
     port: int = 0
     services: int = 0
     tasks: int = 0
-    unkind: Unkindness = field(default_factory=Unkindness)
+    faults: FaultSettings = field(default_factory=FaultSettings)
     idle_limit: float = 20 * 60.0
 
 
 @dataclass(frozen=True)
 class Served:
-    """Where the account is and how a client gets there."""
+    """What a client needs to use the demo account."""
 
     endpoint: str
     region: str
     access_key: str
     secret_key: str
     secret: str
-    """For what AWS leaves unsigned and for the control paths: the header `X-Ecs-Tui-Secret`."""
+    """Value of the header `X-Ecs-Tui-Secret`, for control paths and unsigned requests."""
 
     def environment(self) -> dict[str, str]:
-        """Environment variables that point `aws`, boto3 and any other client at it."""
+        """Environment variables with which `aws`, boto3 and other clients use the account."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_REGION": self.region,
@@ -63,7 +67,7 @@ class Served:
         }
 
     def line(self) -> str:
-        """The one JSON line that `--serve` prints."""
+        """The JSON line that `--serve` prints."""
         return json.dumps(
             {
                 "endpoint": self.endpoint,
@@ -75,7 +79,7 @@ class Served:
 
 
 class DemoServer:
-    """The pretend account. One per process: moto's backends are global."""
+    """The server of the demo account. One per process: moto's backends are global."""
 
     def __init__(self, options: DemoOptions) -> None:
         self._options = options
@@ -83,7 +87,7 @@ class DemoServer:
         self.gateway: Any = None
 
     def start(self) -> Served:
-        """Seed and listen; returns where."""
+        """Create the resources and listen; returns what a client needs."""
         for name in ("werkzeug", "botocore", "moto"):
             logging.getLogger(name).setLevel(logging.ERROR)
         import moto.ecs.urls
@@ -118,11 +122,11 @@ class DemoServer:
         access_key, secret_key = seed.fill(
             ACCOUNT, REGION, services=self._options.services, tasks=self._options.tasks
         )
-        # moto's own pieces, as its ThreadedMotoServer puts them together, behind our layer.
+        # As moto's ThreadedMotoServer does it, with our layers in front.
         backends = DomainDispatcherApplication(create_backend_app)
         secret, session_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         portal = SsoPortal(backends, access_key, secret_key, secret, session_token)
-        app = Unkind(portal, self._options.unkind, self.gateway.change_line)
+        app = FaultLayer(portal, self._options.faults, self.gateway.change_link)
         guard = Guard(app, issued_keys(ACCOUNT, session_token), secret)
         self._server = make_server(
             "127.0.0.1",
@@ -138,47 +142,47 @@ class DemoServer:
         return Served(f"http://{host}:{port}", REGION, access_key, secret_key, secret)
 
     def stop(self) -> None:
-        """End every shell and stop listening."""
+        """End all shells and stop listening."""
         self.gateway.stop()
         self._server.shutdown()
         self._thread.join(5)
 
 
 def serve(options: DemoOptions, *, with_parent: bool = False) -> None:
-    """Serve until a signal, or, `with_parent`, until stdin closes; prints one JSON line."""
+    """Print one JSON line and serve until a signal or, `with_parent`, until stdin closes."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     if with_parent:
         threading.Thread(target=_end_with_stdin, args=(stop,), daemon=True).start()
-    # The stage stands for machines elsewhere: it must not take the time of what is tried on it.
+    # AWS runs on other machines: do not take CPU time from the dashboard.
     os.nice(10)
     server = DemoServer(options)
-    # What moto or werkzeug print must not reach the one line on stdout.
+    # Redirect output of moto and werkzeug to stderr: stdout must have the JSON line only.
     out = os.dup(1)
     os.dup2(2, 1)
     served = server.start()
-    # Without a reader the parent has ended meanwhile, which stdin tells too.
+    # Without a reader the parent has ended; stdin is closed then too.
     with contextlib.suppress(BrokenPipeError):
         os.write(out, (served.line() + "\n").encode())
     while not stop.wait(0.5):
         pass
     threading.Thread(target=_end_soon, daemon=True).start()
     server.stop()
-    # The interpreter's own end waits for locks and threads of libraries, sometimes for ever.
+    # A normal exit waits for locks and threads of libraries, sometimes forever.
     os._exit(0)
 
 
 def _end_soon() -> None:
-    """However long stopping takes, the process ends."""
-    time.sleep(ENDS_WITHIN)
+    """End the process after `END_SECONDS`, even if it is still stopping."""
+    time.sleep(END_SECONDS)
     os._exit(0)
 
 
 def _end_with_stdin(stop: threading.Event) -> None:
-    """The parent holds the other end of stdin: however it ends, this process ends soon after.
+    """Stop when stdin closes: the parent has its other end, so it closes however the parent ends.
 
-    Without locks on what the server does: also while it starts, and where stopping takes long.
+    This takes no locks, so it also works while the server starts or is slow to stop.
     """
     while os.read(sys.stdin.fileno(), 4096):
         pass

@@ -1,4 +1,4 @@
-"""The SSO portal of the pretend account: credentials of a role for whoever holds its token.
+"""The SSO portal of the demo account: returns a role's credentials for its access token.
 
 moto has no portal. Shape: https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html
 """
@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from ecs_tui.demo.unkind import Application
+from ecs_tui.demo.faults import Application
 
 PATH = "/federation/credentials"
 HOUR_MS = 3_600_000
@@ -20,7 +20,7 @@ BEARER = "ecs_tui.sso_token"
 
 
 def with_token(handler: type) -> type:
-    """A request handler of werkzeug that hands the token on: it leaves out names with `_`."""
+    """werkzeug's request handler, plus the token's header: werkzeug drops names with `_`."""
 
     class Handler(handler):
         def make_environ(self) -> dict[str, Any]:
@@ -35,8 +35,8 @@ class SsoPortal:
     """A WSGI layer that answers `GetRoleCredentials` with the demo user's keys.
 
     Args:
-        login: The one access token that counts; a login against the pretend account gives this one.
-        token: The session token that the keys come with.
+        login: The only valid access token: the secret of this run.
+        token: The session token that is returned with the keys.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class SsoPortal:
         self._login, self._token = login, token
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        """One request; all others go on."""
+        """Answer GetRoleCredentials; pass other requests to `app`."""
         if environ.get("PATH_INFO") != PATH:
             return self._app(environ, start)
         if hmac.compare_digest(environ.get(BEARER, "").encode(), self._login.encode()):

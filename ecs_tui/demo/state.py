@@ -1,4 +1,4 @@
-"""What the pretend ECS remembers beyond moto: lives of tasks, deployments and events of services."""
+"""State of the demo's ECS that moto lacks: tasks' lifecycles, services' deployments and events."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ecs_tui.demo.account import ContainerSpec
-from ecs_tui.demo.lifecycle import Life
+from ecs_tui.demo.lifecycle import TaskLifecycle
 
-EVENTS_KEPT = 100
+MAX_EVENTS = 100
+"""Maximum events of a service that ECS keeps (DescribeServices)."""
 
 
 def when(seconds: float) -> datetime:
@@ -19,8 +20,8 @@ def when(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-class Names:
-    """Ids that look like AWS's and come out the same on every start with the same seed."""
+class IdGenerator:
+    """Generates IDs that look like AWS's; the same seed gives the same IDs."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -38,9 +39,9 @@ class Names:
 
 @dataclass
 class TaskState:
-    """What ECS would know of a running task and moto does not."""
+    """The state of a task that ECS has and moto lacks."""
 
-    life: Life
+    lifecycle: TaskLifecycle
     containers: tuple[ContainerSpec, ...]
     runtime_ids: tuple[str, ...]
     exec_enabled: bool
@@ -53,9 +54,12 @@ class TaskState:
     task_role_override: str = ""
     cpu: str = "512"
     memory: str = "1024"
+    provider: str = ""
+    ipv6_only: bool = False
+    unplaced: bool = False
 
     def exit_code(self, index: int) -> int | None:
-        """The exit code of container `index` once the task stopped: its own, else SIGTERM's."""
+        """The exit code of container `index` in a stopped task: its own, 0, or 143 (SIGTERM)."""
         spec = self.containers[index]
         if self.stop_code == "EssentialContainerExited" and spec.exits_after:
             return spec.exit_code
@@ -80,21 +84,23 @@ class DeploymentState:
 
 @dataclass
 class ServiceState:
-    """A service's behaviour, deployments and events, newest first."""
+    """A service's behaviour, deployments and events; the newest are first."""
 
     containers: tuple[ContainerSpec, ...]
     exec_enabled: bool
     created_at: float
     deployments: list[DeploymentState] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
-    settled: bool = False
+    steady: bool = False
+    provider: str = ""
+    ipv6_only: bool = False
 
     @property
     def primary(self) -> DeploymentState:
-        """The deployment that is steered to."""
+        """The newest deployment."""
         return self.deployments[0]
 
-    def say(self, names: Names, now: float, message: str) -> None:
-        """Put one line at the top of the event log."""
+    def say(self, names: IdGenerator, now: float, message: str) -> None:
+        """Add an event; drop the oldest beyond `MAX_EVENTS`."""
         self.events.insert(0, {"id": names.hex(32), "createdAt": when(now), "message": message})
-        del self.events[EVENTS_KEPT:]
+        del self.events[MAX_EVENTS:]

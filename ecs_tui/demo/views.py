@@ -1,4 +1,4 @@
-"""The answers of the pretend ECS: dictionaries in the shapes of botocore's service model."""
+"""Response members of the demo's ECS: dictionaries in the shapes of botocore's service model."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def _health(states: Iterable[str]) -> str:
 
 def task_view(task: Task, state: TaskState, images: dict[str, str], now: float) -> dict[str, Any]:
     """One of `tasks[]` of DescribeTasks, at `now`."""
-    life = state.life
-    status = life.status(now)
+    lifecycle = state.lifecycle
+    status = lifecycle.status(now)
     running = status == "RUNNING"
     healths = [spec.health if running else "UNKNOWN" for spec in state.containers]
     view: dict[str, Any] = {
@@ -31,18 +31,17 @@ def task_view(task: Task, state: TaskState, images: dict[str, str], now: float) 
         "group": task.group,
         "launchType": task.launch_type,
         "lastStatus": status,
-        "desiredStatus": life.desired(now),
+        "desiredStatus": lifecycle.desired(now),
         "healthStatus": _health(healths),
         "enableExecuteCommand": state.exec_enabled,
-        "availabilityZone": state.zone,
         "cpu": state.cpu,
         "memory": state.memory,
-        "createdAt": when(life.created_at),
+        "createdAt": when(lifecycle.created_at),
         "startedBy": task.started_by,
         "tags": task.tags,
-        "attachments": [dict(item) for item in task.attachments],
+        "attachments": _attachments(task, state),
         "overrides": task.overrides or {"containerOverrides": []},
-        "version": int((now - life.created_at) // 10) + 1,
+        "version": int((now - lifecycle.created_at) // 10) + 1,
         "containers": [
             _container(task, state, index, images, status, healths[index], now)
             for index in range(len(state.containers))
@@ -51,21 +50,38 @@ def task_view(task: Task, state: TaskState, images: dict[str, str], now: float) 
     if task.launch_type == "FARGATE":
         view["platformVersion"] = state.platform_version
         view["platformFamily"] = "Linux"
+    if state.zone:
+        view["availabilityZone"] = state.zone
+    if state.provider:
+        view["capacityProviderName"] = state.provider
     if task.container_instance_arn:
         view["containerInstanceArn"] = task.container_instance_arn
-    if now >= life.running_at or life.stop_at is None:
+    if now >= lifecycle.running_at or (lifecycle.stop_at is None and not state.unplaced):
         view["connectivity"] = "CONNECTED"
-        view["connectivityAt"] = when(min(now, life.created_at + 1))
-    if now >= life.running_at:
-        view["startedAt"] = when(life.running_at)
-    if life.stop_at is not None and now >= life.stop_at:
-        view["stoppingAt"] = when(life.stop_at)
+        view["connectivityAt"] = when(min(now, lifecycle.created_at + 1))
+    if now >= lifecycle.running_at:
+        view["startedAt"] = when(lifecycle.running_at)
+    if lifecycle.stop_at is not None and now >= lifecycle.stop_at:
+        view["stoppingAt"] = when(lifecycle.stop_at)
         view["stopCode"] = state.stop_code
         view["stoppedReason"] = state.stopped_reason
         if status == "STOPPED":
-            view["stoppedAt"] = when(life.stop_at + life.stop_takes)
-            view["executionStoppedAt"] = when(life.stop_at + life.stop_takes)
+            view["stoppedAt"] = when(lifecycle.stop_at + lifecycle.stop_takes)
+            view["executionStoppedAt"] = when(lifecycle.stop_at + lifecycle.stop_takes)
     return view
+
+
+def _attachments(task: Task, state: TaskState) -> list[dict[str, Any]]:
+    """Its network interface; in an IPv6-only subnet, without IPv4 addresses and their DNS names."""
+    found = [dict(item) for item in task.attachments]
+    if state.ipv6_only:
+        halves = [task.id[start : start + 4] for start in range(0, 16, 4)]
+        address = {"name": "ipv6Address", "value": f"2600:1f18:6a3:9d00:{':'.join(halves)}"}
+        for item in found:
+            of_ipv4 = ("privateDnsName", "privateIPv4Address")
+            kept = [each for each in item["details"] if each["name"] not in of_ipv4]
+            item["details"] = [*kept, address]
+    return found
 
 
 def _container(
@@ -79,8 +95,8 @@ def _container(
 ) -> dict[str, Any]:
     spec = state.containers[index]
     last = status if status in ("RUNNING", "STOPPED") else "PENDING"
-    if state.life.stop_at is not None and now >= state.life.stop_at and last == "PENDING":
-        last = "RUNNING"  # on the way down containers still run
+    if state.lifecycle.stop_at is not None and now >= state.lifecycle.stop_at and last == "PENDING":
+        last = "RUNNING"  # a stopping task's containers still run
     view: dict[str, Any] = {
         "containerArn": f"{task.task_arn.replace(':task/', ':container/')}/"
         f"{state.runtime_ids[index][:32]}",
@@ -94,16 +110,16 @@ def _container(
         "networkBindings": [],
         "networkInterfaces": [],
     }
-    if now >= state.life.running_at:
+    if now >= state.lifecycle.running_at:
         view["runtimeId"] = state.runtime_ids[index]
-    for attachment in task.attachments:
+    for attachment in _attachments(task, state):
         details = {item["name"]: item["value"] for item in attachment["details"]}
-        view["networkInterfaces"] = [
-            {
-                "attachmentId": attachment["id"],
-                "privateIpv4Address": details.get("privateIPv4Address", ""),
-            }
-        ]
+        interface = {"attachmentId": attachment["id"]}
+        if "privateIPv4Address" in details:
+            interface["privateIpv4Address"] = details["privateIPv4Address"]
+        if "ipv6Address" in details:
+            interface["ipv6Address"] = details["ipv6Address"]
+        view["networkInterfaces"] = [interface]
     if not task.attachments and spec.port and last == "RUNNING":
         view["networkBindings"] = [
             {
@@ -131,14 +147,14 @@ def _agent(state: TaskState, index: int, last: str, now: float) -> dict[str, Any
     if last == "STOPPED":
         agent["lastStatus"] = "STOPPED"
         agent["reason"] = "Received Container Stopped event"
-    elif spec.agent == "PENDING" or not state.life.agent_running(now):
+    elif spec.agent == "PENDING" or not state.lifecycle.agent_running(now):
         return agent
     elif spec.agent == "STOPPED":
         agent["lastStatus"] = "STOPPED"
         agent["reason"] = spec.agent_reason
     else:
         agent["lastStatus"] = "RUNNING"
-    agent["lastStartedAt"] = when(state.life.agent_at)
+    agent["lastStartedAt"] = when(state.lifecycle.agent_at)
     return agent
 
 
@@ -160,7 +176,7 @@ def service_view(
         "desiredCount": service.desired_count,
         "runningCount": running,
         "pendingCount": pending,
-        "launchType": service.launch_type,
+        **_launch(service, state),
         "taskDefinition": state.primary.task_definition,
         "schedulingStrategy": service.scheduling_strategy,
         "enableExecuteCommand": state.exec_enabled,
@@ -174,7 +190,8 @@ def service_view(
             "minimumHealthyPercent": 100,
         },
         "deployments": [
-            _deployment(service, item, counts.get(item.id, (0, 0))) for item in state.deployments
+            _deployment(service, state, item, counts.get(item.id, (0, 0)))
+            for item in state.deployments
         ],
         "events": state.events,
         "tags": service.tags,
@@ -191,7 +208,17 @@ def service_view(
     return view
 
 
-def _deployment(service: Service, item: DeploymentState, counts: tuple[int, int]) -> dict[str, Any]:
+def _launch(service: Service, state: ServiceState) -> dict[str, Any]:
+    """A launch type, or a capacity provider strategy: ECS never returns both."""
+    if not state.provider:
+        return {"launchType": service.launch_type}
+    item = {"capacityProvider": state.provider, "weight": 1, "base": 0}
+    return {"capacityProviderStrategy": [item]}
+
+
+def _deployment(
+    service: Service, state: ServiceState, item: DeploymentState, counts: tuple[int, int]
+) -> dict[str, Any]:
     words = {
         "COMPLETED": f"ECS deployment {item.id} completed.",
         "IN_PROGRESS": f"ECS deployment {item.id} in progress.",
@@ -207,7 +234,7 @@ def _deployment(service: Service, item: DeploymentState, counts: tuple[int, int]
         "failedTasks": item.failed,
         "createdAt": when(item.created_at),
         "updatedAt": when(item.updated_at),
-        "launchType": service.launch_type,
+        **_launch(service, state),
         "rolloutState": item.rollout,
         "rolloutStateReason": words[item.rollout],
     }

@@ -1,1 +1,1 @@
-"""Why a container cannot be exec'd into, and what helps: facts, checks, cures, access."""
+"""Diagnoses ECS Exec: gathers facts about a task, runs checks, plans fixes, simulates access."""

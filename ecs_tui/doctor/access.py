@@ -1,4 +1,4 @@
-"""Who may exec where: tasks of the same context share one question to IAM's simulator."""
+"""Who may exec into which containers: one IAM simulation for all tasks with the same context."""
 
 from __future__ import annotations
 
@@ -6,29 +6,30 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
-from ecs_tui.aws import iam
 from ecs_tui.aws.account import Account
+from ecs_tui.aws.api import iam
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.permission import EXECUTE, Decision, exec_context
 from ecs_tui.model.task import Task
 
 Context = tuple[tuple[str, str], ...]
-AT_ONCE = 8
+MAX_PARALLEL = 8
+"""Simulations in flight at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Containers of one name in tasks of one service with the same tags.
+class AccessTarget:
+    """The containers with one name, in those tasks of one service that have the same tags.
 
     Attributes:
-        service: The service, or the group of tasks without one.
+        service: The service's name; the task group of standalone tasks.
         container: The container's name.
-        tags: The tasks' tags, as text.
-        tasks: How many tasks.
-        context: What IAM is told.
+        tags: The tasks' tags as `key=value`, joined by spaces.
+        tasks: The number of tasks.
+        context: The condition keys and values for IAM's simulator.
         example: The ARN of one of the tasks.
-        cluster: The name of its cluster, which ARNs of the old form do not have.
+        cluster: The cluster's name. Task ARNs in the old format do not contain it.
     """
 
     service: str
@@ -41,21 +42,21 @@ class Place:
 
     @property
     def untagged(self) -> bool:
-        """Whether no policy by tag can reach it."""
+        """Whether the tasks have no tags: policies with tag conditions do not match them."""
         return not self.tags
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """What a principal may do in a place; `error` where IAM would not say."""
+class AccessAnswer:
+    """What a principal may do with a target; `error` is set if the simulation failed."""
 
-    place: Place
+    target: AccessTarget
     decision: Decision | None = None
     error: EcsTuiError | None = None
 
 
-def places(tasks: Iterable[Task]) -> list[Place]:
-    """Tasks that are up, grouped by service, container and tags; sorted."""
+def access_targets(tasks: Iterable[Task]) -> list[AccessTarget]:
+    """Group tasks by service, container and context; sorted. Stopping tasks are left out."""
     groups: dict[tuple[str, str, Context], list[Task]] = {}
     for task in tasks:
         if task.stopping or not task.described:
@@ -64,7 +65,7 @@ def places(tasks: Iterable[Task]) -> list[Place]:
             key = (task.service or task.group, container.name, exec_context(task, container.name))
             groups.setdefault(key, []).append(task)
     return [
-        Place(
+        AccessTarget(
             service,
             container,
             " ".join(f"{key}={value}" for key, value in sorted(members[0].tags.items())),
@@ -77,26 +78,28 @@ def places(tasks: Iterable[Task]) -> list[Place]:
     ]
 
 
-class AccessBook:
-    """Asks IAM once for each principal and context, and keeps the answers for the session."""
+class AccessChecker:
+    """Runs one IAM simulation for each principal and context, and keeps the decisions."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
         self._known: dict[tuple[str, str, Context], asyncio.Future[Decision]] = {}
         self.questions = 0
 
-    async def ask(self, principal: str, some: Iterable[Place]) -> AsyncIterator[Access]:
-        """The answers for `some` places, each as soon as it is there."""
-        limit = asyncio.Semaphore(AT_ONCE)
+    async def ask(
+        self, principal: str, some: Iterable[AccessTarget]
+    ) -> AsyncIterator[AccessAnswer]:
+        """Yield the answer for each target in `some` as soon as it is known."""
+        limit = asyncio.Semaphore(MAX_PARALLEL)
 
-        async def one(place: Place) -> Access:
+        async def one(target: AccessTarget) -> AccessAnswer:
             async with limit:
                 try:
-                    return Access(place, await self._decision(principal, place))
+                    return AccessAnswer(target, await self._decision(principal, target))
                 except EcsTuiError as error:
-                    return Access(place, error=error)
+                    return AccessAnswer(target, error=error)
 
-        jobs = [asyncio.ensure_future(one(place)) for place in some]
+        jobs = [asyncio.ensure_future(one(target)) for target in some]
         try:
             for job in asyncio.as_completed(jobs):
                 yield await job
@@ -104,28 +107,28 @@ class AccessBook:
             for started in jobs:
                 started.cancel()
 
-    async def _decision(self, principal: str, place: Place) -> Decision:
-        # IAM matches the resource by pattern: the cluster's part is what policies name.
-        key = (principal, place.example.rsplit("/", 1)[0], place.context)
+    async def _decision(self, principal: str, target: AccessTarget) -> Decision:
+        # Policies name tasks by cluster, not by ID: one decision holds for all of a cluster.
+        key = (principal, target.example.rsplit("/", 1)[0], target.context)
         known = self._known.get(key)
         if known is None or (known.done() and (known.cancelled() or known.exception())):
-            known = asyncio.ensure_future(self._simulate(principal, place))
-            # Who asked may have left meanwhile: an error is theirs, and asked for again next time.
+            known = asyncio.ensure_future(self._simulate(principal, target))
+            # Read the error even if the caller was cancelled: asyncio logs errors never read.
             known.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._known[key] = known
         return await asyncio.shield(known)
 
-    async def _simulate(self, principal: str, place: Place) -> Decision:
+    async def _simulate(self, principal: str, target: AccessTarget) -> Decision:
         self.questions += 1
         rights = await iam.simulate(
-            self._account, principal, [EXECUTE], [place.example], place.context
+            self._account, principal, [EXECUTE], [target.example], target.context
         )
-        decision = rights.of(EXECUTE, place.example)
+        decision = rights.of(EXECUTE, target.example)
         return decision or Decision("implicitDeny")
 
 
 def full_principal(name: str, account_id: str, partition: str) -> str:
-    """A role's or user's ARN of what an operator typed: an ARN, `role/x`, `user/x`, or a role."""
+    """The ARN of the role or user that was typed as an ARN, `role/x`, `user/x` or a role's name."""
     name = name.strip()
     if name.startswith("arn:"):
         return name
@@ -134,6 +137,6 @@ def full_principal(name: str, account_id: str, partition: str) -> str:
 
 
 def principal_words(arn: str) -> str:
-    """`role/dev` of its ARN."""
+    """The short form of a role's or user's ARN: `role/dev`."""
     kind = "user" if ":user/" in arn else "role"
     return f"{kind}/{short_name(arn)}"

@@ -1,1 +1,1 @@
-"""ECS in frozen dataclasses, and pure rules over them. No input, no output, no clock."""
+"""ECS as frozen dataclasses, and pure rules over them. No I/O; the time is passed in."""

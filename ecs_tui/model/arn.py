@@ -1,4 +1,4 @@
-"""Amazon Resource Names of ECS: what can be known from the name alone."""
+"""ARNs of ECS resources: what can be read from the ARN alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _TASK_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""32 hex digits; with the ARNs of the old form (before 2018) a UUID."""
+"""32 hex digits; a UUID in ARNs of the old format (before 2018)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Arn:
 
 
 def parse_arn(text: str) -> Arn | None:
-    """The parts of `text`, or None when it is no ARN."""
+    """The parts of `text`, or None if it is not an ARN."""
     parts = text.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn":
         return None
@@ -35,7 +35,7 @@ def parse_arn(text: str) -> Arn | None:
 
 
 def partition_of(arn: str) -> str:
-    """The partition that an ARN names: `aws`, `aws-cn`, `aws-us-gov`, `aws-iso` …"""
+    """The partition in an ARN: `aws`, `aws-cn`, `aws-us-gov`, `aws-iso` …"""
     parsed = parse_arn(arn)
     return parsed.partition if parsed is not None else "aws"
 
@@ -48,7 +48,7 @@ def short_name(arn_or_name: str) -> str:
 def cluster_name(arn: str) -> str:
     """The cluster's name inside a service, task or container-instance ARN, or "" for old ARNs.
 
-    New ARNs carry it: `…:service/CLUSTER/NAME`; old ones (before 2018) do not.
+    New ARNs contain it: `…:service/CLUSTER/NAME`; old ones (before 2018) do not.
     """
     parts = arn.rsplit(":", 1)[-1].split("/")
     if len(parts) == 3:
@@ -58,15 +58,21 @@ def cluster_name(arn: str) -> str:
     return ""
 
 
-def is_task_id(name: str) -> bool:
-    """Whether `name` has the form of a whole task id.
+def target_group_name(arn: str) -> str:
+    """The name in a target group's ARN, `…:targetgroup/NAME/ID`; the whole ARN if it has no name."""
+    parts = arn.split("/")
+    return parts[1] if len(parts) > 1 else arn
 
-    Service names may be as long (up to 255 characters), so that the length tells nothing.
+
+def is_task_id(name: str) -> bool:
+    """Whether `name` looks like a complete task ID.
+
+    The length does not decide: service names may have up to 255 characters.
     """
     return _TASK_ID.fullmatch(name) is not None
 
 
 def arn_of_task(name: str) -> bool:
-    """Whether `name` is a task's ARN, of the old or the new form."""
+    """Whether `name` is a task ARN, in the old or the new format."""
     arn = parse_arn(name)
     return arn is not None and arn.service == "ecs" and arn.resource.startswith("task/")

@@ -1,4 +1,4 @@
-"""A cluster and how it is set up for ECS Exec."""
+"""A cluster and its ECS Exec configuration."""
 
 from __future__ import annotations
 
@@ -24,25 +24,30 @@ class ExecConfiguration:
     s3_encryption: bool = False
 
     def destination(self) -> str:
-        """Where a session's text goes, in a few words: a log group, a bucket, or nowhere."""
+        """Where sessions are logged, in a few words: a log group, a bucket, or nowhere."""
         if self.logging == "NONE":
             return "none"
         if self.logging == "DEFAULT":
-            return "awslogs of the task"
+            return "task's awslogs"
         places = [
             place
             for place in (self.log_group, self.s3_bucket and f"s3://{self.s3_bucket}")
             if place
         ]
-        return " + ".join(places) or "override, nowhere"
+        return " + ".join(places) or "OVERRIDE, no destination"
+
+
+def refusal(reason: str) -> str:
+    """The short error code in a reason of `not_read`: `AccessDenied`."""
+    return reason.partition(":")[0].removesuffix("Exception")
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A cluster as DescribeClusters tells it. Counts are ECS's own, not ours.
+    """A cluster as DescribeClusters returns it. The counts are ECS's own.
 
-    `not_read`: values of `include` that AWS refused, each with its reason.
-    `gone`: ListClusters names it, and DescribeClusters does not know it.
+    `not_read`: values of `include` that AWS refused, each with its reason, `CODE: words`.
+    `gone`: ListClusters returns it, but DescribeClusters does not.
     """
 
     arn: str
@@ -61,10 +66,15 @@ class Cluster:
     gone: bool = False
 
     @property
+    def configuration_known(self) -> bool:
+        """Whether the cluster's ECS Exec configuration could be read."""
+        return "CONFIGURATIONS" not in self.not_read
+
+    @property
     def exec_logging(self) -> str:
-        """Where exec sessions are recorded; a cluster without the setting logs as DEFAULT."""
+        """Where exec sessions are logged; a cluster without the setting logs as DEFAULT."""
         if not self.described:
             return ""
-        if "CONFIGURATIONS" in self.not_read:
-            return "not known"
+        if not self.configuration_known:
+            return f"not readable: {refusal(self.not_read['CONFIGURATIONS'])}"
         return (self.exec_configuration or ExecConfiguration()).destination()

@@ -10,9 +10,9 @@ EXEC_AGENT = "ExecuteCommandAgent"
 
 @dataclass(frozen=True, slots=True)
 class ManagedAgent:
-    """A process that ECS keeps beside the container's own.
+    """A process that ECS runs in the container besides the container's own.
 
-    `status` is PENDING, RUNNING or STOPPED; `reason` says why when STOPPED.
+    `status` is PENDING, RUNNING or STOPPED; `reason` is set when STOPPED.
     Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ManagedAgent.html
     """
 
@@ -24,7 +24,7 @@ class ManagedAgent:
 
 @dataclass(frozen=True, slots=True)
 class PortBinding:
-    """A container port and where it is reachable on the host (0 where it is not bound)."""
+    """A container port and its port on the host (0 if it is not bound)."""
 
     container_port: int
     host_port: int = 0
@@ -37,7 +37,7 @@ class PortBinding:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container as DescribeTasks tells it."""
+    """A container as DescribeTasks returns it. `addresses`: IPv4 and IPv6, of each interface."""
 
     name: str
     arn: str
@@ -51,11 +51,11 @@ class Container:
     reason: str = ""
     agents: tuple[ManagedAgent, ...] = ()
     ports: tuple[PortBinding, ...] = ()
-    private_ips: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
     cpu: str = ""
     memory: str = ""
 
     @property
     def exec_agent(self) -> ManagedAgent | None:
-        """The agent that ECS Exec talks to, or None when the container has none."""
+        """The agent that ECS Exec talks to, or None."""
         return next((agent for agent in self.agents if agent.name == EXEC_AGENT), None)

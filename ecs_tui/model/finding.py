@@ -1,4 +1,4 @@
-"""What a check of the doctor says, and how all of them together are judged."""
+"""The findings of the doctor's checks, and the result of all of them together."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """The answer of one check."""
+    """The result of one check."""
 
     PASS = "pass"
     WARN = "warn"
     FAIL = "fail"
     UNKNOWN = "unknown"
-    SKIP = "does not apply"
+    SKIP = "not applicable"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check's answer for one container, or for the whole task where `container` is "".
+    """One check's result for one container, or for the whole task if `container` is "".
 
     Attributes:
         check: The check's id.
-        question: What was asked.
-        outcome: The answer.
-        evidence: The value that was seen, and where.
-        advice: What to do about it, in words; "" where there is nothing to do.
-        cure: The id of a cure that can be run or copied, or "".
-        decisive: Whether exec depends on it.
+        question: What the check is about, as a statement: "Task running".
+        outcome: The result.
+        evidence: The value found, and where.
+        advice: What to do about it, in words; "" for nothing.
+        fix: The id of a fix that can be run or copied, or "".
+        decisive: Whether ECS Exec depends on it.
     """
 
     check: str
@@ -36,32 +36,30 @@ class Finding:
     outcome: Outcome
     evidence: str = ""
     advice: str = ""
-    cure: str = ""
+    fix: str = ""
     container: str = ""
     decisive: bool = True
 
 
 class Health(StrEnum):
-    """The sum of all findings."""
+    """The result of all findings together."""
 
     READY = "ready"
     NOT_READY = "not ready"
-    UNKNOWN = "could not tell"
+    UNKNOWN = "unknown"
 
 
-EXIT_STATUS = {Health.READY: 0, Health.NOT_READY: 1, Health.UNKNOWN: 3}
-
-
-def judge_each(findings: Iterable[Finding]) -> dict[str, Health]:
-    """The sum for each container that was asked about; what concerns the task counts for all."""
+def health_by_container(findings: Iterable[Finding]) -> dict[str, Health]:
+    """The result for each container; findings about the task count for every container."""
     findings = list(findings)
     names = dict.fromkeys(item.container for item in findings if item.container)
     return {
-        name: judge(item for item in findings if item.container in ("", name)) for name in names
+        name: overall_health(item for item in findings if item.container in ("", name))
+        for name in names
     }
 
 
-def judge(findings: Iterable[Finding]) -> Health:
+def overall_health(findings: Iterable[Finding]) -> Health:
     """Not ready if anything decisive failed, unknown if anything decisive is unknown."""
     outcomes = {item.outcome for item in findings if item.decisive}
     if Outcome.FAIL in outcomes:

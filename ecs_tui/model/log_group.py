@@ -1,4 +1,4 @@
-"""A log group, as far as recording sessions is concerned."""
+"""A log group that sessions are logged to."""
 
 from __future__ import annotations
 

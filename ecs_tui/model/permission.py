@@ -1,4 +1,4 @@
-"""Permissions as ECS Exec needs them: contexts, decisions, and policy documents.
+"""The permissions that ECS Exec needs: contexts, decisions, and policy documents.
 
 Source of actions and keys: "Using ECS Exec" in the ECS developer guide and "Actions, resources, and
 condition keys for Amazon ECS" in the service authorization reference.
@@ -34,14 +34,14 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement that decided: its policy, the kind of policy, its first line (0: not known)."""
+    """A deciding statement: its policy, the kind of policy, its first line (0: unknown)."""
 
     policy: str
     kind: str = ""
     line: int = 0
 
     def __str__(self) -> str:
-        return f"{self.policy}, line {self.line}" if self.line else self.policy
+        return f"policy {self.policy}" + (f" (line {self.line})" if self.line else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class Decision:
     """IAM's answer for one action on one resource: allowed, explicitDeny or implicitDeny.
 
     Attributes:
-        answer: IAM's word.
-        statements: Those that decided.
-        missing: Condition keys of the principal's policies that IAM was not told.
-        limited_by: What outside of the identity's own policies denied it: "a service control
-            policy of the organization" or "the permissions boundary"; "" where neither did.
+        answer: IAM's value.
+        statements: The deciding ones.
+        missing: Condition keys of the principal's policies that were not passed to IAM.
+        limited_by: What denied it, apart from the identity's own policies: "a service control
+            policy of the organization" or "the permissions boundary"; "" for neither.
     """
 
     answer: str
@@ -63,14 +63,14 @@ class Decision:
 
     @property
     def allowed(self) -> bool:
-        """Whether it may be done."""
+        """Whether IAM allows the action."""
         return self.answer == "allowed"
 
     @property
     def uncertain(self) -> tuple[str, ...]:
-        """Condition keys whose values are not known here, so that a denial may be wrong.
+        """Condition keys whose values are unknown here; because of them a denial may be wrong.
 
-        Tags that the resource does not have, and tags of a request that sets none, are known.
+        Tags that the resource lacks, and request tags of a request that sets none, are not among them.
         """
         if self.allowed or self.limited_by:
             return ()
@@ -83,10 +83,10 @@ class Decision:
         if self.allowed:
             return f"allowed by {by}" if by else "allowed"
         if self.answer == "explicitDeny":
-            return f"denied by {by}" if by else "denied explicitly"
+            return f"denied by {by}" if by else "explicit deny"
         if self.missing:
-            return f"no statement allows it; not known here: {', '.join(self.missing)}"
-        return "no statement allows it"
+            return f"implicit deny (no matching Allow); missing context: {', '.join(self.missing)}"
+        return "implicit deny (no matching Allow)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Rights:
     decisions: Mapping[tuple[str, str], Decision] = field(default_factory=dict)
 
     def of(self, action: str, resource: str) -> Decision | None:
-        """The decision, or None where it was not asked for."""
+        """The decision, or None if it was not simulated."""
         return self.decisions.get((action, resource))
 
     def lacking(self, actions: Iterable[str], resource: str) -> tuple[str, ...]:
@@ -110,7 +110,7 @@ class Rights:
 
 
 def exec_context(task: Task, container: str) -> tuple[tuple[str, str], ...]:
-    """The condition keys that ECS hands to IAM for ExecuteCommand on a container of `task`."""
+    """The condition keys that ECS passes to IAM for ExecuteCommand on a container of `task`."""
     pairs = [
         (f"{prefix}:ResourceTag/{key}", value)
         for key, value in task.tags.items()
@@ -122,10 +122,10 @@ def exec_context(task: Task, container: str) -> tuple[tuple[str, str], ...]:
 
 
 def request_context(region: str) -> tuple[tuple[str, str], ...]:
-    """The global condition keys that AWS sets for a call from here, as far as they are known.
+    """The global condition keys that AWS sets for a call from this machine, as far as known.
 
-    Source: "AWS global condition context keys" in the IAM user guide. The simulator fills in the
-    keys of the principal by itself.
+    Source: "AWS global condition context keys" in the IAM user guide. The simulator adds the
+    keys of the principal itself.
     """
     return (("aws:RequestedRegion", region), ("aws:SecureTransport", "true"))
 
@@ -138,7 +138,7 @@ def log_group_arn(region: str, account: str, partition: str, group: str) -> str:
 def role_needs(
     configuration: ExecConfiguration, region: str, account: str, partition: str
 ) -> list[tuple[tuple[str, ...], str]]:
-    """What the task role must be allowed, as (actions, resource), for this cluster's exec set-up."""
+    """The (actions, resource) that the task role needs for this cluster's ECS Exec configuration."""
     needs: list[tuple[tuple[str, ...], str]] = [(CHANNELS, "*")]
     if configuration.kms_key_id:
         needs.append(
@@ -148,18 +148,26 @@ def role_needs(
         group = log_group_arn(region, account, partition, configuration.log_group)
         needs += [(LOGS[:1], "*"), (LOGS[1:], group)]
     if configuration.logging == "OVERRIDE" and configuration.s3_bucket:
-        bucket = bucket_arn(partition, configuration.s3_bucket)
-        needs += [(BUCKET[:1], f"{bucket}/*"), (BUCKET[1:], bucket)]
+        needs += bucket_needs(configuration, partition)
     return needs
 
 
-def bucket_arn(partition: str, bucket: str) -> str:
-    """The ARN of an S3 bucket."""
-    return f"arn:{partition}:s3:::{bucket}"
+def bucket_needs(
+    configuration: ExecConfiguration, partition: str
+) -> list[tuple[tuple[str, ...], str]]:
+    """The (actions, resource) needed to write session logs to the bucket.
+
+    The agent writes `PREFIX/SESSION.log`, and reads the bucket's encryption only if the
+    cluster requires it (amazon-ssm-agent, `agent/session/shell/shell.go`).
+    """
+    bucket = f"arn:{partition}:s3:::{configuration.s3_bucket}"
+    prefix = configuration.s3_prefix.strip("/")
+    needs = [(BUCKET[:1], f"{bucket}/{prefix}/*" if prefix else f"{bucket}/*")]
+    return needs + ([(BUCKET[1:], bucket)] if configuration.s3_encryption else [])
 
 
 def key_arn(key: str, region: str, account: str, partition: str) -> str:
-    """A KMS key's ARN, of an ARN, an id or an alias."""
+    """The ARN of a KMS key that is given as an ARN, an ID or an alias."""
     if key.startswith("arn:"):
         return key
     name = key if key.startswith("alias/") else f"key/{key}"
@@ -169,7 +177,7 @@ def key_arn(key: str, region: str, account: str, partition: str) -> str:
 def task_role_policy(
     configuration: ExecConfiguration, region: str, account: str, partition: str
 ) -> Document:
-    """The least policy with which a task role carries exec in this cluster."""
+    """The least-privilege policy with which a task role supports ECS Exec in this cluster."""
     statements = []
     for actions, resource in role_needs(configuration, region, account, partition):
         statements.append({"Effect": "Allow", "Action": list(actions), "Resource": resource})
@@ -178,7 +186,7 @@ def task_role_policy(
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Whom a policy for operators reaches: tasks with a tag, of a cluster, one container's name.
+    """What an operator policy covers: tasks with a tag, of a cluster, a container name.
 
     Empty strings do not restrict.
     """
@@ -189,7 +197,7 @@ class Grant:
     container: str = ""
 
     def reaches(self, task: Task, container: str) -> bool:
-        """Whether it allows exec into a container of `task`."""
+        """Whether it allows ECS Exec into a container of `task`."""
         if self.tag_key and task.tags.get(self.tag_key) != self.tag_value:
             return False
         if self.cluster and task.cluster_arn.rsplit("/", 1)[-1] != self.cluster:
@@ -217,7 +225,7 @@ def operator_policy(
     statements = [statement]
     if equals:
         statement["Condition"] = {"StringEquals": equals}
-    # ExecuteCommand is authorized on the cluster as well; a task's tags are not the cluster's.
+    # ExecuteCommand is authorized on the cluster too, which has other tags than the task.
     statements.append(
         {
             "Sid": "ExecInCluster",
@@ -236,7 +244,7 @@ def operator_policy(
     )
     statements.append(
         {
-            "Sid": "NotRoundTheRecord",
+            "Sid": "DenyUnloggedSessions",
             "Effect": "Deny",
             "Action": "ssm:StartSession",
             "Resource": f"{base}:task/*",
@@ -255,8 +263,8 @@ def operator_policy(
 
 
 def principal_arn(caller_arn: str) -> str:
-    """The ARN that IAM simulates for a caller: of an assumed role's session, the role's (without a
-    path, which only iam:GetRole tells)."""
+    """The ARN to simulate for a caller. For an assumed-role session: the role's ARN, without its path,
+    which only iam:GetRole returns."""
     arn = parse_arn(caller_arn)
     if arn is None or not arn.resource.startswith("assumed-role/"):
         return caller_arn

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ecs_tui.model.capacity_provider import StrategyItem
+
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One deployment of a service, as ECS's rolling-update scheduler tells it."""
+    """One deployment of a service, as DescribeServices returns it."""
 
     id: str
     status: str
@@ -33,6 +35,7 @@ class TaskSet:
         stability: STEADY_STATE or STABILIZING.
         scale: Its share of the service's desired count, in percent.
         desired: `computedDesiredCount`.
+        target_groups: ARNs of its target groups.
     """
 
     id: str
@@ -71,9 +74,9 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service as DescribeServices tells it; `described` is False while only its ARN is known.
+    """A service as DescribeServices returns it; `described` is False while only its ARN is known.
 
-    `gone`: ListServices names it, and DescribeServices does not know it.
+    `gone`: ListServices returns it, but DescribeServices does not.
     """
 
     arn: str
@@ -100,17 +103,25 @@ class Service:
     not_read: Mapping[str, str] = field(default_factory=dict)
     described: bool = True
     gone: bool = False
+    strategy: tuple[StrategyItem, ...] = ()
+    target_groups: tuple[str, ...] = ()
+
+    @property
+    def every_target_group(self) -> tuple[str, ...]:
+        """The ARNs of the target groups of the service and its task sets, without duplicates."""
+        of_sets = (arn for item in self.task_sets for arn in item.target_groups)
+        return tuple(dict.fromkeys((*self.target_groups, *of_sets)))
 
     @property
     def primary(self) -> Deployment | None:
-        """The deployment that ECS is steering to, or None for external controllers."""
+        """The PRIMARY deployment, or None (external controllers have none)."""
         return next((item for item in self.deployments if item.status == "PRIMARY"), None)
 
     @property
     def rolled_back(self) -> Deployment | None:
-        """The deployment that the circuit breaker gave up, while ECS goes back to the one before.
+        """The deployment that failed, while the circuit breaker rolls back to the previous one.
 
-        The primary one is then the one before again. Source: "How the Amazon ECS deployment
+        The previous one is then PRIMARY again. Source: "How the Amazon ECS deployment
         circuit breaker detects failures" in the ECS developer guide.
         """
         primary = self.primary
@@ -122,12 +133,12 @@ class Service:
 
     @property
     def revision(self) -> str:
-        """`family:revision` of the task definition the service wants."""
+        """`family:revision` of the service's task definition."""
         return self.task_definition.rsplit("/", 1)[-1]
 
     @property
     def deploying(self) -> bool:
-        """Whether a deployment is in motion."""
+        """Whether a deployment is in progress."""
         primary = self.primary
         return primary is not None and (
             primary.rollout_state == "IN_PROGRESS" or len(self.deployments) > 1

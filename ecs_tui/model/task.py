@@ -1,4 +1,4 @@
-"""A task: its state, its place, and its containers."""
+"""A task: its state, its cluster and service, and its containers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ecs_tui.model.capacity_provider import MANAGED_INSTANCES
 from ecs_tui.model.container import Container
+
+_RULE = "events-rule/"
+"""Prefix of `startedBy` for tasks that EventBridge started.
+
+Source: "Amazon ECS task state change events" in the ECS developer guide.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as DescribeTasks tells it; `described` is False while only its ARN is known.
+    """A task as DescribeTasks returns it; `described` is False while only its ARN is known.
 
-    `gone`: a List call names it, and DescribeTasks does not know it.
+    `gone`: a List call returns it, but DescribeTasks does not.
     """
 
     arn: str
@@ -50,6 +57,28 @@ class Task:
     gone: bool = False
     interface: str = ""
     capacity_provider: str = ""
+    ipv6: str = ""
+    execution_stopped_at: datetime | None = None
+    pull_started_at: datetime | None = None
+    pull_stopped_at: datetime | None = None
+    connectivity_at: datetime | None = None
+
+    @property
+    def address(self) -> str:
+        """Its private IPv4 address; in an IPv6-only subnet, its IPv6 address."""
+        return self.private_ip or self.ipv6
+
+    @property
+    def launch(self) -> str:
+        """What it runs on: its capacity provider (such as FARGATE_SPOT), else its launch type."""
+        if self.launch_type == MANAGED_INSTANCES and self.capacity_provider:
+            return f"{self.capacity_provider} ({MANAGED_INSTANCES})"
+        return self.capacity_provider or self.launch_type
+
+    @property
+    def rule(self) -> str:
+        """The EventBridge rule that started it (`startedBy` may truncate its name); "" otherwise."""
+        return self.started_by.removeprefix(_RULE) if self.started_by.startswith(_RULE) else ""
 
     @property
     def service(self) -> str:
@@ -63,12 +92,12 @@ class Task:
 
     @property
     def stopping(self) -> bool:
-        """Whether the task is on its way out or gone."""
+        """Whether the task is stopping or has stopped."""
         return self.desired_status == "STOPPED" or self.last_status == "STOPPED"
 
     @property
     def draining(self) -> bool:
-        """Whether it is on its way out and still serves."""
+        """Whether it is stopping but has not stopped yet."""
         return self.described and not self.gone and self.stopping and self.last_status != "STOPPED"
 
     def container(self, name: str) -> Container | None:

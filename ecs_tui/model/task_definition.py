@@ -1,4 +1,4 @@
-"""A task definition: what a task is made from. A revision never changes."""
+"""A task definition. A revision never changes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from ecs_tui.model.container import PortBinding
 
 @dataclass(frozen=True, slots=True)
 class ContainerDefinition:
-    """What the doctor and the lists need of a container definition.
+    """The parts of a container definition that the doctor and the lists need.
 
     Environment *names* only: the values may be secrets and are never kept.
+
+    Attributes:
+        stop_timeout: Seconds between SIGTERM and SIGKILL; None for the platform's default.
+        depends_on: Containers that start before it and stop after it.
     """
 
     name: str
@@ -27,11 +31,16 @@ class ContainerDefinition:
     environment_files: tuple[str, ...] = ()
     restarts: bool = False
     log_driver: str = ""
+    stop_timeout: int | None = None
+    depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TaskDefinition:
-    """One revision of a family."""
+    """One revision of a family.
+
+    `status` is ACTIVE, INACTIVE or DELETE_IN_PROGRESS; tasks of all three keep running.
+    """
 
     arn: str
     family: str
@@ -41,6 +50,7 @@ class TaskDefinition:
     network_mode: str = ""
     pid_mode: str = ""
     os_family: str = ""
+    status: str = ""
     containers: tuple[ContainerDefinition, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
 

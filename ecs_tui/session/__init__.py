@@ -1,1 +1,1 @@
-"""One exec session from ExecuteCommand to exit: plugin, PTY, data channel."""
+"""An exec session from ExecuteCommand to exit: plugin, PTY, data channel."""

@@ -1,4 +1,4 @@
-"""Which program carries a session: a configured one, the system's plugin, or the built-in client."""
+"""Which client a session uses: a configured path, the system plugin, or the built-in client."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ecs_tui.children import python_child
 from ecs_tui.errors import SessionError
-from ecs_tui.model.words import clean
+from ecs_tui.model.text import clean
+from ecs_tui.system.child import PIPE, python_child, start_child
 
 NAME = "session-manager-plugin"
-_VERSION_WITHIN = 5.0
+_VERSION_SECONDS = 5.0
+"""Maximum seconds for `session-manager-plugin --version`."""
 TOKEN_VARIABLE = "AWS_SSM_START_SESSION_RESPONSE"
 FIRST_WITH_ENVIRONMENT = (1, 2, 498)
 """Versions after 1.2.497.0 read the token from the environment (its release notes)."""
 
 
 class PluginChoice(StrEnum):
-    """What the operator may ask for with `--plugin`."""
+    """The choices of `--plugin`."""
 
     AUTO = "auto"
     SYSTEM = "system"
@@ -32,12 +33,12 @@ class PluginChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """A program that speaks the plugin's contract.
+    """A session client with the interface of session-manager-plugin.
 
     Attributes:
-        argv: The program and what goes before the contract's arguments.
-        version: As it says itself; "" when it did not.
-        builtin: Whether it is ours.
+        argv: The program and the arguments before the plugin's own.
+        version: As the program reports it, or "".
+        builtin: Whether it is the built-in client.
         token_in_environment: Whether it can take the token from the environment.
     """
 
@@ -48,19 +49,19 @@ class Plugin:
 
     @property
     def words(self) -> str:
-        """The program in a few words, for the pane's frame."""
+        """The program in a few words, for messages."""
         if self.builtin:
             return "built-in client"
         return f"{NAME} {self.version}".strip()
 
     @property
     def warning(self) -> str:
-        """What the operator must know before using it, or ""."""
+        """A warning to show when it is used, or ""."""
         if self.token_in_environment:
             return ""
         return (
-            f"{NAME} {self.version} is too old to take the session token in secret: every user of "
-            "this machine can read it in the process list. Update it or use --plugin builtin."
+            f"{NAME} {self.version} exposes the session token in the process list. "
+            "Upgrade it, or use --plugin builtin."
         )
 
 
@@ -70,8 +71,8 @@ BUILTIN = Plugin(tuple(python_child("ecs_tui.session.channel")), builtin=True)
 def reads_environment(version: str) -> bool:
     """Whether a plugin of `version` takes its token from the environment.
 
-    Builds from source call themselves 1.2.0.0 whatever they can; they are taken as able only
-    when told so by `ECS_TUI_PLUGIN_READS_ENVIRONMENT=1`.
+    Source builds always report 1.2.0.0. They are assumed not to, unless
+    `ECS_TUI_PLUGIN_READS_ENVIRONMENT=1` is set.
     """
     numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
     return numbers >= FIRST_WITH_ENVIRONMENT or (
@@ -83,7 +84,7 @@ async def find_plugin(choice: PluginChoice, configured: str = "") -> Plugin:
     """The plugin to use: the configured path, then PATH, then the built-in client.
 
     Raises:
-        SessionError: The system's plugin was asked for and is not there, or does not answer.
+        SessionError: The chosen or configured plugin is missing, or it cannot be started.
     """
     if choice is PluginChoice.BUILTIN:
         return BUILTIN
@@ -91,8 +92,8 @@ async def find_plugin(choice: PluginChoice, configured: str = "") -> Plugin:
     if not path:
         if choice is PluginChoice.SYSTEM:
             raise SessionError(
-                f"{NAME} is not on PATH.",
-                "Install it from AWS, or use --plugin builtin, which needs nothing.",
+                f"{NAME} not found on PATH.",
+                "Install it, or use --plugin builtin (no dependencies).",
             )
         return BUILTIN
     try:
@@ -112,18 +113,12 @@ async def _version(path: str) -> bytes:
     """What `path --version` prints.
 
     Raises:
-        OSError: It cannot be started.
-        TimeoutError: It does not end within `_VERSION_WITHIN`; it is killed.
+        OSError: It failed to start.
+        TimeoutError: It did not exit within `_VERSION_SECONDS` and was killed.
     """
-    child = await asyncio.create_subprocess_exec(
-        path,
-        "--version",
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+    child = await start_child([path, "--version"], stdout=PIPE)
     try:
-        async with asyncio.timeout(_VERSION_WITHIN):
+        async with asyncio.timeout(_VERSION_SECONDS):
             answer, _ = await child.communicate()
     finally:
         if child.returncode is None:
@@ -133,8 +128,8 @@ async def _version(path: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Command:
-    """A plugin's full command line and environment; the environment holds the token."""
+class ClientCommand:
+    """A plugin's full command line and environment; the environment contains the token."""
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
@@ -151,12 +146,12 @@ def command_line(
     profile: str,
     ssm_endpoint: str,
     environ: Mapping[str, str],
-) -> Command:
-    """The plugin's six arguments, with the token in the environment wherever that is possible.
+) -> ClientCommand:
+    """The plugin's six arguments, with the token in the environment if the plugin supports it.
 
     Args:
         target: `ecs:<cluster>_<task id>_<container runtimeId>`.
-        environ: What the child's environment starts from.
+        environ: The environment to start from.
     """
     response = json.dumps({"SessionId": session_id, "TokenValue": token, "StreamUrl": stream_url})
     env = dict(environ)
@@ -173,4 +168,4 @@ def command_line(
         json.dumps({"Target": target}),
         ssm_endpoint,
     )
-    return Command(argv, env)
+    return ClientCommand(argv, env)

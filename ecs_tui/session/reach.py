@@ -1,4 +1,4 @@
-"""Whether a host of AWS can be reached from here: name, connection, certificate, through the proxy."""
+"""Tests whether an AWS host can be reached: DNS, connection, certificate, proxy."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import ssl
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-WITHIN = 5.0
+TIMEOUT_SECONDS = 5.0
 """Seconds for one host."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far one got.
+    """The result of the test.
 
     Attributes:
         host: Host and port.
-        words: What was reached, or what failed, in a few words.
-        reached: Whether an HTTP answer came, whatever its status.
-        proxy: Host and port of the proxy in use, "" without one; never its user and password.
+        words: What succeeded or failed, in a few words.
+        reached: Whether there was an HTTP answer, with any status.
+        proxy: Host and port of the proxy in use, or ""; never its user and password.
     """
 
     host: str
@@ -31,7 +31,7 @@ class Reach:
 
 
 async def reach(url: str) -> Reach:
-    """Ask for `url` without signing: any HTTP status shows that the way is open."""
+    """Send an unsigned GET to `url`: any HTTP status proves that it can be reached."""
     import aiohttp
 
     from ecs_tui.session.channel.network import network_words, proxy_for, trusted
@@ -47,7 +47,7 @@ async def reach(url: str) -> Reach:
     through = f"{proxy.host}:{proxy.port}" if proxy is not None else ""
     addresses = 0
     try:
-        async with asyncio.timeout(WITHIN):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             if proxy is None:
                 loop = asyncio.get_running_loop()
                 found = await loop.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
@@ -68,22 +68,24 @@ async def reach(url: str) -> Reach:
 
 
 def _failure(error: Exception, proxy: str) -> str | None:
-    """What failed, in a few words; None for what is no failure of the network."""
+    """What failed, in a few words; None if it is not a network failure."""
     import aiohttp
 
     if isinstance(error, TimeoutError):
-        return f"no answer within {WITHIN:g} s"
+        return f"no answer within {TIMEOUT_SECONDS:g} s"
     if isinstance(error, socket.gaierror):
-        return "DNS does not know the name"
+        return "the name does not resolve"
     if isinstance(error, aiohttp.ClientHttpProxyError):
-        asks = ": it asks for a user and a password" if error.status == 407 else ""
-        return f"the proxy {proxy} refuses (HTTP {error.status}){asks}"
+        login = ": it requires a user name and a password" if error.status == 407 else ""
+        return f"the proxy {proxy} refused (HTTP {error.status}){login}"
     if isinstance(error, aiohttp.ClientProxyConnectionError):
-        return f"the proxy {proxy} cannot be reached"
+        return f"cannot reach the proxy {proxy}"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return "TLS: its certificate is not trusted; behind a proxy that inspects set AWS_CA_BUNDLE"
+        return (
+            "TLS: its certificate is not trusted; behind a TLS-inspecting proxy, set AWS_CA_BUNDLE"
+        )
     if isinstance(error, aiohttp.ClientConnectorSSLError | ssl.SSLError):
-        return "TLS: no agreement"
+        return "TLS: handshake failed"
     if isinstance(error, aiohttp.ClientError | OSError):
         number = getattr(getattr(error, "os_error", error), "errno", None)
         return os.strerror(number) if number else type(error).__name__

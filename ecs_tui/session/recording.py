@@ -2,8 +2,8 @@
 
 https://docs.asciinema.org/manual/asciicast/v2/
 
-Input is recorded only when asked for, and only what the remote has echoed: a password, typed while
-echo is off, never stands in the file.
+Input is recorded only if configured, and only what the remote end echoes: a password, typed while
+echo is off, is never recorded.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ecs_tui.files import private_folder
+from ecs_tui.system.atomic_file import private_folder
 
-ECHO_WITHIN = 1.0
-"""Seconds within which an echo must come."""
+ECHO_SECONDS = 1.0
+"""Seconds within which an echo must arrive."""
 
 
 class Recording:
-    """An open file (0600, never an existing one) that grows with the session.
+    """An open recording; a new file (mode 0600) that is written during the session.
 
     Args:
-        path: The file to make; its folder is made too.
+        path: The file to create; its folder is created too.
         columns: Width of the terminal in cells.
         rows: Its height.
-        title: What it is of.
+        title: The recording's title.
         with_input: Whether keys are recorded too.
         clock: Seconds, monotonic.
 
     Raises:
-        OSError: The file cannot be made.
+        OSError: The file cannot be created.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Recording:
         self._line(header)
 
     def output(self, data: bytes) -> None:
-        """The remote wrote `data`."""
+        """Record output of the remote end."""
         text = self._decoder.decode(data)
         if text:
             if self._typed:
@@ -75,19 +75,19 @@ class Recording:
             self._event("o", text)
 
     def input(self, data: bytes) -> None:
-        """`data` was typed; it is written when the remote echoes it, else never."""
+        """Record typed `data` once the remote end echoes it."""
         if not self.with_input:
             return
         now = self._clock()
-        if now - self._typed_at > ECHO_WITHIN:
+        if now - self._typed_at > ECHO_SECONDS:
             self._typed = ""
         self._typed = (self._typed + data.decode("utf-8", "ignore"))[-4096:]
         self._typed_at = now
 
     def _echoed(self, text: str) -> None:
-        """Write what was typed as far as the output begins with it; else it was not echoed."""
+        """Write the typed keys with which the output starts; the others were not echoed."""
         typed, self._typed = self._typed, ""
-        if self._clock() - self._typed_at > ECHO_WITHIN:
+        if self._clock() - self._typed_at > ECHO_SECONDS:
             return
         at = kept = lines = 0
         for char in typed:
@@ -99,13 +99,13 @@ class Recording:
             if wanted == "\n":
                 lines = kept
         if text[at : at + 1].isprintable() and at < len(text):
-            kept = lines  # the line goes on otherwise: it only begins with the same letters
+            kept = lines  # the rest of the line differs, so it was not echoed
         if kept:
             self._event("i", typed[:kept])
             self._typed = typed[kept:]
 
     def resize(self, columns: int, rows: int) -> None:
-        """The terminal has another size."""
+        """Record a new terminal size, in cells."""
         self._event("r", f"{columns}x{rows}")
 
     def close(self) -> None:
@@ -130,13 +130,13 @@ class Recording:
                 line = line[os.write(self._fd, line) :]
             self._whole += size
         except OSError as error:
-            # A full disk must not cost the session; the pane says that the recording has ended.
+            # A full disk must not end the session; the pane shows that the recording has ended.
             self.error = error.strerror or str(error)
             self._drop_half_a_line()
             os.close(self._fd)
             self._fd = -1
 
     def _drop_half_a_line(self) -> None:
-        """What the disk took of a line it had no room for goes: players read whole lines."""
-        with contextlib.suppress(OSError):  # it stays then: the error has been noted already
+        """Remove a partially written line: players need complete lines."""
+        with contextlib.suppress(OSError):  # the partial line stays; `error` is set
             os.ftruncate(self._fd, self._whole)

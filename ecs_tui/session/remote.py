@@ -1,52 +1,52 @@
-"""AWS's side of a session: opened by ExecuteCommand, and ended whatever happens on this side."""
+"""The AWS side of a session: opened by ExecuteCommand, and always terminated."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 
-from ecs_tui.aws import ecs
 from ecs_tui.aws.account import Account
-from ecs_tui.aws.sessions import terminate_session
+from ecs_tui.aws.api import ecs
+from ecs_tui.aws.api.ssm import terminate_session
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.session.target import Target
 
 log = logging.getLogger("ecs_tui.session")
 
-_LATE: set[asyncio.Task[None]] = set()
-"""Calls that nobody waits for any more; a task that is not referenced may be collected."""
+_PENDING: set[asyncio.Task[None]] = set()
+"""Calls that no other code awaits, referenced here so that they are not garbage-collected."""
 
 
-async def all_told(seconds: float) -> None:
-    """Wait until AWS has been told of every session that it is to end, but not longer."""
-    if _LATE:
-        await asyncio.wait(_LATE, timeout=seconds)
+async def wait_for_terminations(seconds: float) -> None:
+    """Wait for all pending TerminateSession calls, up to a time limit."""
+    if _PENDING:
+        await asyncio.wait(_PENDING, timeout=seconds)
 
 
 class RemoteSession:
-    """One session as AWS sees it.
+    """One session on the AWS side.
 
     Attributes:
         session_id: "" until ECS has answered.
-        left: Why AWS could not be told to end it, None where it was, or is not to end it.
+        termination_error: The error of TerminateSession, None if it succeeded or was not needed.
     """
 
     def __init__(self, account: Account, target: Target, command: str) -> None:
         self._account, self._target, self._command = account, target, command
-        self._asking: asyncio.Task[ecs.StartedSession] | None = None
+        self._opening: asyncio.Task[ecs.StartedSession] | None = None
         self._terminating: asyncio.Task[None] | None = None
         self.session_id = ""
-        self.left: EcsTuiError | None = None
+        self.termination_error: EcsTuiError | None = None
 
     async def open(self) -> ecs.StartedSession:
-        """Ask ECS for the session.
+        """Call ExecuteCommand.
 
         Raises:
-            AwsError: ECS opened none.
+            AwsError: ECS opened no session.
         """
-        # A task of its own: when the caller is cancelled, ECS opens the session all the same, and
-        # only the answer says which one is to be ended.
-        self._asking = asyncio.create_task(
+        # A separate task: if the caller is cancelled, ECS still opens the session, and
+        # only the answer says which session to terminate.
+        self._opening = asyncio.create_task(
             ecs.execute_command(
                 self._account,
                 self._target.cluster,
@@ -55,32 +55,32 @@ class RemoteSession:
                 self._command,
             )
         )
-        started = await asyncio.shield(self._asking)
+        started = await asyncio.shield(self._opening)
         self.session_id = started.session_id
         return started
 
     def terminate(self) -> None:
-        """Have AWS end it: one call, at once, or as soon as ECS has answered."""
-        if self._terminating is None and self._asking is not None:
-            self._terminating = asyncio.create_task(self._terminate(self._asking))
-            _LATE.add(self._terminating)
-            self._terminating.add_done_callback(_LATE.discard)
+        """Terminate it with one call, now or as soon as ECS has answered."""
+        if self._terminating is None and self._opening is not None:
+            self._terminating = asyncio.create_task(self._terminate(self._opening))
+            _PENDING.add(self._terminating)
+            self._terminating.add_done_callback(_PENDING.discard)
 
     async def terminated(self, seconds: float | None = None) -> None:
-        """Wait until that call has been answered, but not longer; it goes on after that."""
+        """Wait at most `seconds` for the TerminateSession call, which continues after that."""
         if self._terminating is not None:
             _, waiting = await asyncio.wait({self._terminating}, timeout=seconds)
             if waiting:
-                log.warning("ssm:TerminateSession for %s takes long", self.session_id)
+                log.warning("ssm:TerminateSession for %s has not returned yet", self.session_id)
 
-    async def _terminate(self, asking: asyncio.Task[ecs.StartedSession]) -> None:
-        await asyncio.wait({asking})
-        if asking.cancelled() or asking.exception() is not None:
-            return  # `open` has raised it, and there is nothing to end
-        self.session_id = asking.result().session_id
+    async def _terminate(self, opening: asyncio.Task[ecs.StartedSession]) -> None:
+        await asyncio.wait({opening})
+        if opening.cancelled() or opening.exception() is not None:
+            return  # `open` has raised it, and there is no session to terminate
+        self.session_id = opening.result().session_id
         try:
             await terminate_session(self._account, self.session_id)
         except EcsTuiError as error:
-            # The channel's own end usually does it too: worth a sentence, not a stop.
-            self.left = error
+            # Closing the channel usually terminates it too, so this is reported but does not block.
+            self.termination_error = error
             log.warning("session %s: %s", self.session_id, error)

@@ -1,4 +1,4 @@
-"""One exec session: asks ECS for it, runs the plugin on a PTY, and says how it goes and ends."""
+"""An exec session: calls ExecuteCommand, runs the plugin on a PTY, tracks state and end."""
 
 from __future__ import annotations
 
@@ -10,32 +10,34 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 
-from ecs_tui.aws import ecs
 from ecs_tui.aws.account import Account
+from ecs_tui.aws.api import ecs
 from ecs_tui.errors import EcsTuiError, SessionError
-from ecs_tui.model.words import clean
-from ecs_tui.pty import PtyProcess
+from ecs_tui.model.text import clean
+from ecs_tui.session.activity import KEEP_ALIVE_SECONDS, SessionActivity
 from ecs_tui.session.channel import report
-from ecs_tui.session.life import KEEP_ALIVE_EVERY, Life
 from ecs_tui.session.plugin import Plugin, PluginChoice, command_line, find_plugin
 from ecs_tui.session.plugin_output import TAIL_BYTES, FirstLine, closed_by_remote, closing_text
 from ecs_tui.session.recording import Recording
 from ecs_tui.session.remote import RemoteSession
 from ecs_tui.session.target import Target
+from ecs_tui.system.pty import PtyProcess
 
 __all__ = ["Ending", "Session", "State", "Target"]
 
 log = logging.getLogger("ecs_tui.session")
 
-_TYPED_AHEAD = 64 * 1024
-_SILENT = 3.0
+_MAX_TYPED_AHEAD_BYTES = 64 * 1024
+"""Maximum bytes of input kept until the session is open."""
+_SILENT_SECONDS = 3.0
+"""Seconds after which early input is sent even if there was no output."""
 _NICENESS = 3
-_TERMINATE_WITHIN = 1.0
-"""Seconds for which `close` waits for ssm:TerminateSession; the call goes on after that."""
+_TERMINATE_SECONDS = 1.0
+"""Maximum seconds that `close` waits for ssm:TerminateSession, which continues after that."""
 
 
 class State(StrEnum):
-    """Where a session is in its life."""
+    """The state of a session."""
 
     OPENING = "opening"
     OPEN = "open"
@@ -44,33 +46,33 @@ class State(StrEnum):
 
 
 class Ending(StrEnum):
-    """How a session has ended."""
+    """How a session ended."""
 
     EXITED = "exited"
-    """The far end closed it without a word: the command has ended."""
+    """The remote end closed it without a message: the command has ended."""
     TOLD = "told"
-    """The far end closed it and said why, for example for idleness."""
+    """The remote end closed it with a reason, for example idleness."""
     LOST = "lost"
     """The connection broke and could not be resumed."""
     HERE = "here"
-    """It was closed from this side."""
+    """The operator closed it."""
     FAILED = "failed"
-    """It was never opened, or its client ended by itself."""
+    """It was never opened, or its client exited unexpectedly."""
 
 
 class Session:
     """A session from ExecuteCommand to its end.
 
-    Give it its listeners, then `start` it. All methods are for the event loop's thread.
+    Call `start` to open it. All methods must be called in the event loop's thread.
 
     Args:
         account: The account to call.
         target: The container.
         command: What to run in it, for example `/bin/sh`.
-        on_output: Called with the bytes the remote wrote.
+        on_output: Called with remote output.
         on_state: Called after each change of `state`.
-        plugin: Which plugin to use.
-        plugin_path: A configured path to one, or "".
+        plugin: The choice of `--plugin`.
+        plugin_path: The configured path, or "".
         columns: Width of the terminal in cells.
         rows: Its height in cells.
     """
@@ -94,7 +96,7 @@ class Session:
         self.error: EcsTuiError | None = None
         self.ending: Ending | None = None
         self.exit_status: int | None = None
-        """The command's own exit status, where the far end told it."""
+        """The command's exit status, if the agent reported it."""
         self.client_status: int | None = None
         """The exit status of the client's process."""
         self.plugin: Plugin | None = None
@@ -116,13 +118,13 @@ class Session:
         self._ended = asyncio.Event()
         self._typed_ahead = b""
         self._reports: int | None = None
-        self._reading = report.Reading()
-        self.life = Life()
+        self._report_reader = report.ReportReader()
+        self.activity = SessionActivity()
         self.recording: Recording | None = None
         self.keep_alive = False
         self.encrypted = False
-        self.trouble = ""
-        """What the built-in client says of the connection while it is stalled."""
+        self.connection_problem = ""
+        """The connection problem that the built-in client reports, "" for none."""
 
     @property
     def session_id(self) -> str:
@@ -132,7 +134,7 @@ class Session:
     async def start(self) -> None:
         """Open the session. Failures end it with `error` and `reason` set; nothing is raised.
 
-        However it fails, AWS's side of a session that was opened is ended.
+        If it fails after ECS opened a session, that session is terminated.
         """
         try:
             await self._open()
@@ -150,16 +152,26 @@ class Session:
         if self._closing:
             return
         started = await self._remote.open()
-        # SSM's URL shows the plugin where to resume; AWS's own follows from the stream's host.
         environ = {**os.environ, **await self.account.child_environment()}
+        endpoint = await self._ssm_endpoint()
         if not self._closing:
-            self._spawn(started, environ)
+            self._spawn(started, environ, endpoint)
 
-    def _spawn(self, started: ecs.StartedSession, environ: dict[str, str]) -> None:
+    async def _ssm_endpoint(self) -> str:
+        """The endpoint for resuming the session; "" if the client finds it itself.
+
+        The built-in client reads the same configuration; AWS's plugin ignores FIPS and `services`.
+        """
+        assert self.plugin is not None
+        if self.plugin.builtin:
+            return self.account.endpoint_url or ""
+        return await self.account.endpoint("ssm")
+
+    def _spawn(self, started: ecs.StartedSession, environ: dict[str, str], endpoint: str) -> None:
         """Start the client.
 
         Raises:
-            SessionError: It cannot be started.
+            SessionError: The client failed to start.
         """
         assert self.plugin is not None
         if self.plugin.builtin:
@@ -172,7 +184,7 @@ class Session:
             target=self.target.ssm_target,
             region=self.account.region,
             profile=self.account.profile or "",
-            ssm_endpoint=self.account.endpoint_url or "",
+            ssm_endpoint=endpoint,
             environ=environ,
         )
         theirs = -1
@@ -187,15 +199,15 @@ class Session:
                 self._exited,
                 columns=self._size[0],
                 rows=self._size[1],
-                # The remote's PTY has done this already; the system's plugin leaves it on.
+                # The remote PTY processes output already; the system plugin leaves OPOST on here.
                 cooked_output=False,
-                # However much it prints, the dashboard's keys come first.
+                # Low priority, so that a flood of output does not delay keys in the dashboard.
                 niceness=_NICENESS,
                 descriptor=theirs,
                 output_apart=self.plugin.builtin,
             )
         except OSError as error:
-            self._hear_no_more()
+            self._stop_reading_reports()
             raise SessionError(
                 f"{self.plugin.words} could not be started: {error.strerror}.",
                 "Try --plugin builtin.",
@@ -204,33 +216,33 @@ class Session:
             if theirs >= 0:
                 os.close(theirs)
         if self._reports is not None:
-            asyncio.get_running_loop().add_reader(self._reports, self._hear)
+            asyncio.get_running_loop().add_reader(self._reports, self._read_reports)
         if self._paused:
             self._pty.pause()
-        # A program that waits for input without a word gets it all the same.
-        asyncio.get_running_loop().call_later(_SILENT, self._type_what_waited)
+        # A program may wait for input without printing anything.
+        asyncio.get_running_loop().call_later(_SILENT_SECONDS, self._type_what_waited)
 
     def write(self, data: bytes) -> None:
-        """Type `data`. What is typed before the first output is kept until then; after the end it
-        goes nowhere."""
+        """Send `data`. Input before the first output is kept until then; input after the end is
+        dropped."""
         if self.state is State.OPENING:
-            self._typed_ahead = (self._typed_ahead + data)[:_TYPED_AHEAD]
+            self._typed_ahead = (self._typed_ahead + data)[:_MAX_TYPED_AHEAD_BYTES]
         elif self._pty is not None and self.live:
-            self.life.typed(time.monotonic())
+            self.activity.typed(time.monotonic())
             if self.recording is not None:
                 self.recording.input(data)
             self._pty.write(data)
 
     @property
     def live(self) -> bool:
-        """Whether it is open, stalled or not."""
+        """Whether it is open, even if stalled."""
         return self.state in (State.OPEN, State.STALLED)
 
-    def nudge(self) -> None:
-        """Traffic that no program notices, so that ECS does not end the session as idle.
+    def send_keep_alive(self) -> None:
+        """Send traffic that no program notices, so that ECS does not end the session as idle.
 
-        The terminal's size goes out once more: the built-in client sends it on SIGWINCH; the
-        system's plugin only when it is another one, for a moment.
+        Sends the terminal's size: the built-in client does so on SIGWINCH; for the system plugin
+        the size has to change for a moment.
         """
         if self._pty is None or not self.live:
             return
@@ -239,23 +251,23 @@ class Session:
             self._pty.signal(signal.SIGWINCH)
         else:
             self._pty.resize(columns, max(1, rows - 1))
-            # The plugin looks at the size twice a second.
+            # The plugin polls the size twice a second.
             asyncio.get_running_loop().call_later(0.8, self._pty.resize, columns, rows)
-        self.life.traffic_at = time.monotonic()
+        self.activity.traffic_at = time.monotonic()
 
     def look(self, now: float) -> None:
-        """Once a second or so: keep the session alive where that was asked for."""
-        if self.keep_alive and self.live and now - self.life.traffic_at > KEEP_ALIVE_EVERY:
-            self.nudge()
+        """Send keep-alive traffic if it is on and due; call this about once a second."""
+        if self.keep_alive and self.live and now - self.activity.traffic_at > KEEP_ALIVE_SECONDS:
+            self.send_keep_alive()
 
     def record(self, recording: Recording | None) -> None:
-        """Write to this recording from now on, or to none; the old one is finished."""
+        """Switch to this recording, or to none; finishes the old one."""
         if self.recording is not None:
             self.recording.close()
         self.recording = recording
 
     def resize(self, columns: int, rows: int) -> None:
-        """The terminal has another size, in cells."""
+        """Set the terminal's size, in cells."""
         if self.recording is not None and (columns, rows) != self._size:
             self.recording.resize(columns, rows)
         self._size = (columns, rows)
@@ -268,21 +280,21 @@ class Session:
         return self._size
 
     def pause(self) -> None:
-        """Read no more output for now."""
+        """Pause reading output."""
         self._paused = True
         if self._pty is not None:
             self._pty.pause()
 
     def resume(self) -> None:
-        """Read output again."""
+        """Resume reading output."""
         self._paused = False
         if self._pty is not None:
             self._pty.resume()
 
     async def close(self) -> None:
-        """End the session from this side: the plugin's child and AWS's end of it.
+        """Disconnect: end the client and terminate the session at AWS.
 
-        Returns when both are done, within about two seconds however hung the session is.
+        Returns when both are done, within about two seconds even if the session hangs.
         """
         if self.state is not State.CLOSED:
             self._closing = True
@@ -294,14 +306,14 @@ class Session:
                     self._pty.signal(signal.SIGKILL)
                     self._pty.close()
                     if not await self._ends_within(0.4):
-                        log.warning("plugin %s did not end after SIGKILL", self._pty.pid)
-            self._close(Ending.HERE, "closed here")
-        await self._remote.terminated(_TERMINATE_WITHIN)
+                        log.warning("client process %s did not end after SIGKILL", self._pty.pid)
+            self._close(Ending.HERE, "closed by you")
+        await self._remote.terminated(_TERMINATE_SECONDS)
 
-    async def left(self) -> EcsTuiError | None:
-        """Why AWS could not be told to end the session, once it is known; None where it was."""
+    async def termination_error(self) -> EcsTuiError | None:
+        """Wait for TerminateSession; returns its error, or None."""
         await self._remote.terminated()
-        return self._remote.left
+        return self._remote.termination_error
 
     async def _ends_within(self, seconds: float) -> bool:
         try:
@@ -322,19 +334,19 @@ class Session:
             self._on_state()
             self._type_what_waited()
         self.bytes_out += len(data)
-        self.life.heard(time.monotonic())
+        self.activity.received(time.monotonic())
         if self.recording is not None:
             self.recording.output(data)
         self._on_output(data)
 
     def _type_what_waited(self) -> None:
-        """The client has its terminal set by now: what was typed ahead is not eaten by it."""
+        """Send input that was typed early: the client has set up its terminal by now."""
         if self._typed_ahead and self._pty is not None:
             self._pty.write(self._typed_ahead)
         self._typed_ahead = b""
 
-    def _hear(self) -> None:
-        """What the built-in client says about the connection."""
+    def _read_reports(self) -> None:
+        """Read reports of the built-in client."""
         if self._reports is None:
             return
         try:
@@ -344,9 +356,9 @@ class Session:
         except OSError:
             data = b""
         if not data:
-            self._hear_no_more()
+            self._stop_reading_reports()
             return
-        for item in self._reading.take(data):
+        for item in self._report_reader.take(data):
             self._reported(item)
 
     def _reported(self, item: report.Report) -> None:
@@ -359,16 +371,16 @@ class Session:
         elif item.event == report.EXIT:
             self.exit_status = int(item.words) & 0xFF if item.words.isdecimal() else None
         elif item.event == report.STALLED:
-            self.trouble = f"nothing answers for {clean(item.words)} s"
+            self.connection_problem = f"not responding for {clean(item.words)} s"
         elif item.event == report.RESUMING:
-            self.trouble = f"connection lost, resuming (try {clean(item.words)})"
+            self.connection_problem = f"connection lost, reconnecting (attempt {clean(item.words)})"
         elif item.event in (report.RESUMED, report.ANSWERING):
-            self.trouble = ""
+            self.connection_problem = ""
         if self.live:
-            self.state = State.STALLED if self.trouble else State.OPEN
+            self.state = State.STALLED if self.connection_problem else State.OPEN
         self._on_state()
 
-    def _hear_no_more(self) -> None:
+    def _stop_reading_reports(self) -> None:
         if self._reports is not None:
             asyncio.get_running_loop().remove_reader(self._reports)
             os.close(self._reports)
@@ -376,7 +388,7 @@ class Session:
 
     def _exited(self, status: int) -> None:
         self.client_status = status
-        self._hear()  # what it said last may still be in the pipe
+        self._read_reports()  # its last reports may still be in the pipe
         self._ended.set()
         if self._closing:
             return
@@ -393,7 +405,7 @@ class Session:
         if self._lost_text:
             return Ending.LOST, self._lost_text
         if self._remote_closed:
-            return Ending.EXITED, "shell exited"
+            return Ending.EXITED, "exited"
         words = self.plugin.words if self.plugin else "plugin"
         return Ending.FAILED, f"{words} ended (status {status})"
 
@@ -401,7 +413,7 @@ class Session:
         if self.state is not State.CLOSED:
             self.state = State.CLOSED
             self.ending, self.reason = ending, reason
-            self._hear_no_more()
+            self._stop_reading_reports()
             self.record(None)
             self.closed_at = time.monotonic()
             self._on_state()

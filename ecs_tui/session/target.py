@@ -1,21 +1,24 @@
-"""Which container a session is for."""
+"""The container that a session is opened in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from ecs_tui.model.arn import short_name
+from ecs_tui.model.command import family_of
 from ecs_tui.model.container import Container
+from ecs_tui.model.platform import runs_windows
 from ecs_tui.model.task import Task
-
-DEFAULT_SHELL = "/bin/sh"
-WINDOWS_SHELL = "cmd.exe"
-"""In every image of Windows Server Core and Nano Server, where there is no /bin/sh."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The container to open a shell in."""
+    """The container to open a shell in.
+
+    Attributes:
+        family: The family of its task definition.
+        windows: Whether it is a Windows container.
+    """
 
     cluster: str
     task_arn: str
@@ -23,22 +26,24 @@ class Target:
     runtime_id: str
     service: str = ""
     windows: bool = False
+    family: str = ""
 
     @classmethod
-    def of(cls, task: Task, container: Container) -> Target:
-        """A container of a task as ECS describes them."""
+    def of(cls, task: Task, container: Container, *, windows: bool | None = None) -> Target:
+        """The target for a container of a task.
+
+        Args:
+            windows: Whether it is a Windows container; None to decide from the task.
+        """
         return cls(
             task.cluster_arn,
             task.arn,
             container.name,
             container.runtime_id,
             task.service,
-            task.platform_family.casefold().startswith("windows"),
+            bool(runs_windows(task)) if windows is None else windows,
+            family_of(task.task_definition),
         )
-
-    def command(self, wanted: str) -> str:
-        """The command to run: `wanted`, but on Windows its own shell in place of the default."""
-        return WINDOWS_SHELL if self.windows and wanted == DEFAULT_SHELL else wanted
 
     @property
     def task_id(self) -> str:
@@ -47,11 +52,11 @@ class Target:
 
     @property
     def words(self) -> str:
-        """`container · service/1a29421` for frames and lists."""
+        """`container · service/1a29421`, for title bars and lists."""
         where = f"{self.service}/" if self.service else ""
         return f"{self.container} · {where}{self.task_id[:7]}"
 
     @property
     def ssm_target(self) -> str:
-        """The target as SSM writes it."""
+        """The target in SSM's form."""
         return f"ecs:{short_name(self.cluster)}_{self.task_id}_{self.runtime_id}"

@@ -1,1 +1,1 @@
-"""A terminal emulator in a process of its own, the link to it, and the widget that draws it."""
+"""Terminal emulation in a separate process, the link to it, and the widget that draws it."""

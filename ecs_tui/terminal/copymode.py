@@ -1,7 +1,7 @@
-"""Reading back by keyboard: a cursor over scrollback and screen, moved by vi's keys.
+"""The state of copy mode: a cursor in scrollback and screen, moved with vi keys.
 
-Pure: it knows the text of the lines and the size of the view, and says what to show and to copy.
-Columns are cells; a wide character takes two.
+It does no I/O: from the text of the lines and the size of the view, it computes what to show and to
+copy. Columns are cells; a wide character takes two.
 """
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ from rich.cells import cell_len
 from ecs_tui.terminal.selection import Point, Selection
 
 _BLANK, _WORD, _OTHER = 0, 1, 2
-MOST_HITS = 5000
+MAX_MATCHES = 5000
+"""A search stops after the line on which it reaches this many matches: each is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """These cells are to be copied, and the mode is over."""
+    """Copy these cells and leave copy mode."""
 
     selection: Selection
 
 
 class Leave:
-    """The mode is over."""
+    """Leave copy mode."""
 
 
 class Search:
-    """The operator wants to type what to look for; `back`: upwards."""
+    """Ask the operator for the text to search for; `back`: search upwards."""
 
     def __init__(self, back: bool) -> None:
         self.back = back
@@ -37,16 +38,17 @@ class Search:
 
 @dataclass(slots=True)
 class CopyMode:
-    """The state of it.
+    """The state of copy mode.
 
     Attributes:
-        lines: The text of every row, oldest first; they do not change while the mode is on.
+        lines: The text of every row, oldest first; they do not change in copy mode.
         columns, rows: The view's size in cells.
-        top: The number of the first line in view.
-        at: The cursor.
-        anchor: Where the selection began, or None.
+        top: The index of the first line in view.
+        at: The cursor as (column, line).
+        anchor: The cell at which the selection started, or None.
         kind: "" without a selection, else char, line or block.
-        needle: What is looked for; `hits` are its places as (line, first column, behind the last).
+        text: The text of the last search.
+        matches: Its matches as (line, first column, column after the last).
     """
 
     lines: list[str]
@@ -56,13 +58,18 @@ class CopyMode:
     at: Point
     anchor: Point | None = None
     kind: str = ""
-    needle: str = ""
-    hits: list[tuple[int, int, int]] = field(default_factory=list)
+    text: str = ""
+    matches: list[tuple[int, int, int]] = field(default_factory=list)
     _back: bool = True
     _count: str = ""
 
     def key(self, key: str, character: str | None) -> Copied | Leave | Search | None:
-        """Take a key; None where it only moved or did nothing."""
+        """Handle a key; returns None if it only moved the cursor or had no effect.
+
+        Args:
+            key: Textual's name of the key.
+            character: The character that it types, if any.
+        """
         if character and not character.isprintable():
             character = None
         if character and character.isdigit() and (self._count or character != "0"):
@@ -81,7 +88,7 @@ class CopyMode:
             return Search(name == "?")
         elif name in ("n", "N"):
             for _ in range(count):
-                self.next_hit(self._back if name == "n" else not self._back)
+                self.next_match(self._back if name == "n" else not self._back)
         elif name in ("y", "enter"):
             return Copied(self.selection or self._whole_line())
         elif name == "q" or (name == "escape" and not self.kind):
@@ -93,7 +100,7 @@ class CopyMode:
 
     @property
     def selection(self) -> Selection | None:
-        """The marked cells, or None."""
+        """The selected cells, or None."""
         if self.anchor is None:
             return None
         if self.kind == "line":
@@ -103,23 +110,28 @@ class CopyMode:
 
     @property
     def words(self) -> str:
-        """Where one is and what is on, for the frame."""
+        """Position, kind of selection and search result, for the title bar."""
         parts = [f"COPY {self.at[1] + 1}/{len(self.lines)}"]
         if self.kind:
             parts.append(f"{self.kind} selection")
-        if self.needle:
-            number = next((i for i, hit in enumerate(self.hits, 1) if hit[:2] == self._here), 0)
-            more = "+" if len(self.hits) >= MOST_HITS else ""
-            parts.append(f"/{self.needle}  {number or '-'} of {len(self.hits)}{more}")
+        if self.text:
+            number = next(
+                (i for i, match in enumerate(self.matches, 1) if match[:2] == self._here), 0
+            )
+            more = "+" if len(self.matches) >= MAX_MATCHES else ""
+            count = f"{number or '-'}/{len(self.matches)}{more}" if self.matches else "no match"
+            parts.append(f"/{self.text} {count}")
         return "  ".join(parts)
 
     @property
     def _here(self) -> tuple[int, int]:
         return self.at[1], self.at[0]
 
-    def hits_on(self, line: int) -> list[tuple[int, int]]:
-        """The columns (first, behind the last) of the hits on a line."""
-        found = self.hits[bisect_left(self.hits, (line,)) : bisect_left(self.hits, (line + 1,))]
+    def matches_on(self, line: int) -> list[tuple[int, int]]:
+        """(first column, column after the last) of each match on a line."""
+        found = self.matches[
+            bisect_left(self.matches, (line,)) : bisect_left(self.matches, (line + 1,))
+        ]
         return [(first, last) for _, first, last in found]
 
     # -- moving
@@ -152,7 +164,7 @@ class CopyMode:
         self.at = (min(max(0, x), max(0, self.columns - 1)), y)
 
     def _step(self, by: int) -> int:
-        """The column of the next or the previous character."""
+        """The column of the next (`by` > 0) or the previous character."""
         starts = _starts(self._line(self.at[1]))
         x = self.at[0]
         if by > 0:
@@ -160,7 +172,7 @@ class CopyMode:
         return next((start for start in reversed(starts) if start < x), x - 1)
 
     def _word(self, name: str) -> Point:
-        """Where w, b or e lead, over line ends."""
+        """The cell that w, b or e moves to, across line ends."""
         x, y = self.at
         forward = name != "b"
         places = self._from(x, y, forward)
@@ -183,7 +195,10 @@ class CopyMode:
         return found or self.at
 
     def _from(self, x: int, y: int, forward: bool) -> list[tuple[str, Point, bool]]:
-        """(character, cell, whether a line began) after or before a cell, of a few lines."""
+        """(character, cell, whether it is the first in a new line) after or before a cell.
+
+        Ends after 200 lines or about 2000 characters.
+        """
         found: list[tuple[str, Point, bool]] = []
         step = 1 if forward else -1
         lines = range(y, min(len(self.lines), y + 200) if forward else max(-1, y - 200), step)
@@ -234,42 +249,47 @@ class CopyMode:
 
     # -- searching
 
-    def look_for(self, needle: str, *, back: bool) -> int:
-        """Mark every place of `needle` and go to the next one; returns how many there are.
+    def search(self, text: str, *, back: bool) -> int:
+        """Find `text` and move to the next match, unless the cursor is on one already.
 
-        Small letters match both cases; with a capital in it, case counts.
+        Lower-case text matches both cases; text with a capital letter matches exactly.
+
+        Returns:
+            The number of matches found; see `MAX_MATCHES`.
         """
-        self.needle, self._back = needle, back
-        self.hits = []
-        exact = needle != needle.lower()
-        if needle:
+        self.text, self._back = text, back
+        self.matches = []
+        exact = text != text.lower()
+        if text:
             for number, line in enumerate(self.lines):
-                text = line if exact else line.lower()
-                if len(text) != len(line):  # a few letters become two: their places would shift
-                    text = line
-                at = text.find(needle)
+                row = line if exact else line.lower()
+                if len(row) != len(line):  # lower() made it longer, which shifts columns
+                    row = line
+                at = row.find(text)
                 while at >= 0:
                     first = cell_len(line[:at])
-                    last = first + cell_len(line[at : at + len(needle)])
-                    self.hits.append((number, first, last))
-                    at = text.find(needle, at + len(needle))
-                if len(self.hits) >= MOST_HITS:
+                    last = first + cell_len(line[at : at + len(text)])
+                    self.matches.append((number, first, last))
+                    at = row.find(text, at + len(text))
+                if len(self.matches) >= MAX_MATCHES:
                     break
-        if self.hits and self._here not in {hit[:2] for hit in self.hits}:
-            self.next_hit(back)
-        return len(self.hits)
+        if self.matches and self._here not in {match[:2] for match in self.matches}:
+            self.next_match(back)
+        return len(self.matches)
 
-    def next_hit(self, back: bool) -> None:
-        """Go to the next place upwards or downwards; round at the ends."""
-        if not self.hits:
+    def next_match(self, back: bool) -> None:
+        """Move to the next match, upwards if `back`; wraps around at the ends."""
+        if not self.matches:
             return
         if back:
-            hit = next((h for h in reversed(self.hits) if h[:2] < self._here), self.hits[-1])
+            match = next(
+                (h for h in reversed(self.matches) if h[:2] < self._here), self.matches[-1]
+            )
         else:
-            hit = next((h for h in self.hits if h[:2] > self._here), self.hits[0])
-        self.at = (hit[1], hit[0])
-        if not self.top <= hit[0] < self.top + self.rows:
-            self.top = max(0, hit[0] - self.rows // 2)
+            match = next((h for h in self.matches if h[:2] > self._here), self.matches[0])
+        self.at = (match[1], match[0])
+        if not self.top <= match[0] < self.top + self.rows:
+            self.top = max(0, match[0] - self.rows // 2)
         self._keep_in_view()
 
 
@@ -286,7 +306,7 @@ _KINDS = {"v": "char", "V": "line", "ctrl+v": "block"}
 
 
 def _starts(text: str) -> list[int]:
-    """The column in which each character of `text` begins."""
+    """The column in which each character of `text` starts."""
     starts, column = [], 0
     for char in text:
         starts.append(column)

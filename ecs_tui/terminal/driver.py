@@ -1,8 +1,8 @@
-"""The operator's terminal: entering and leaving the screen, suspending, and noticing that it is gone.
+"""The operator's terminal: entering and leaving the screen, suspending, detecting its loss.
 
-Textual's own driver waits for the terminal in the event loop's thread (a full queue blocks the
-app), reads on after end-of-file, and enters the screen again on each SIGCONT, which the kernel
-also sends with the SIGHUP of a terminal that is gone.
+Textual's own driver is not used as it is: it waits for the terminal in the event loop's thread (a
+full queue blocks the app), continues to read after end-of-file, and enters the screen again on each
+SIGCONT, which the kernel also sends with SIGHUP when a terminal is lost.
 """
 
 from __future__ import annotations
@@ -23,36 +23,44 @@ from textual import constants, events
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
+from ecs_tui.system.terminal_type import TerminalType
 from ecs_tui.terminal.input import Tokenizer
-from ecs_tui.terminal.output import Output
-from ecs_tui.terminal.typed import Names
+from ecs_tui.terminal.output import OutputQueue
+from ecs_tui.terminal.typed import KeyNames
 
 if TYPE_CHECKING:
     from textual.app import App
 
 KITTY_FLAGS = 0b101
-"""Disambiguate escape codes, report alternate keys: text stays text, whatever the layout.
+"""Disambiguate escape codes (1), report alternate keys (4). Text is still sent as text.
 
 https://sw.kovidgoyal.net/kitty/keyboard-protocol/#progressive-enhancement
 """
-_TICK = 0.1
-"""Seconds after which the input thread looks whether it is to end."""
-_READ = 4096
-_DRAIN = 1.0
-"""Seconds that the terminal has to take the last output before it is left."""
+_TICK_SECONDS = 0.1
+"""Maximum seconds until the input thread notices that it must end."""
+_READ_BYTES = 4096
+"""Maximum bytes of input per read."""
+_DRAIN_SECONDS = 1.0
+"""Maximum seconds to wait until the terminal has accepted the last output."""
 
 
 class OnTerminal(Protocol):
-    """An app that wants to know that its terminal is gone."""
+    """An app that knows the type of its terminal and is notified of its loss.
+
+    Attributes:
+        terminal_type: What the terminal supports; nothing else is sent to it.
+    """
+
+    terminal_type: TerminalType
 
     def terminal_lost(self) -> None:
-        """The terminal is gone: called once, from any thread."""
+        """Called once, in any thread, when the terminal is gone."""
 
 
 class TerminalDriver(LinuxDriver):
-    """Reads stdin, writes stdout; never blocks the event loop, and survives a lost terminal.
+    """Reads stdin and writes stdout; never blocks the event loop, and handles a lost terminal.
 
-    To read input in another way override `run_input_thread` and take bytes from `input_bytes`.
+    To process input differently, override `run_input_thread` and read from `input_bytes`.
     """
 
     def __init__(
@@ -63,12 +71,14 @@ class TerminalDriver(LinuxDriver):
         mouse: bool = True,
         size: tuple[int, int] | None = None,
     ) -> None:
+        self._terminal = cast(OnTerminal, app).terminal_type
+        mouse = mouse and self._terminal.mouse
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         assert sys.__stdout__ is not None
         self._output_fd = sys.__stdout__.fileno()
-        self._output: Output | None = None
+        self._output: OutputQueue | None = None
         self._lost = threading.Event()
-        self._wait = _TICK
+        self._wait = _TICK_SECONDS
         self._listen()
 
     @property
@@ -77,7 +87,7 @@ class TerminalDriver(LinuxDriver):
         return self._lost.is_set()
 
     def lose(self) -> None:
-        """The terminal is gone: nothing is read from it or written to it any more. Any thread."""
+        """Stop reading and writing because the terminal is gone. Can be called in any thread."""
         if not self._lost.is_set():
             self._lost.set()
             cast(OnTerminal, self._app).terminal_lost()
@@ -85,11 +95,11 @@ class TerminalDriver(LinuxDriver):
     # -- entering and leaving
 
     def start_application_mode(self) -> None:
-        """Enter the screen; where it is entered already, set it up and draw it again.
+        """Enter the screen; if it is entered already, set its modes and draw it again.
 
-        In the background (after `bg`, `&`) tcflow stops the process until it is in the foreground;
-        so nothing is written before it, and the modes that are read are not those of a shell that
-        edits its command line.
+        In the background (after `bg` or `&`), tcflow stops the process until it is in the
+        foreground. It comes first, so that nothing is written in the background and the modes that
+        are read are not those of a shell's line editor.
         """
         if self.lost:
             return
@@ -103,81 +113,103 @@ class TerminalDriver(LinuxDriver):
         self._loop.add_signal_handler(signal.SIGWINCH, self._resized)
         if self._output is None:
             self.attrs_before = before
-            self._output = Output(self._output_fd, self.lose, self._caught_up)
+            self._output = OutputQueue(self._output_fd, self.lose, self._caught_up)
             self._output.start()
             self.exit_event.clear()
             self._key_thread = threading.Thread(
                 target=self._run_input_thread, name="terminal-input", daemon=True
             )
             self._key_thread.start()
-            kitty = f"\x1b[>{KITTY_FLAGS}u"  # on the terminal's stack: taken off when left
+            kitty = f"\x1b[>{KITTY_FLAGS}u"  # pushed; `_leaving` pops it
         else:
             kitty = f"\x1b[={KITTY_FLAGS}u"
-        self.write("\x1b[?1049h\x1b[?25l\x1b[?1004h")
-        self.write("\x1b[?1l\x1b>")  # cursor keys and keypad as a program before may have left them
-        if not constants.DISABLE_KITTY_KEY:
-            self.write(kitty)
-        self._request_terminal_sync_mode_support()
-        self._query_in_band_window_resize()
-        self._enable_bracketed_paste()
-        self._disable_line_wrap()
-        self._enable_mouse_support()
+        self._set_screen_modes(kitty)
         self._draw_all()
 
+    def _set_screen_modes(self, kitty: str) -> None:
+        """Set those modes that the terminal supports; `_leaving` resets them."""
+        terminal = self._terminal
+        if terminal.has_screen:
+            self.write("\x1b[?1049h\x1b[?25l\x1b[?1004h")
+        elif terminal.modes == "cursor":
+            self.write("\x1b[?25l")
+        self.write("\x1b[?1l\x1b>")  # cursor keys, keypad: an earlier program may have set them
+        if terminal.modes == "all":
+            if not constants.DISABLE_KITTY_KEY:
+                self.write(kitty)
+            self._request_terminal_sync_mode_support()
+            self._query_in_band_window_resize()
+        if terminal.has_screen:
+            self._enable_bracketed_paste()
+        self._disable_line_wrap()
+        self._enable_mouse_support()
+
     def stop_application_mode(self) -> None:
-        """Leave the screen; waits at most a second for a terminal that takes no output."""
+        """Leave the screen; waits at most 1 s for a terminal that accepts no output."""
         self.disable_input()
         output, self._output = self._output, None
         if output is None:
             return
         if not self.lost:
             output.write(self._leaving(), always=True)
-        output.close(0.0 if self.lost else _DRAIN)
+        output.close(0.0 if self.lost else _DRAIN_SECONDS)
         self._restore_modes()
-        # Asked for anew when the screen is entered again: by then it may be another terminal (tmux).
+        # Queried again on entering the screen: it may be another terminal by then (tmux).
         self._in_band_window_resize = self._mouse_pixels = False
 
     def disable_input(self) -> None:
-        """Read no more; mouse events end."""
+        """Stop reading input, and switch mouse reports off."""
         if self.exit_event.is_set() or self._key_thread is None:
             return
         self._loop.remove_signal_handler(signal.SIGWINCH)
         self._disable_mouse_support()
         self.exit_event.set()
         if self._key_thread is not threading.current_thread():
-            self._key_thread.join(5 * _TICK)
+            self._key_thread.join(5 * _TICK_SECONDS)
         self._key_thread = None
         self._flush_input()
 
-    def abandon(self) -> None:
-        """Give the terminal back without waiting for any thread. For the end by force."""
+    def restore_at_once(self) -> None:
+        """Restore the terminal without waiting for any thread, before a forced exit."""
         if self._output is None or self.lost:
             return
         self._restore_modes()
-        # A description of its own can be non-blocking without making the shell's so.
+        # A new open file description, so that the shell's does not become non-blocking.
         flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY
-        with contextlib.suppress(OSError):  # it takes nothing: nothing more can be done for it
+        with contextlib.suppress(OSError):  # it accepts no output, so it stays as it is
             os.write(os.open(os.ttyname(self._output_fd), flags), self._leaving())
 
     def _leaving(self) -> bytes:
-        """What undoes all that was written on entering."""
+        """The bytes that reset what entering the screen has set."""
+        terminal = self._terminal
+        if not terminal.has_screen:
+            shown = "\x1b[?25h" if terminal.modes == "cursor" else ""
+            return f"\x1b[?7h\x1b[m\x1b[2J\x1b[H{shown}".encode()
         parts = ["\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l", "\x1b[?2004l\x1b[?7h"]
         if self._mouse_pixels:
             parts.append("\x1b[?1016l")
         if self._in_band_window_resize:
             parts.append("\x1b[?2048l")
-        if not constants.DISABLE_KITTY_KEY:  # before the alternate screen is left
+        if terminal.modes != "all":
+            # GNU screen has an alternate screen only if `altscreen` is set.
+            parts.append("\x1b[m\x1b[2J\x1b[H")
+        elif not constants.DISABLE_KITTY_KEY:  # before the alternate screen is left
             parts.append("\x1b[<u")
         parts.append("\x1b[?1049l\x1b[?25h\x1b[?1004l")
         return "".join(parts).encode()
 
     def close(self) -> None:
-        """Nothing is left to close: `stop_application_mode` has ended the output too."""
+        """Does nothing: `stop_application_mode` has closed the output already."""
 
     def write(self, data: str) -> None:
-        """Write to the terminal soon; dropped where it is gone or not entered."""
-        if self._output is not None:
-            self._output.write(data.encode("utf-8", "replace"))
+        """Queue `data` for the terminal.
+
+        Drops it if the screen is not entered, the terminal is gone, or it would print this OSC.
+        """
+        if self._output is None or (data.startswith("\x1b]") and not self._terminal.commands):
+            return
+        encoding = "ascii" if self._terminal.characters == "ascii" else "utf-8"
+        self._output.write(data.encode(encoding, "replace"))
 
     def _set_modes(self, before: list[Any]) -> None:
         modes = list(before)
@@ -196,7 +228,7 @@ class TerminalDriver(LinuxDriver):
             self.lose()
 
     def _flush_input(self) -> None:
-        """Forget what was typed and not read: it is not for the program that comes next."""
+        """Discard input that was not read: it is not meant for the next program."""
         if not self.lost:
             try:
                 termios.tcflush(self.fileno, termios.TCIFLUSH)
@@ -206,12 +238,12 @@ class TerminalDriver(LinuxDriver):
     # -- suspending
 
     def _listen(self) -> None:
-        """In the loop, not in a signal handler: those interrupt whatever holds a lock."""
+        """Handle signals in the event loop: signal handlers can interrupt code that holds locks."""
         self._loop.add_signal_handler(signal.SIGTSTP, self.suspend)
         self._loop.add_signal_handler(signal.SIGCONT, self._continued)
 
     def suspend(self, *, group: bool = False) -> None:
-        """Leave the screen, stop, and enter it again when continued.
+        """Leave the screen, stop the process, and enter the screen again when continued.
 
         Args:
             group: Stop the whole process group, as the terminal's own ctrl+z does, so that a
@@ -220,14 +252,14 @@ class TerminalDriver(LinuxDriver):
         if not self._auto_restart or self.lost:
             return
         self.suspend_application_mode()
-        # With the default action, which the kernel leaves out where nobody could continue it.
+        # The default action; the kernel skips it if no shell could continue the process.
         self._loop.remove_signal_handler(signal.SIGTSTP)
         os.kill(0 if group else os.getpid(), signal.SIGTSTP)
         self._listen()
         self.resume_application_mode()
 
     def _continued(self) -> None:
-        """SIGCONT: also after a SIGSTOP, with which the screen was not left."""
+        """Set up the screen after SIGCONT, also after a SIGSTOP, before which it was not left."""
         if self._auto_restart and not self.lost:
             self.start_application_mode()
 
@@ -245,10 +277,10 @@ class TerminalDriver(LinuxDriver):
         return Size(*self._get_terminal_size())
 
     def _draw_all(self) -> None:
-        """Whatever the terminal shows: draw the whole screen, in the size that it has now."""
+        """Draw the whole screen again, in the terminal's current size."""
         changed = self._size_now() != self._app.size
         self._tell_size()
-        if not changed:  # a new size is drawn anyway, and before it nothing in the old one
+        if not changed:  # a new size is drawn anyway; nothing in the old one
             self._app.call_later(self._app.refresh, layout=True)
 
     def _caught_up(self) -> None:
@@ -257,9 +289,9 @@ class TerminalDriver(LinuxDriver):
     # -- input
 
     def input_bytes(self) -> Iterator[bytes]:
-        """What the terminal sends, in the input thread; b"" after `_wait` seconds without input.
+        """The terminal's input, in the input thread; b"" after `_wait` seconds without input.
 
-        Ends when input is disabled, and when the terminal is gone.
+        Ends when input is disabled or the terminal is gone.
         """
         while not self.exit_event.is_set() and not self.lost:
             ready, _, _ = select.select([self.fileno], [], [], self._wait)
@@ -267,7 +299,7 @@ class TerminalDriver(LinuxDriver):
                 yield b""
                 continue
             try:
-                data = os.read(self.fileno, _READ)
+                data = os.read(self.fileno, _READ_BYTES)
             except BlockingIOError:
                 continue
             except OSError:  # EIO
@@ -278,8 +310,8 @@ class TerminalDriver(LinuxDriver):
             yield data
 
     def run_input_thread(self) -> None:
-        """Turn bytes into events that keep their bytes."""
-        tokenizer, names = Tokenizer(constants.ESCAPE_DELAY), Names()
+        """Read input and process it as events that contain the original bytes."""
+        tokenizer, names = Tokenizer(constants.ESCAPE_DELAY), KeyNames()
         ends = 0.0
         for data in self.input_bytes():
             tokens = tokenizer.feed(data) if data else []
@@ -287,8 +319,8 @@ class TerminalDriver(LinuxDriver):
                 tokens = tokenizer.expire()
             if (data or tokens) and tokenizer.wait is not None:
                 ends = time.monotonic() + tokenizer.wait
-            left = _TICK if tokenizer.wait is None else ends - time.monotonic()
-            self._wait = min(_TICK, max(0.0, left))
+            left = _TICK_SECONDS if tokenizer.wait is None else ends - time.monotonic()
+            self._wait = min(_TICK_SECONDS, max(0.0, left))
             for token in tokens:
                 for message in names.messages(token):
                     self.process_message(message)

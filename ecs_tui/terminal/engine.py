@@ -1,4 +1,4 @@
-"""The interface of a terminal engine, its policy for replies, and which engines there are."""
+"""The interface of terminal engines, and which of their replies are allowed."""
 
 from __future__ import annotations
 
@@ -6,28 +6,27 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from ecs_tui.errors import TerminalError
-from ecs_tui.terminal.frame import Row, Style
+from ecs_tui.terminal.protocol import Row, Style
 
 SMALLEST = (2, 2)
-"""Columns and rows below which the engine is not asked to go: one column kills libghostty-vt."""
+"""Minimum columns and rows: a screen of one column crashes libghostty-vt."""
 
 _SAFE_REPLY = re.compile(rb"\x1b\[[?>]?[0-9;]*\$?[cnRtuy]")
 
 
 def allowed_reply(reply: bytes) -> bool:
-    """Whether an answer to a device query may be typed into the session.
+    """Whether a reply to a device query may be sent to the session.
 
-    Only plain control sequences of digits: typed at a shell by mistake they are no command, and
-    nothing in them was chosen by the program that asked (xterm's ctlseqs, "Device Attributes",
+    Only plain control sequences of digits are allowed. In a shell they are not a command, and the
+    program that sent the query cannot choose their contents (xterm's ctlseqs, "Device Attributes",
     "Device Status Report", "Window manipulation", DECRPM). Titles, colours, version strings and
-    answerback are not among them.
+    answerback are not allowed.
     """
     return _SAFE_REPLY.fullmatch(reply) is not None
 
 
 def clamp(columns: int, rows: int) -> tuple[int, int]:
-    """The nearest size that every engine survives."""
+    """The nearest (columns, rows) that every engine can handle: (2, 2) to (1000, 500)."""
     return min(1000, max(SMALLEST[0], columns)), min(500, max(SMALLEST[1], rows))
 
 
@@ -37,7 +36,7 @@ Point = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where the cursor is (cells from the top left), whether it shows, and its shape.
+    """The cursor's position (cells from the top left), visibility and shape.
 
     `shape`: 0 bar, 1 block, 2 underline, 3 hollow block.
     """
@@ -54,10 +53,10 @@ class Engine(Protocol):
     replies: list[bytes]
     bell: bool
     clipboard: str | None
-    """The text that the program last asked to put on the clipboard; taken by who reads it."""
+    """The text of the program's last request to set the clipboard; the reader resets it to None."""
 
     def feed(self, data: bytes) -> None:
-        """Take in output."""
+        """Process output of the session."""
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the size, in cells; a size out of bounds is clamped."""
@@ -70,10 +69,10 @@ class Engine(Protocol):
         """Move the view by lines (negative: up into history); 0 goes to the bottom."""
 
     def changed(self) -> list[Row]:
-        """The rows that changed since the last call; all of them at the first."""
+        """The rows that have changed since the last call; all rows at the first call."""
 
     def new_styles(self) -> list[tuple[int, Style]]:
-        """Styles that `changed` has numbered since the last call."""
+        """(number, style) of those that `changed` has numbered since the last call."""
 
     def cursor(self) -> Cursor:
         """The cursor in the view."""
@@ -88,44 +87,25 @@ class Engine(Protocol):
         """The target of the hyperlink (OSC 8) at a cell, or ""."""
 
     def holding(self) -> bool:
-        """Whether the program asked not to be drawn just now (mode 2026)."""
+        """Whether the program has paused drawing (synchronised output, mode 2026)."""
 
     def title(self) -> str:
-        """The title the program set, or ""."""
+        """The title that the program has set, or ""."""
 
     def history(self) -> tuple[int, int]:
-        """(lines of scrollback, lines the view is above the bottom)."""
+        """(lines of scrollback, lines by which the view is above the bottom)."""
 
     def text(self, everything: bool) -> str:
-        """Plain text of scrollback and screen, or of the screen."""
+        """Plain text of the screen, with the scrollback if `everything`."""
 
     def lines(self) -> list[str]:
-        """Plain text of each row as displayed, from the oldest of the scrollback."""
+        """Plain text of each row as displayed, from the oldest row of the scrollback."""
 
     def range_text(self, start: Point, end: Point, block: bool) -> str:
-        """Plain text from cell to cell, both included; wraps of a line are joined."""
+        """Plain text between two cells, both included; wrapped lines are joined.
+
+        `block`: the rectangle between the cells.
+        """
 
     def span(self, at: Point, whole_line: bool) -> tuple[Point, Point] | None:
-        """First and last cell of the word, or of the line with its wraps, at a cell."""
-
-
-def make_engine(name: str, columns: int, rows: int, scrollback: int) -> Engine:
-    """The engine called `ghostty`, `pyte`, or with `auto` the best that can be imported.
-
-    Raises:
-        TerminalError: The engine asked for is not installed here.
-    """
-    if name in ("auto", "ghostty"):
-        try:
-            from ecs_tui.terminal.ghostty import GhosttyEngine
-
-            return GhosttyEngine(columns, rows, scrollback)
-        except (ImportError, OSError) as error:
-            if name == "ghostty":
-                raise TerminalError(
-                    "The terminal engine pyghostty is not available on this platform.",
-                    "Use --engine pyte.",
-                ) from error
-    from ecs_tui.terminal.pyte import PyteEngine
-
-    return PyteEngine(columns, rows, scrollback)
+        """(first cell, last cell) of the word, or of the wrapped line, at a cell; None for none."""

@@ -1,4 +1,4 @@
-"""What the operator's terminal sends, cut into keys, pastes and reports; the bytes stay as they are.
+"""Splits the input from the operator's terminal into keys, pastes and reports; no byte is changed.
 
 Sources: xterm's ctlseqs ("PC-Style Function Keys", "Bracketed Paste Mode", "Mouse Tracking"),
 ECMA-48 5.4 (the form of control sequences),
@@ -13,30 +13,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 ESCAPE = 0x1B
-ESCAPE_WAIT = 0.025
-"""Seconds for which an ESC may be the beginning of a sequence: in vi `Esc :` is typed fast."""
-SEQUENCE_WAIT = 0.25
-"""Seconds for which two bytes that may be a key (Alt+[) may be the beginning of a sequence."""
-REPORT_WAIT = 2.0
-"""Seconds for which a longer sequence may stay incomplete: nobody types such a thing."""
+ESCAPE_SECONDS = 0.025
+"""Seconds to wait after ESC for the rest of a sequence; short, as `Esc :` is typed fast in vi."""
+SEQUENCE_SECONDS = 0.25
+"""Seconds to wait for the rest of a sequence after two bytes that can also be a key (Alt+[)."""
+REPORT_SECONDS = 2.0
+"""Seconds to wait for the rest of a sequence after more bytes, which nobody types by hand."""
 PASTE_START, PASTE_END = b"\x1b[200~", b"\x1b[201~"
-PASTE_WAIT = 3.0
-"""Seconds without input after which a paste has no end: keys work again, and it is asked about."""
-REST_WAIT = 30.0
-"""Seconds after that for which its rest is known: by its end, or by more than TYPED keys at once."""
-TYPED = 3
-"""Keys that may be read at once though a person types them one by one."""
-PASTE_LIMIT = 4 * 1024 * 1024
-"""Bytes of one paste that are kept."""
-_LONGEST_REPLY = 64 * 1024
+PASTE_SECONDS = 3.0
+"""Seconds without input after which a paste ends without its end marker: keys work again, and the
+operator is asked about the paste."""
+PASTE_REST_SECONDS = 30.0
+"""Seconds after that in which the rest of the paste is recognised: by its end marker, or by more
+than `MAX_TYPED_KEYS` keys in one read."""
+MAX_TYPED_KEYS = 3
+"""Maximum keys in one read that count as typed by hand."""
+MAX_PASTE_BYTES = 4 * 1024 * 1024
+"""Maximum bytes of a paste; all text of a longer one is dropped."""
+_MAX_REPLY_BYTES = 64 * 1024
+"""Maximum bytes of a terminal's reply, such as its clipboard; a longer one is not recognised."""
 
 _CSI = re.compile(rb"\x1b\[[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]")
 _CSI_PART = re.compile(rb"\x1b\[[\x30-\x3f]*[\x20-\x2f]*\Z")
 _RXVT = re.compile(rb"\x1b\[[0-9]+\$")
-"""Shift with an editing key in rxvt: no control sequence by the standard."""
+"""Shift with an editing key in rxvt; not a control sequence by ECMA-48."""
 _SS3 = re.compile(rb"\x1bO[0-9;]*[\x40-\x7e]")
 _SS3_PART = re.compile(rb"\x1bO[0-9;]*\Z")
-# Only the strings that a terminal sends as an answer: Alt+] and Alt+P are keys.
+# Only the strings that a terminal sends as a reply: Alt+] and Alt+P are keys.
 _STRING_START = re.compile(rb"\x1b(?:\][0-9]+;|P[01]?[$+]r|P>\||P!\||_G)")
 _STRING_PART = re.compile(rb"\x1b(?:\][0-9]*|P[01]?[$+]?|P>|P!|_)\Z")
 _STRING_END = re.compile(rb"\x07|\x1b\\")
@@ -49,14 +52,14 @@ _REPORT = re.compile(
     rb"|[0-9]+;[0-9]+R)"  # cursor position
 )
 _REPORT_PART = re.compile(rb"\x1b\[[?>=<][\x30-\x3f]+[\x20-\x2f]*\Z")
-_LATE = re.compile(
+_LATE_REPORT = re.compile(
     rb"\x1b(?:\[(?:20[01]~|[<?>=][0-9;:]*[\x20-\x2f]*[\x40-\x7e]|[0-9:]+(?:;[0-9:]*)*u)"
     rb"|(?:\][0-9]+;|P[01]?[$+]r|P>\||P!\||_G)[^\x07\x1b]*(?:\x07|\x1b\\))"
 )
-"""What is taken as a whole even when its first bytes have been given out as keys already: typed as
-text it would be junk in the program, and the lines of a paste would run."""
+"""Sequences that are recognised as a whole even if their first bytes were returned as keys already.
+Otherwise the program would get the rest as text, and the lines of a paste would run."""
 _F3 = re.compile(rb"\x1b\[1;(?:[2-9]|1[0-6])(?::[0-9])?R")
-"""F3 with modifiers, which looks like a cursor in row 1; nobody here asks where the cursor is."""
+"""F3 with modifiers. It looks like a cursor position in row 1, which ecs-tui never requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,12 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Paste:
-    """What was pasted, without its brackets.
+    """Pasted text without its brackets.
 
     Attributes:
-        data: The text; empty where the paste was longer than PASTE_LIMIT.
-        part: Whether the end did not come in time, or this came after that.
-        dropped: How many bytes were not kept.
+        data: The text; b"" if it was longer than `MAX_PASTE_BYTES`.
+        part: Whether the end marker did not arrive in time, or this text arrived after that.
+        dropped: The number of bytes that were dropped.
     """
 
     data: bytes
@@ -82,29 +85,33 @@ class Paste:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """Not typed: the mouse, the focus, or the terminal's answer to a question."""
+class TerminalReport:
+    """Input that is not typed: a mouse or focus report, or the terminal's reply to a query."""
 
     data: bytes
 
     @property
     def mouse(self) -> bool:
-        """Whether it is the mouse's."""
+        """Whether it is a mouse report."""
         return _MOUSE.fullmatch(self.data) is not None
 
 
-Token = Key | Paste | Report
+Token = Key | Paste | TerminalReport
 
 
 class Tokenizer:
-    """Cuts bytes into tokens, however they are split on their way.
+    """Splits input into tokens, regardless of how it is divided among reads.
 
-    The tokens' bytes, with the brackets of pastes, are the input: none is changed, and none dropped
-    but those of a paste that is too long.
+    The bytes of the tokens, with the brackets of pastes, equal the input. Only the text of a paste
+    that is too long is dropped.
+
+    Args:
+        escape_wait: Seconds to wait after ESC for the rest of a sequence.
+        clock: Seconds, monotonic.
     """
 
     def __init__(
-        self, escape_wait: float = ESCAPE_WAIT, clock: Callable[[], float] = time.monotonic
+        self, escape_wait: float = ESCAPE_SECONDS, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._escape_wait, self._clock = escape_wait, clock
         self._buffer = bytearray()
@@ -116,20 +123,20 @@ class Tokenizer:
 
     @property
     def wait(self) -> float | None:
-        """Seconds after which `expire` should be called if nothing comes; None: not at all."""
+        """Seconds without input after which to call `expire`; None if nothing is incomplete."""
         if self._paste is not None:
-            return PASTE_WAIT
+            return PASTE_SECONDS
         if not self._buffer:
             return None
         if self._buffer == b"\x1b":
             return self._escape_wait
-        return SEQUENCE_WAIT if len(self._buffer) < 3 else REPORT_WAIT
+        return SEQUENCE_SECONDS if len(self._buffer) < 3 else REPORT_SECONDS
 
     def feed(self, data: bytes) -> list[Token]:
-        """The tokens that are complete with `data`: what was read at once."""
+        """Process `data`, the result of one read; returns the tokens that are now complete."""
         if self._given_out:
             late = self._given_out + data
-            data = late if _LATE.match(late) else data
+            data = late if _LATE_REPORT.match(late) else data
             self._given_out = b""
         rest = self._paste is None and self._clock() < self._rest_until
         if rest and _goes_on(data):
@@ -138,13 +145,13 @@ class Tokenizer:
         return self._cut(final=False)
 
     def expire(self) -> list[Token]:
-        """Nothing has followed: what has begun is a key of its own, a paste is over."""
+        """Return the incomplete input as tokens, because no more has arrived; ends a paste."""
         self._given_out = bytes(self._buffer)
         if self._paste is None:
             return self._cut(final=True)
         self._keep(self._given_out)
         self._buffer.clear()
-        self._part, self._rest_until = True, self._clock() + REST_WAIT
+        self._part, self._rest_until = True, self._clock() + PASTE_REST_SECONDS
         return [self._paste_is_over()]
 
     def _cut(self, *, final: bool) -> list[Token]:
@@ -163,22 +170,22 @@ class Tokenizer:
             at = end
             if data == PASTE_START:
                 self._paste = bytearray()
-            elif data == PASTE_END:  # of a paste that was given out, or nobody's
+            elif data == PASTE_END:  # of a paste that was returned already, or of none
                 self._rest_until = 0.0
             else:
-                found.append(Report(data) if _is_report(data) else Key(data))
+                found.append(TerminalReport(data) if _is_report(data) else Key(data))
         del self._buffer[:at]
         return found
 
     def _pasted(self, buffer: bytes, at: int, found: list[Token]) -> int:
-        """Take in what belongs to the paste; returns where it goes on."""
+        """Add what belongs to the paste; returns the position after it."""
         end = buffer.find(PASTE_END, at)
         if end >= 0:
             self._keep(buffer[at:end])
             found.append(self._paste_is_over())
             self._rest_until = 0.0
             return end + len(PASTE_END)
-        # The last bytes may be the beginning of the end.
+        # The last bytes may be the start of the end marker.
         kept = next(
             (n for n in range(len(PASTE_END) - 1, 0, -1) if buffer.endswith(PASTE_END[:n])), 0
         )
@@ -188,9 +195,9 @@ class Tokenizer:
 
     def _keep(self, data: bytes) -> None:
         assert self._paste is not None
-        if not self._dropped and len(self._paste) + len(data) <= PASTE_LIMIT:
+        if not self._dropped and len(self._paste) + len(data) <= MAX_PASTE_BYTES:
             self._paste += data
-        else:  # half of a paste is of no use
+        else:  # part of a paste is of no use
             self._dropped += len(self._paste) + len(data)
             self._paste.clear()
 
@@ -202,10 +209,10 @@ class Tokenizer:
 
 
 def _goes_on(data: bytes) -> bool:
-    """Whether what was read at once belongs to a paste whose end was not waited for.
+    """Whether `data`, the result of one read, continues a paste that ended without its end marker.
 
-    A person's keys come one by one, or at once where they follow the prefix or this program had to
-    wait for the processor; what else the terminal sends are escape sequences.
+    Typed keys arrive one by one, or a few at once: after the prefix, or if this process had to wait
+    for the CPU. Everything else that a terminal sends is an escape sequence.
     """
     end = data.find(PASTE_END)
     if end >= 0:
@@ -217,7 +224,7 @@ def _goes_on(data: bytes) -> bool:
         plain = plain or data[at] != ESCAPE
         at = _end(data, at, final=True) or len(data)
         count += 1
-    return plain and count > TYPED
+    return plain and count > MAX_TYPED_KEYS
 
 
 def _is_report(data: bytes) -> bool:
@@ -229,7 +236,7 @@ def _is_report(data: bytes) -> bool:
 
 
 def _end(buffer: bytes, at: int, *, final: bool) -> int | None:
-    """Where the token that begins at `at` ends; None: more is needed to tell, unless `final`."""
+    """The position after the token at `at`; None if it is incomplete (not if `final`)."""
     if buffer[at] != ESCAPE:
         return _end_of_character(buffer, at, final=final)
     if at + 1 == len(buffer):
@@ -246,12 +253,12 @@ def _end(buffer: bytes, at: int, *, final: bool) -> int | None:
     if introducer in b"]P_":
         return _end_of_string(buffer, at, final=final)
     if introducer == b"\x1b":
-        return at + 1  # Esc; what follows is a sequence of its own
+        return at + 1  # Esc; the second ESC starts another token
     return _end_of_character(buffer, at + 1, final=final)
 
 
 def _end_of_csi(buffer: bytes, at: int, *, final: bool) -> int | None:
-    if buffer.startswith(b"\x1b[M", at):  # the old report of the mouse: three bytes of any value
+    if buffer.startswith(b"\x1b[M", at):  # the old mouse report: three more bytes of any value
         if at + 6 <= len(buffer):
             return at + 6
         return at + 3 if final else None
@@ -265,14 +272,14 @@ def _end_of_csi(buffer: bytes, at: int, *, final: bool) -> int | None:
         if final and _REPORT_PART.match(buffer, at):
             return len(buffer)
         return at + 2 if final else None
-    return at + 2  # Alt+[, and then something else
+    return at + 2  # Alt+[, followed by another token
 
 
 def _end_of_string(buffer: bytes, at: int, *, final: bool) -> int | None:
     if (start := _STRING_START.match(buffer, at)) is not None:
         if (end := _STRING_END.search(buffer, start.end())) is not None:
             return end.end()
-        if len(buffer) - at < _LONGEST_REPLY:
+        if len(buffer) - at < _MAX_REPLY_BYTES:
             return len(buffer) if final else None
     elif not final and _STRING_PART.match(buffer, at):
         return None
@@ -280,7 +287,7 @@ def _end_of_string(buffer: bytes, at: int, *, final: bool) -> int | None:
 
 
 def _end_of_character(buffer: bytes, at: int, *, final: bool) -> int | None:
-    """The end of a UTF-8 character; a byte that begins none stands alone."""
+    """The position after a UTF-8 character; an invalid byte is a token by itself."""
     lead = buffer[at]
     size = 1 if lead < 0xC2 or lead > 0xF4 else 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
     for step in range(1, size):

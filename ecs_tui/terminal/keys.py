@@ -1,6 +1,6 @@
-"""The bytes that a terminal sends for a key by name: for keys that the program itself types.
+"""The bytes that a terminal sends for a key, by the key's name, for keys that ecs-tui itself sends.
 
-What the operator types keeps its own bytes. Source: xterm's ctlseqs, "PC-Style Function Keys".
+Keys from the operator keep their original bytes. Source: xterm's ctlseqs, "PC-Style Function Keys".
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _CONTROL = {
 
 
 def encode_key(key: str, character: str | None = None) -> bytes:
-    """The bytes of a key in a terminal in which no mode is set; b"" for an unknown one.
+    """The bytes of a key if no mode is set in the terminal; b"" for an unknown key.
 
     Args:
         key: Textual's name, for example `ctrl+a`, `shift+f5`, `alt+left`.
-        character: The character it types, if it types one.
+        character: The character that the key types, if any.
     """
     *mods, name = key.split("+") if key != "+" else ["+"]
     shift, alt, ctrl = "shift" in mods, "alt" in mods or "meta" in mods, "ctrl" in mods

@@ -1,4 +1,4 @@
-"""The app's end of a worker: flow control, the screen as last seen, watch and restart."""
+"""The app's end of the link to a worker: flow control, the latest screen, restarts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from ecs_tui.errors import TerminalError
-from ecs_tui.terminal.frame import (
+from ecs_tui.terminal.process import WarmWorker, WorkerProcess
+from ecs_tui.terminal.protocol import (
     PLAIN,
     AskLines,
     AskLink,
@@ -36,27 +37,30 @@ from ecs_tui.terminal.frame import (
     encode,
     from_worker,
 )
-from ecs_tui.terminal.process import Spare, WorkerProcess
 from ecs_tui.terminal.replay import Replay
-from ecs_tui.terminal.watchdog import SILENCE, Watchdog, usage
+from ecs_tui.terminal.watchdog import MAX_BUSY_SECONDS, Watchdog, usage
 
-PIECE = 64 * 1024
+PIECE_BYTES = 64 * 1024
+"""Maximum bytes of output per message; a piece that crashes the worker is not replayed."""
 _RECEIVED = memoryview(bytearray(1 << 18))
-"""Read into by every link, all on one loop: a megabyte asked for anew each time and cut to what
-came leaves holes in the heap, and memory grows."""
-TOGETHER = 16 * 1024
-"""Bytes that are sent though an earlier piece has not been answered."""
-UNPROCESSED = 1 << 20
-"""Bytes the worker may be behind before the session is no longer read."""
-RING = 1 << 20
-LOST = 1 << 20
-DEATHS = 3
-WITHIN = 60.0
+"""One buffer for all links, which share an event loop. A new buffer for each read, shortened to the
+data, would fragment the heap, and memory would grow."""
+COALESCE_BYTES = 16 * 1024
+"""From this many waiting bytes, they are sent before the last piece is acknowledged."""
+MAX_UNPROCESSED_BYTES = 1 << 20
+"""Bytes not yet processed by the worker above which the session is not read."""
+MAX_REPLAY_BYTES = 1 << 20
+"""Bytes of the latest output that are replayed to a new worker."""
+MAX_LOST_BYTES = 1 << 20
+"""Maximum bytes of lost output that are kept for saving to a file."""
+MAX_DEATHS = 3
+DEATH_WINDOW_SECONDS = 60.0
+"""After `MAX_DEATHS` failed workers within this time, the pane continues with the engine pyte."""
 
 
 @dataclass(slots=True)
 class Picture:
-    """The screen as the last frame left it. Rows are runs from the left."""
+    """The screen after the last frame. Each row is a list of runs, from left to right."""
 
     columns: int = 80
     rows: int = 24
@@ -73,18 +77,18 @@ class Picture:
 
     @property
     def top(self) -> int:
-        """The number of the first line in view, counted from the oldest of the scrollback."""
+        """The number of the first line in view, counted from the oldest line of the scrollback."""
         return self.history - self.offset
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """Output on its way to the worker.
+    """Output that was sent to the worker and is not acknowledged.
 
     Attributes:
-        replay: It has been seen before a restart.
-        late: It came before a restart: who asked for an answer waits no more, and the answer would
-            be typed into whatever reads now.
+        replay: Whether it was processed already before a restart.
+        late: Whether it arrived before a restart. Its queries get no replies: the program that sent
+            them no longer waits, and another program would read the replies.
     """
 
     data: bytes
@@ -93,21 +97,21 @@ class _Piece:
 
 
 class Link:
-    """One pane's worker, however many processes that takes.
+    """The terminal of one pane; it replaces its worker process if that fails.
 
     Args:
         engine: auto, ghostty or pyte.
         columns: Width in cells.
         rows: Height in cells.
-        scrollback: Lines kept.
+        scrollback: Lines of scrollback.
         on_frame: Called with the numbers of the rows that changed.
-        on_reply: Called with bytes to type into the session (answers to device queries).
-        on_flow: Called with True when the session must not be read, False when it may again.
-        on_redraw: Called after a restart: tell the program inside to draw itself again.
-        on_notice: Called with a few words when something happened to the worker.
-        on_bell: Called when the program inside rings.
-        on_clipboard: Called with what the program inside wants on the clipboard.
-        spare: Where a worker that is warm already may be taken.
+        on_reply: Called with bytes to send to the session (replies to device queries).
+        on_flow: Called with True to stop reading the session, with False to resume.
+        on_redraw: Called after a restart: the program in the container must draw again.
+        on_notice: Called with a short message after a failure of the worker.
+        on_bell: Called when the program rings the bell.
+        on_clipboard: Called with the text that the program asks to copy to the clipboard.
+        warm_worker: Provides a worker that is running already.
     """
 
     def __init__(
@@ -124,7 +128,7 @@ class Link:
         on_notice: Callable[[str], None],
         on_bell: Callable[[], None] = lambda: None,
         on_clipboard: Callable[[str], None] = lambda text: None,
-        spare: Spare | None = None,
+        warm_worker: WarmWorker | None = None,
     ) -> None:
         self.engine = engine
         self.picture = Picture(columns, rows)
@@ -137,7 +141,7 @@ class Link:
         self._on_redraw, self._on_notice, self._on_bell = on_redraw, on_notice, on_bell
         self._on_clipboard = on_clipboard
         self._loop = asyncio.get_running_loop()
-        self._spare = spare
+        self._warm_worker = warm_worker
         self._worker: WorkerProcess | None = None
         self._reader = Reader()
         self._to_send = bytearray()
@@ -145,7 +149,7 @@ class Link:
         self._queue: deque[bytes] = deque()
         self._behind = 0
         self._under_way = 0
-        self._replay = Replay(RING)
+        self._replay = Replay(MAX_REPLAY_BYTES)
         self._late = 0
         self._watchdog: Watchdog | None = None
         self._paused = False
@@ -167,7 +171,9 @@ class Link:
         Raises:
             TerminalError: The process cannot be started.
         """
-        worker = self._spare.take(self.engine, self._scrollback) if self._spare else None
+        worker = (
+            self._warm_worker.take(self.engine, self._scrollback) if self._warm_worker else None
+        )
         if worker is None:
             worker = WorkerProcess(self.engine, self._scrollback, self._size)
         self._worker = worker
@@ -184,54 +190,54 @@ class Link:
             self._watch = self._loop.call_later(0.25, self._look)
 
     def feed(self, data: bytes) -> None:
-        """Give the terminal output of the session."""
+        """Process output of the session."""
         self._queue.append(data)
         self._behind += len(data)
         self._pump()
         self._flow()
 
     def resize(self, columns: int, rows: int) -> None:
-        """The pane has another size, in cells."""
+        """Set the terminal's size, in cells."""
         if (columns, rows) != self._size:
             self._size = (columns, rows)
             self._send(Resize(columns, rows))
 
     def watched(self, seen: bool) -> None:
-        """Whether the screen is seen: a hidden one need not be told 60 times a second."""
+        """Set whether the screen is visible; if not, fewer frames are sent."""
         if seen != self._seen:
             self._seen = seen
             self._send(Watched(seen))
 
     def scroll(self, lines: int) -> None:
-        """Move the view (negative: up); 0 goes to the bottom."""
+        """Move the view by `lines` (negative: up); 0 goes to the bottom."""
         self._send(Scroll(lines))
 
     async def text(self, everything: bool = True) -> str:
-        """Plain text of the scrollback, or of the screen; "" when the worker does not answer."""
+        """Plain text of the screen, with the scrollback if `everything`; "" without a reply."""
         answer = await self._ask(lambda number: AskText(number, everything))
         return answer.text if isinstance(answer, Text) else ""
 
     async def hold(self) -> list[str]:
-        """Take in no more output until `go_on`; returns the text of every row, oldest first.
+        """Hold output back until `release`, so that lines keep their numbers.
 
-        Lines then keep their numbers. Output waits here, and beyond that where it comes from.
-        [] when the worker does not answer.
+        Output waits here, and above `MAX_UNPROCESSED_BYTES` in the session. Returns the text of
+        every row, oldest first; [] if the worker does not reply.
         """
         self._held = True
-        end = self._loop.time() + SILENCE
+        end = self._loop.time() + MAX_BUSY_SECONDS
         while self._under_way and self._loop.time() < end:  # noqa: ASYNC110 - the worker's answer
             await asyncio.sleep(0.005)
         answer = await self._ask(AskLines)
         return answer.text.split("\n") if isinstance(answer, Text) else []
 
-    def go_on(self) -> None:
-        """Take in output again."""
+    def release(self) -> None:
+        """Process output again."""
         self._held = False
         self._pump()
 
     @property
     def waiting(self) -> int:
-        """Bytes that wait until the terminal goes on."""
+        """Bytes of output that wait for `release`."""
         return self._behind if self._held else 0
 
     async def hyperlink(self, column: int, line: int) -> str:
@@ -244,7 +250,7 @@ class Link:
     ) -> str:
         """Plain text between two cells, both (column, line from the oldest) and both included.
 
-        `block`: the rectangle between them. "" when the worker does not answer.
+        `block`: the rectangle between them. "" if the worker does not reply.
         """
         answer = await self._ask(lambda number: AskRange(number, *start, *end, block))
         return answer.text if isinstance(answer, Text) else ""
@@ -252,7 +258,7 @@ class Link:
     async def span(
         self, column: int, line: int, *, whole_line: bool = False
     ) -> tuple[tuple[int, int], tuple[int, int]] | None:
-        """The cells (first, last) of the word, or of the line with its wraps, at a cell."""
+        """(first cell, last cell) of the word, or of the wrapped line, at a cell; None for none."""
         answer = await self._ask(lambda number: AskSpan(number, column, line, whole_line))
         if not isinstance(answer, Span) or answer.y1 < 0:
             return None
@@ -267,7 +273,7 @@ class Link:
         self._requests[number] = future
         self._send(make(number))
         try:
-            async with asyncio.timeout(SILENCE):
+            async with asyncio.timeout(MAX_BUSY_SECONDS):
                 return await future
         except TimeoutError:
             return None
@@ -284,13 +290,13 @@ class Link:
     # -- towards the worker
 
     def _pump(self) -> None:
-        """Send what waits, in pieces, while not too many are under way."""
-        while self._queue and not self._held and self._under_way < 4 * PIECE:
-            if self._under_way and self._behind - self._under_way < TOGETHER:
-                return  # small pieces wait for the answer to the last one, and go together
+        """Send waiting output in pieces, while not too much is unacknowledged."""
+        while self._queue and not self._held and self._under_way < 4 * PIECE_BYTES:
+            if self._under_way and self._behind - self._under_way < COALESCE_BYTES:
+                return  # small pieces wait for an acknowledgement and are joined
             parts: list[bytes] = []
             size = 0
-            most = min(PIECE, self._late or PIECE)
+            most = min(PIECE_BYTES, self._late or PIECE_BYTES)
             while self._queue and size < most:
                 data = self._queue.popleft()
                 if size + len(data) > most:
@@ -320,7 +326,7 @@ class Link:
             except BlockingIOError:
                 sent = 0
             except OSError:
-                return  # the reader sees the end too and restarts
+                return  # `_readable` sees the end too and restarts the worker
             if sent == len(data):
                 return
             data = data[sent:]
@@ -341,10 +347,10 @@ class Link:
             self._loop.remove_writer(self._worker.socket)
 
     def _flow(self) -> None:
-        if not self._paused and self._behind > UNPROCESSED:
+        if not self._paused and self._behind > MAX_UNPROCESSED_BYTES:
             self._paused = True
             self._on_flow(True)
-        elif self._paused and self._behind < UNPROCESSED // 2:
+        elif self._paused and self._behind < MAX_UNPROCESSED_BYTES // 2:
             self._paused = False
             self._on_flow(False)
 
@@ -359,7 +365,7 @@ class Link:
         except OSError:
             data = b""
         if not data:
-            self._died("ended")
+            self._died("crashed")
             return
         if self._watchdog is not None:
             self._watchdog.answered()
@@ -367,7 +373,7 @@ class Link:
             for body in self._reader.take(data):
                 self._take(from_worker.decode(body))
         except (BrokenLink, msgspec.DecodeError):
-            self._died("answered nonsense")
+            self._died("sent an invalid reply")
 
     def _take(self, message: FromWorker) -> None:
         if isinstance(message, Frame):
@@ -395,7 +401,7 @@ class Link:
         picture.styles.update(frame.styles)
         if (picture.columns, picture.rows) != (frame.columns, frame.rows):
             picture.columns, picture.rows = frame.columns, frame.rows
-            picture.lines.clear()  # a frame of another size holds every row
+            picture.lines.clear()  # a frame of another size contains every row
         del picture.lines[frame.rows :]
         while len(picture.lines) < frame.rows:
             picture.lines.append([])
@@ -435,45 +441,46 @@ class Link:
             self._worker = None
 
     def _died(self, how: str) -> None:
-        """The worker is gone or given up: another one, with the last output but the deadly piece."""
+        """Replace a failed worker; replay the last output without the piece at which it failed."""
         self._drop()
         if self._closed:
             return
         now = time.monotonic()
         self._deaths.append(now)
-        while self._deaths[0] < now - WITHIN:
+        while self._deaths[0] < now - DEATH_WINDOW_SECONDS:
             self._deaths.popleft()
         self.restarts += 1
-        deadly = self._sent.popleft() if self._sent else None
+        failed = self._sent.popleft() if self._sent else None
         rest = [piece for piece in self._sent if not piece.replay]
         self._sent.clear()
         self._under_way = 0
-        if deadly is not None and deadly.replay:
-            # What was remembered kills by itself, or with a size: it is given up.
+        if failed is not None and failed.replay:
+            # The replayed output itself, perhaps only at this size, crashes workers: drop it.
             lost = bytes(self._replay)
             self._replay.clear()
         else:
-            lost = deadly.data if deadly is not None else b""
+            lost = failed.data if failed is not None else b""
             self._behind -= len(lost)
-        self.lost = (self.lost + lost)[-LOST:]
+        self.lost = (self.lost + lost)[-MAX_LOST_BYTES:]
         words = f"terminal {how}, restarted"
         if lost:
-            words += f", {len(lost)} bytes left out"
-        if len(self._deaths) >= DEATHS and self.engine != "pyte":
+            words += f", {len(lost)} bytes of output lost"
+        if len(self._deaths) >= MAX_DEATHS and self.engine != "pyte":
             self.engine = "pyte"
-            words = f"terminal {how} {DEATHS} times, going on with the simple engine"
+            words = f"terminal crashed {MAX_DEATHS} times; switched to the fallback engine"
         for piece in reversed(rest):
             self._queue.appendleft(piece.data)
         self._late = self._behind
         self.picture.styles = {0: PLAIN}
         try:
             self.start()
-        except TerminalError as error:  # the session lives on without a screen, and can be left
+        except TerminalError as error:  # the session stays open without a screen and can be closed
             self._on_notice(f"terminal {how}; {error}")
             return
         remembered = bytes(self._replay)
-        for at in range(0, len(remembered), PIECE):  # each is answered: a slow engine does not hang
-            self._send_piece(_Piece(remembered[at : at + PIECE], replay=True))
+        # In pieces, which are acknowledged one by one: a slow engine does not count as hanging.
+        for at in range(0, len(remembered), PIECE_BYTES):
+            self._send_piece(_Piece(remembered[at : at + PIECE_BYTES], replay=True))
         self._pump()
         self._flow()
         self._on_notice(words)

@@ -1,8 +1,8 @@
-"""The mouse as a terminal reports it. Source: xterm's ctlseqs, "Mouse Tracking"."""
+"""Encodes mouse reports. Source: xterm's ctlseqs, "Mouse Tracking"."""
 
 from __future__ import annotations
 
-from ecs_tui.terminal.frame import Mode
+from ecs_tui.terminal.protocol import Mode
 
 WHEEL_UP, WHEEL_DOWN = 64, 65
 RELEASED = 3
@@ -11,9 +11,18 @@ ALT, CTRL = 8, 16
 
 
 def encode_mouse(button: int, x: int, y: int, modes: Mode, *, released: bool = False) -> bytes:
-    """A report of a button (0 left, 1 middle, 2 right, + MOTION, ALT, CTRL) at a cell counted from 0.
+    """The report of a mouse event for a program.
 
-    Returns b"" where the program did not ask for it, or the old format cannot say it.
+    Args:
+        button: 0 left, 1 middle, 2 right, 3 none, or `WHEEL_UP`, `WHEEL_DOWN`; plus `MOTION`,
+            `ALT` and `CTRL`.
+        x, y: Column and row of the cell, from 0.
+        modes: The modes that the program has set.
+        released: Whether the button was released.
+
+    Returns:
+        The bytes; b"" if the program has not enabled this event, or if it does not fit in the old
+        format, which has at most 223 columns and rows.
     """
     if not modes.mouse:
         return b""

@@ -1,4 +1,4 @@
-"""Output to the terminal from a thread of its own; the event loop never waits for the terminal."""
+"""Writes output in a separate thread, so that the event loop never waits for the terminal."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-LIMIT = 512 * 1024
-"""Bytes that may wait for the terminal; what comes beyond is dropped and drawn again later."""
+MAX_QUEUED_BYTES = 512 * 1024
+"""Bytes in the queue above which output is dropped; the screen is drawn again later."""
 
 
-class Output(threading.Thread):
-    """Writes what it is given, in order, until it is closed or the terminal is gone.
+class OutputQueue(threading.Thread):
+    """Writes queued data, in order, until it is closed or the terminal is gone.
 
     Args:
         fd: Descriptor of the terminal.
         on_lost: Called once, in this thread, when the terminal is gone (EIO and the like).
-        on_caught_up: Called in this thread when everything has been written after writes had been
-            dropped: the screen must be drawn again.
+        on_caught_up: Called in this thread when the queue is empty after data was dropped: the
+            screen must be drawn again.
     """
 
     def __init__(
@@ -37,11 +37,11 @@ class Output(threading.Thread):
         self._changed = threading.Condition()
 
     def write(self, data: bytes, *, always: bool = False) -> None:
-        """Write `data` soon, or drop it where too much waits already, unless `always`."""
+        """Queue `data`; drops it if the queue is too long, unless `always`."""
         with self._changed:
             if self._closed or self._lost:
                 return
-            if self._size > LIMIT and not always:
+            if self._size > MAX_QUEUED_BYTES and not always:
                 self._dropped = True
                 return
             self._waiting.append(data)
@@ -49,7 +49,7 @@ class Output(threading.Thread):
             self._changed.notify_all()
 
     def close(self, seconds: float) -> bool:
-        """Take no more; whether everything was written within `seconds`."""
+        """Accept no more data; returns whether all of it was written within `seconds`."""
         end = time.monotonic() + seconds
         with self._changed:
             self._closed = True

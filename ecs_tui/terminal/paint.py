@@ -1,4 +1,4 @@
-"""How cells look on the outer terminal: engine styles as Rich's, rows as strips, looks over them."""
+"""Converts cells for drawing: engine styles to Rich's styles, rows to strips; adds highlights."""
 
 from __future__ import annotations
 
@@ -11,26 +11,28 @@ from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual.strip import Strip
 
-from ecs_tui.terminal.cells import EMOJI_STYLE, drawable, fitted, is_one_cell
-from ecs_tui.terminal.frame import NO_COLOUR, RGB, Attribute, Run, Style
+from ecs_tui.terminal.characters import in_ascii
+from ecs_tui.terminal.engines.cells import EMOJI_STYLE, drawable, fitted, is_one_cell
+from ecs_tui.terminal.protocol import NO_COLOUR, RGB, Attribute, Run, Style
 from ecs_tui.terminal.selection import Selection
 
 CURSOR = RichStyle(reverse=True)
 CURSOR_AWAY = RichStyle(underline=True)
 SELECTED = RichStyle(reverse=True)
-HIT = RichStyle(color="black", bgcolor="yellow")
+MATCH = RichStyle(color="black", bgcolor="yellow")
 COPY_CURSOR = RichStyle(reverse=True, bold=True, underline=True)
 _DEFAULT = Color.default()
 _NULL = RichStyle.null()
 _CUBE = (0, 95, 135, 175, 215, 255)
-"""The steps of the 6x6x6 cube of the 256 colours (xterm's 256colres.pl)."""
+"""The levels of the 6x6x6 cube in the 256 colours (xterm's 256colres.pl)."""
 
 
 class CellLine:
-    """A row of the screen as pieces, each with the cells that it takes by the engine's count.
+    """A row of the screen as segments, each with its width in cells by the engine's count.
 
-    The engine's count wins over the toolkit's: programs inside move the cursor by it, and so does
-    a terminal that knows the characters. A piece that the two count differently is one cell.
+    The engine's count is used rather than Rich's: programs in the container move the cursor by it,
+    and so does a terminal that supports the characters. If the two counts of a segment differ, it
+    contains only one cell.
     """
 
     __slots__ = ("_pieces",)
@@ -39,14 +41,29 @@ class CellLine:
         self._pieces = pieces
 
     @classmethod
-    def of(cls, runs: Sequence[Run], style_of: Callable[[int], RichStyle]) -> CellLine:
-        """The line of a row's runs."""
+    def of(
+        cls,
+        runs: Sequence[Run],
+        style_of: Callable[[int], RichStyle],
+        text_of: Callable[[Run], str] | None = None,
+    ) -> CellLine:
+        """The line for the runs of a row.
+
+        Args:
+            style_of: Rich's style for the number of a style.
+            text_of: The text to draw for a run, as wide as the run; None for the default.
+        """
+        text_of = text_of or _text
         return cls(
-            [(Segment(_text(run), style_of(run.style)), run.width) for run in runs if run.width > 0]
+            [
+                (Segment(text_of(run), style_of(run.style)), run.width)
+                for run in runs
+                if run.width > 0
+            ]
         )
 
     def cut(self, first: int, last: int) -> list[tuple[Segment, int]]:
-        """The pieces from cell `first` to before `last`."""
+        """(segment, width in cells) for the cells from `first` to `last` - 1."""
         found: list[tuple[Segment, int]] = []
         at = 0
         for segment, width in self._pieces:
@@ -64,9 +81,9 @@ class CellLine:
         return found
 
     def styled(self, first: int, last: int, look: RichStyle) -> CellLine:
-        """The line with a look over the cells from `first` to before `last`.
+        """The line with the style `look` added to the cells from `first` to `last` - 1.
 
-        A look that reverses shows on reversed cells, too: they are turned back.
+        A reversed cell is drawn without reverse if `look` is reversed, so that it stands out.
         """
         first, last = max(0, first), min(last, self.width)
         if first >= last:
@@ -78,25 +95,30 @@ class CellLine:
         return CellLine([*self.cut(0, first), *over, *self.cut(last, self.width)])
 
     def selected(self, line: int, selection: Selection) -> CellLine:
-        """The line, which is number `line`, with what is selected of it marked."""
+        """The line with its selected cells highlighted; `line` is its number in the scrollback."""
         columns = selection.on_line(line, self.width)
         return self if columns is None else self.styled(*columns, SELECTED)
 
     @property
     def width(self) -> int:
-        """Cells."""
+        """Width in cells."""
         return sum(width for _, width in self._pieces)
 
     def fitted(self, width: int, plain: RichStyle) -> CellLine:
-        """The line made `width` cells wide, by blanks of the style `plain` or by cutting."""
+        """The line cut to `width` cells, or padded with blanks of the style `plain`."""
         missing = width - self.width
         if missing > 0:
             return CellLine([*self._pieces, (Segment(" " * missing, plain), missing)])
         return self if missing == 0 else CellLine(self.cut(0, width))
 
     def strip(self) -> Strip:
-        """The line as the toolkit draws it."""
+        """The line as Textual draws it."""
         return Strip([segment for segment, _ in self._pieces], self.width)
+
+
+def ascii_text(run: Run) -> str:
+    """The text of a run for a terminal that shows only ASCII."""
+    return in_ascii(drawable(run.text), run.width)
 
 
 def _text(run: Run) -> str:
@@ -105,7 +127,7 @@ def _text(run: Run) -> str:
     if size == run.width:
         return text
     if size > run.width and EMOJI_STYLE in text:
-        # Asked for as a picture, a character is wide; the engine counted the narrow one.
+        # With the emoji variation selector it is wide; the engine counted it without.
         text = text.replace(EMOJI_STYLE, "")
         if cell_len(text) == run.width:
             return text
@@ -118,12 +140,12 @@ def _overlaid(style: RichStyle, look: RichStyle) -> RichStyle:
 
 
 class Palette:
-    """How the engine's styles become Rich's.
+    """Converts the engine's styles to Rich's.
 
     Args:
-        own: The colours 0 to 15 and the default ones are the outer terminal's own, as in a program
-            that runs in it without us. Otherwise they are left to the theme of the app.
-        system: What the outer terminal can show.
+        own: Whether colours 0 to 15 and the default colours are the outer terminal's own, as for a
+            program that runs in it directly; otherwise they are those of the app's theme.
+        system: The colours that the outer terminal supports.
     """
 
     def __init__(self, own: bool, system: ColorSystem) -> None:
@@ -132,7 +154,7 @@ class Palette:
         self.plain = RichStyle.from_color(_DEFAULT, _DEFAULT) if own else _NULL
 
     def rich_style(self, style: Style) -> RichStyle:
-        """The style of cells."""
+        """Rich's style for one of the engine's."""
         flags = Attribute(style.attributes & 0xFF)
         made = RichStyle(
             color=self._colour(style.fg),
@@ -151,8 +173,8 @@ class Palette:
         if self.own and self.system is ColorSystem.TRUECOLOR:
             more = _underline(style)
             if more:
-                # Rich has no word for these: they follow its own sequence of attributes. Terminals
-                # with 24-bit colours know them, the oldest ones would take the digits for colours.
+                # Rich lacks these, so they are added to its SGR parameters. Terminals with 24-bit
+                # colours support them; very old ones would read the digits as colours.
                 made._ansi = ";".join(filter(None, [Strip.render_ansi(made, self.system), *more]))
         return made
 
@@ -182,7 +204,7 @@ def _underline(style: Style) -> list[str]:
 
 @lru_cache(4096)
 def nearest_256(rgb: int) -> int:
-    """The one of the colours 16 to 255 that is nearest to 0xRRGGBB (Euclid's distance)."""
+    """The number (16 to 255) of the colour that is nearest to 0xRRGGBB by Euclidean distance."""
     wanted = (rgb >> 16 & 0xFF, rgb >> 8 & 0xFF, rgb & 0xFF)
     steps = [min(range(6), key=lambda i: abs(_CUBE[i] - part)) for part in wanted]
     cube = 16 + 36 * steps[0] + 6 * steps[1] + steps[2]

@@ -1,7 +1,7 @@
-"""Pasted text: what is asked about, how it is shown, and the bytes that are typed for it.
+"""Pasted text: when the operator is asked, how it is shown, and the bytes that are sent for it.
 
-Source: xterm's ctlseqs, "Bracketed Paste Mode". All text arrives whole; lines may be separated by
-CR (as terminals send them), LF or CRLF.
+Source: xterm's ctlseqs, "Bracketed Paste Mode". Lines may be separated by CR (as terminals send
+them), LF or CRLF.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from ecs_tui.terminal.frame import Mode
-from ecs_tui.terminal.input import PASTE_LIMIT
+from ecs_tui.terminal.input import MAX_PASTE_BYTES
+from ecs_tui.terminal.protocol import Mode
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
-"""C0 but tab and line ends, DEL, and C1 in UTF-8."""
+"""C0 except tab and line ends, DEL, and C1 in UTF-8."""
 _ESCAPES = re.compile(rb"\x1b|\xc2\x9b")
-"""What a control sequence begins with, and so the end of the brackets."""
+"""The start of a control sequence, and so of the closing bracket."""
 _SHOWN_LINES, _SHOWN_CELLS = 8, 72
 
 
@@ -28,9 +28,9 @@ class Pasted:
 
     Attributes:
         data: UTF-8, as the terminal sent it.
-        lines: How many lines it has.
-        controls: How many control characters are in it, apart from tabs and line ends.
-        part: Whether the terminal did not send its end in time, or sent it after that.
+        lines: The number of its lines.
+        controls: The number of its control characters, except tabs and line ends.
+        part: Whether the end marker did not arrive in time, or some text arrived after that.
     """
 
     data: bytes
@@ -40,24 +40,25 @@ class Pasted:
 
     @classmethod
     def of(cls, data: bytes, *, part: bool = False) -> Pasted:
-        """What the terminal sent between its brackets."""
+        """The paste for `data`, which the terminal sent between the brackets."""
         data = _LINE_END.sub(b"\n", data)
         lines = data.strip(b"\n").count(b"\n") + 1
         return cls(data, lines, _CONTROLS.subn(b"", data)[1], part)
 
     def followed_by(self, data: bytes) -> Pasted:
-        """With what came late."""
+        """This paste with `data`, which arrived late."""
         return Pasted.of(self.data + data, part=True)
 
     def asks(self, modes: Mode) -> bool:
-        """Whether to ask first: lines that would run at once, control characters, or a part."""
+        """Whether to ask the operator: it has lines that would run at once or control characters,
+        or it is only a part."""
         runs = self.lines > 1 and not modes & Mode.BRACKETED_PASTE
         return self.part or self.controls > 0 or runs
 
     def encode(self, modes: Mode) -> bytes:
-        """What to type: lines end with CR; between brackets if the program asked for them.
+        """The bytes to send: lines end with CR; in brackets if the program uses bracketed paste.
 
-        Between brackets nothing begins a control sequence, so nothing ends them.
+        In brackets, escape characters are left out, so that the text cannot end the brackets.
         """
         data = self.data.replace(b"\n", b"\r")
         if not modes & Mode.BRACKETED_PASTE:
@@ -65,7 +66,7 @@ class Pasted:
         return b"\x1b[200~" + _ESCAPES.sub(b"", data) + b"\x1b[201~"
 
     def effect(self, modes: Mode) -> str:
-        """What pasting it will do, in sentences."""
+        """What pasting it will do, in sentences for the operator."""
         words = []
         if self.part:
             words.append(
@@ -73,7 +74,7 @@ class Pasted:
             )
         if self.lines > 1 and not modes & Mode.BRACKETED_PASTE:
             words.append(
-                "The program there does not ask for bracketed paste: each line runs at once."
+                "The program in the shell doesn't use bracketed paste: each line runs immediately."
             )
         if self.controls:
             count = f"{self.controls} control character{'s' if self.controls > 1 else ''}"
@@ -83,7 +84,7 @@ class Pasted:
         return " ".join(words)
 
     def shown(self) -> str:
-        """The text as it can be shown: its first lines, with pictures of control characters."""
+        """The text for display: its first lines, with symbols for control characters."""
         lines = self.data.decode("utf-8", "replace").strip("\n").split("\n")
         shown = [_cut("".join(map(_visible, line))) for line in lines[:_SHOWN_LINES]]
         if len(lines) > _SHOWN_LINES:
@@ -93,7 +94,7 @@ class Pasted:
 
 def too_long(size: int) -> str:
     """Why a text of `size` bytes was not pasted."""
-    most = PASTE_LIMIT // 1024 // 1024
+    most = MAX_PASTE_BYTES // 1024 // 1024
     return (
         f"Nothing was pasted: the text has {size / 1024 / 1024:.1f} MiB, the limit is {most} MiB."
     )

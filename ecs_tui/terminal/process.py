@@ -1,14 +1,14 @@
-"""A worker's process and its socket, and the spare one that is kept warm for the next pane."""
+"""Worker processes with their sockets, and the warm worker, started in advance for a new pane."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
 from ecs_tui.errors import TerminalError
+from ecs_tui.system.child import open_child
 
 _BOOT = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); "
@@ -16,12 +16,18 @@ _BOOT = (
 )
 _ROOT = str(Path(__file__).parents[2])
 _SIZE = (80, 24)
-_AGAIN = 1.0
-"""Seconds after a spare was taken until the next one is started: not while its pane opens."""
+_NEXT_WORKER_SECONDS = 1.0
+"""Seconds after the warm worker was taken until the next one starts: that must not slow down the
+pane that opens."""
 
 
 class WorkerProcess:
-    """A started worker: its child and our end of its socket.
+    """A running worker: its child process and the app's end of its socket.
+
+    Args:
+        engine: auto, ghostty or pyte.
+        scrollback: Lines of scrollback.
+        size: (columns, rows).
 
     Raises:
         TerminalError: The process cannot be started.
@@ -38,25 +44,17 @@ class WorkerProcess:
             engine, str(size[0]), str(size[1]), str(scrollback),
         ]  # fmt: skip
         try:
-            self.child = subprocess.Popen(
-                argv,
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={},
-                close_fds=True,
-                start_new_session=True,
-            )
+            self.child = open_child(argv, stdin=theirs.fileno(), env={}, own_session=True)
         except OSError as error:
             ours.close()
-            raise TerminalError(f"The terminal's process cannot be started: {error}.") from error
+            raise TerminalError(f"Could not start the terminal process: {error}.") from error
         finally:
             theirs.close()
         self.socket = ours
 
     @property
     def alive(self) -> bool:
-        """Whether the child still runs."""
+        """Whether the child is still running."""
         return self.child.poll() is None
 
     def end(self) -> None:
@@ -66,11 +64,11 @@ class WorkerProcess:
         self.child.wait()
 
 
-class Spare:
-    """One worker started ahead, so that a new pane need not wait for an interpreter to start.
+class WarmWorker:
+    """A worker started in advance, so that a new pane does not wait for the interpreter.
 
     Args:
-        engine: The engine that panes will ask for.
+        engine: The engine of new panes.
         scrollback: Their lines of scrollback.
     """
 
@@ -86,7 +84,7 @@ class Spare:
         return self._worker.child.pid if self._worker is not None else 0
 
     def warm(self) -> None:
-        """Have one ready. That it cannot be started is said by the pane that needs one."""
+        """Start a worker if none is ready. Failures are reported by the next pane instead."""
         if self._closed or (self._worker is not None and self._worker.alive):
             return
         try:
@@ -95,13 +93,15 @@ class Spare:
             self._worker = None
 
     def take(self, engine: str, scrollback: int) -> WorkerProcess | None:
-        """The spare worker if it is of this kind, and another one is started soon; else None."""
+        """The warm worker if it has this engine and scrollback, else None; starts another soon."""
         worker = self._worker
         if worker is None or (worker.engine, worker.scrollback) != (engine, scrollback):
             return None
         self._worker = None
         if self._timer is None and not self._closed:
-            self._timer = asyncio.get_running_loop().call_later(_AGAIN, self._warm_again)
+            self._timer = asyncio.get_running_loop().call_later(
+                _NEXT_WORKER_SECONDS, self._warm_again
+            )
         if worker.alive:
             return worker
         worker.end()
@@ -112,7 +112,7 @@ class Spare:
         self.warm()
 
     def close(self) -> None:
-        """End it; no other one is started."""
+        """End the warm worker; no other one is started."""
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()

@@ -1,7 +1,7 @@
-"""A key as the operator's terminal sent it, as the program in the container expects it.
+"""Converts keys from the operator's terminal to the form that the program in the container expects.
 
-The bytes stay what they are unless the two speak differently: application cursor keys, and the
-kitty keyboard protocol on one side only.
+The bytes change only if the two differ: in application cursor keys, or if only one of them uses the
+kitty keyboard protocol.
 
 Sources: xterm's ctlseqs, "PC-Style Function Keys" and "VT220-Style Function Keys";
 https://sw.kovidgoyal.net/kitty/keyboard-protocol/ ("Legacy key event encoding", "Functional key
@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ecs_tui.terminal.frame import Mode
+from ecs_tui.terminal.protocol import Mode
 
 SHIFT, ALT, CTRL, SUPER, HYPER, META = 1, 2, 4, 8, 16, 32
 _LOCKS = 64 | 128
@@ -23,7 +23,7 @@ RELEASE = 3
 _ESC, _ENTER, _TAB, _BACKSPACE, _SPACE = 27, 13, 9, 127, 32
 _PRIVATE = range(57344, 63744)
 
-# Functional keys: their legacy form, (number, final byte); number 1 is left out without modifiers.
+# Functional keys in legacy form: (number, final byte); number 1 is omitted without modifiers.
 _KEYPAD = {
     57417: (1, "D"), 57418: (1, "C"), 57419: (1, "A"), 57420: (1, "B"), 57421: (5, "~"),
     57422: (6, "~"), 57423: (1, "H"), 57424: (1, "F"), 57425: (2, "~"), 57426: (3, "~"),
@@ -35,7 +35,7 @@ _HIGH = {
 }  # fmt: skip
 _KEYPAD_TEXT = dict(zip(range(57399, 57417), "0123456789./*-+\r=,", strict=True))
 _SHIFTED = dict(zip("`1234567890-=[]\\;',./", '~!@#$%^&*()_+{}|:"<>?', strict=True))
-"""Of the US layout, for terminals that do not send the shifted key."""
+"""Characters with shift on the US layout, for terminals that do not send the shifted key."""
 _CONTROL = {
     " ": 0, "@": 0, "2": 0, "3": 27, "4": 28, "5": 29, "6": 30, "7": 31, "8": 127, "[": 27,
     "\\": 28, "]": 29, "^": 30, "~": 30, "_": 31, "/": 31, "?": 127,
@@ -51,13 +51,13 @@ class _Pressed:
     """A key and how it was pressed.
 
     Attributes:
-        code: Its character without shift, or kitty's number; 0 for a functional key with a form.
+        code: Its character without shift, or kitty's number; 0 if it is only known by `form`.
         form: (number, final byte) of a functional key that has a legacy sequence.
         mods: The modifiers' bits.
         event: 1 pressed, 2 repeated, 3 released.
         shifted: The character with shift, or 0.
-        base: The character at this place of the US layout, or 0.
-        text: What it types.
+        base: The character of this key on the US layout, or 0.
+        text: The text that it types.
     """
 
     code: int = 0
@@ -70,11 +70,11 @@ class _Pressed:
 
 
 def recode(data: bytes, modes: Mode, kitty: int = 0) -> bytes:
-    """What the program in the container is to get for one key.
+    """The bytes of one key for the program in the container; b"" to send nothing.
 
     Args:
-        data: One key's bytes, as the terminal sent them.
-        modes: What the program has set.
+        data: The key's bytes, as the terminal sent them.
+        modes: The modes that the program has set.
         kitty: The flags of the kitty keyboard protocol that it has set.
     """
     if kitty:
@@ -88,9 +88,9 @@ def recode(data: bytes, modes: Mode, kitty: int = 0) -> bytes:
         bits = int(mods or 1) - 1
         if number is None and final in b"ABCDEFH":
             return b"\x1bO" + final if modes & Mode.CURSOR_KEYS else data
-        # xterm's own form, which kitty's terminals send too, but for F1 to F4, a lock, an event.
-        unlike_kitty = number is not None and number != b"13" and not bits & _LOCKS
-        if unlike_kitty and event is None and (mods is None or bits):
+        # xterm's form. The kitty protocol differs only in F1 to F4, lock keys and event types.
+        is_legacy = number is not None and number != b"13" and not bits & _LOCKS
+        if is_legacy and event is None and (mods is None or bits):
             return data
     elif not data.endswith(b"u"):
         return data
@@ -99,7 +99,7 @@ def recode(data: bytes, modes: Mode, kitty: int = 0) -> bytes:
 
 
 def canonical(data: bytes) -> bytes:
-    """A key's form for comparison: in which program nothing is set."""
+    """A key in the form for a program that has set no mode, for comparing keys."""
     return recode(data, Mode(0))
 
 
@@ -107,7 +107,7 @@ def canonical(data: bytes) -> bytes:
 
 
 def _decode(data: bytes) -> _Pressed | None:
-    """A functional key, or a key in the kitty protocol's form."""
+    """Decode a functional key, or a key in the kitty protocol's form; None for others."""
     if data[:2] not in (b"\x1b[", b"\x1bO"):
         return None
     if (match := _EXTENDED.fullmatch(data)) is not None:
@@ -144,7 +144,7 @@ def _text(codes: bytes) -> str:
 
 
 def _decode_legacy(data: bytes) -> _Pressed | None:
-    """A character, a control byte, or either behind an ESC (alt)."""
+    """Decode a character or a control byte, after ESC for alt; None for others."""
     alt = 0
     if data[:1] == b"\x1b" and len(data) > 1:
         alt, data = ALT, data[1:]
@@ -181,7 +181,7 @@ def _as_legacy(key: _Pressed, modes: Mode) -> bytes:
     if key.code in _KEYPAD_TEXT:
         return (b"\x1b" if mods & ALT else b"") + _KEYPAD_TEXT[key.code].encode()
     if key.code in _PRIVATE:
-        return b""  # a modifier alone, a key for media: nothing says it without the protocol
+        return b""  # a modifier alone, a media key: they have no legacy form
     shift, alt, ctrl = mods & SHIFT, mods & ALT, mods & CTRL
     before = b"\x1b" if alt else b""
     if key.code == _TAB and shift:
@@ -195,7 +195,7 @@ def _as_legacy(key: _Pressed, modes: Mode) -> bytes:
     if key.text and not alt and not ctrl:
         return key.text.encode()
     character = _with_shift(key) if shift else chr(key.code)
-    if ctrl and shift and character not in _CONTROL:  # a key of its own, not the control byte
+    if ctrl and shift and character not in _CONTROL:  # a separate key, not the control byte
         return f"\x1b[{key.code};{mods + 1}u".encode()
     if ctrl and (byte := _control(key, character)) is not None:
         return before + bytes([byte])
@@ -211,7 +211,7 @@ def _with_shift(key: _Pressed) -> str:
 
 
 def _control(key: _Pressed, character: str) -> int | None:
-    """The control byte; on a layout of other letters that of the key's place."""
+    """The control byte; on a non-Latin layout, that of the same key on the US layout."""
     for each in (character, chr(key.code), chr(key.base)):
         if each.isascii() and each.isalpha():
             return ord(each) & 0x1F
@@ -231,14 +231,14 @@ def _form(form: tuple[int, str], mods: int, modes: Mode) -> bytes:
 
 
 def _as_kitty(key: _Pressed, data: bytes, modes: Mode, flags: int) -> bytes:
-    """`CSI code ; modifiers u` where the flags ask for it, the legacy form elsewhere."""
+    """`CSI code ; modifiers u` if the flags require it, otherwise the legacy form."""
     event = key.event if flags & EVENTS else 1
     if key.event == RELEASE and event == 1:
         return b""
     mods = key.mods
     if key.form is not None and key.code not in _PRIVATE:
         number, final = key.form
-        if final == "R":  # CSI R would be a cursor's position
+        if final == "R":  # CSI R would be a cursor position report
             number, final = 13, "~"
         tail = f"{mods + 1}:{event}" if event > 1 else f"{mods + 1}" if mods else ""
         if not tail:
@@ -249,7 +249,7 @@ def _as_kitty(key: _Pressed, data: bytes, modes: Mode, flags: int) -> bytes:
     held = mods & ~_LOCKS
     legacy = not flags & ALL_KEYS
     if key.code in (_ENTER, _TAB, _BACKSPACE) and legacy and (not held or key.event == RELEASE):
-        # Typable after a program has died without resetting; never reported when released.
+        # So that they work in a shell after a program has crashed without resetting the flags.
         return b"" if key.event == RELEASE else _as_legacy(key, modes)
     if key.code not in _PRIVATE and key.code not in (_ESC, _ENTER, _TAB, _BACKSPACE):
         if legacy and not held & ~SHIFT:

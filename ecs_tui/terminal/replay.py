@@ -1,4 +1,4 @@
-"""What a restarted worker gets again: the end of a session's output."""
+"""The end of a session's output, which is replayed to a restarted worker."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import zlib
 from collections import deque
 from collections.abc import Callable
 
-BLOCK = 64 * 1024
-"""Bytes that are kept as one object: a line of output costs its bytes, and no more."""
-SLOWLY = 1.0
-"""Seconds for a block from which on it is compressed: a flood passes without that work."""
+BLOCK_BYTES = 64 * 1024
+"""Bytes kept in one object, so that short pieces of output add no overhead."""
+SLOW_BLOCK_SECONDS = 1.0
+"""A block is compressed if it took at least this time to fill: floods are not slowed down."""
 
 
 class Replay:
-    """The last `limit` bytes of output, give or take a block.
+    """The last `limit` bytes of output, to the nearest block.
 
     Args:
-        limit: Bytes.
-        clock: Seconds.
+        limit: Bytes to keep.
+        clock: Seconds, monotonic.
     """
 
     def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -38,14 +38,14 @@ class Replay:
 
     @property
     def held(self) -> int:
-        """Bytes of memory that it takes, about."""
+        """Approximate bytes of memory in use."""
         return sum(len(block) for _, block in self._blocks) + len(self._open)
 
     def add(self, data: bytes) -> None:
-        """More output; the oldest goes."""
+        """Add output; the oldest blocks are dropped."""
         self._open += data
         self._size += len(data)
-        if len(self._open) >= BLOCK:
+        if len(self._open) >= BLOCK_BYTES:
             self._seal()
         while self._size > self._limit and self._blocks:
             self._size -= self._blocks.popleft()[0]
@@ -53,12 +53,12 @@ class Replay:
     def _seal(self) -> None:
         block, now = bytes(self._open), self._clock()
         self._open.clear()
-        kept = zlib.compress(block, 1) if now - self._began >= SLOWLY else block
+        kept = zlib.compress(block, 1) if now - self._began >= SLOW_BLOCK_SECONDS else block
         self._began = now
         self._blocks.append((len(block), min(block, kept, key=len)))
 
     def clear(self) -> None:
-        """Forget it."""
+        """Drop all output."""
         self._blocks.clear()
         self._open.clear()
         self._size = 0

@@ -1,4 +1,4 @@
-"""What is selected in a terminal: cells from an anchor to a head, over scrollback and screen."""
+"""The selection in a terminal: cells from an anchor to a head, in scrollback and screen."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Selection:
         return first, last
 
     def on_line(self, line: int, width: int) -> tuple[int, int] | None:
-        """The selected columns (first, behind the last) of a line, or None."""
+        """(first column, column after the last) selected on a line of `width` cells, or None."""
         (x1, y1), (x2, y2) = self.ordered
         if not y1 <= line <= y2:
             return None

@@ -1,4 +1,4 @@
-"""Textual's events for what the terminal sent: keys and pastes that keep their bytes."""
+"""Textual events for keys and pastes, with the bytes that the terminal sent."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from textual._xterm_parser import XTermParser
 from textual.keys import Keys
 from textual.message import Message
 
-from ecs_tui.terminal.input import Key, Paste, Report, Token
+from ecs_tui.terminal.input import Key, Paste, TerminalReport, Token
 from ecs_tui.terminal.recode import canonical
 
 _KNOWN = re.compile(
     rb"\x1b\[(?:[IO]|\?[0-9]+;[0-9]\$y|[0-9]+;[0-9]+R|48;[0-9:]+;[0-9:]+;[0-9:]+;[0-9:]+t)"
 )
-"""Reports that Textual's parser takes as a whole; of others it would make keys."""
+"""Reports that Textual's parser recognises; it would turn others into keys."""
 
 
 _BEYOND = re.compile(r"\x1b.*(?::|[0-9]{5}|u\Z)")
-"""What no key's legacy sequence has, and Textual's parser raises ValueError for."""
+"""Sequences that no key has in legacy form, and for which Textual's parser raises ValueError."""
 
 
 class TypedKey(events.Key):
-    """A key by Textual's name, for lists, with the bytes that the terminal sent, for shells."""
+    """A key: lists use Textual's name of it, shells the bytes that the terminal sent."""
 
     def __init__(self, key: str, character: str | None, data: bytes) -> None:
         super().__init__(key, character)
@@ -36,29 +36,29 @@ class TypedKey(events.Key):
 
 
 class PastedText(events.Paste):
-    """A paste, with the token that says what the terminal sent."""
+    """A paste, with the `Paste` token from the terminal's input."""
 
     def __init__(self, paste: Paste) -> None:
         super().__init__(paste.data.decode("utf-8", "replace").replace("\0", ""))
         self.paste = paste
 
 
-# Widgets handle them as the events that they are.
+# Widgets handle them like the events that they are derived from.
 TypedKey.handler_name = events.Key.handler_name
 PastedText.handler_name = events.Paste.handler_name
 
 
-class Names:
-    """Turns tokens into events; which names keys have is known to Textual's parser."""
+class KeyNames:
+    """Converts tokens to events; the names of keys come from Textual's parser."""
 
     def __init__(self) -> None:
         self._parser = XTermParser()
 
     def messages(self, token: Token) -> Iterator[Message]:
-        """What the app gets for a token."""
+        """The events for a token."""
         if isinstance(token, Paste):
             yield PastedText(token)
-        elif isinstance(token, Report):
+        elif isinstance(token, TerminalReport):
             if token.mouse or _KNOWN.fullmatch(token.data):
                 yield from self._parser.feed(token.data.decode("latin-1"))
         else:
@@ -66,12 +66,12 @@ class Names:
 
     def _keys(self, token: Key) -> Iterator[TypedKey]:
         data = token.data
-        # Names are those of the key without the protocol, so that both give the same.
+        # Named by its legacy form, so that the name is the same with the kitty protocol.
         plain = canonical(data).decode("utf-8", "replace")
         named = list(self._named(plain)) or [events.Key(Keys.Ignore, None)]
         first, *others = named
         yield TypedKey(first.key, first.character, data)
-        for each in others:  # a sequence that Textual reads as two keys is typed once
+        for each in others:  # Textual may read it as several keys: send it once
             yield TypedKey(each.key, each.character, b"")
 
     def _named(self, plain: str) -> Iterator[events.Key]:

@@ -1,4 +1,4 @@
-"""Whether a worker that owes an answer hangs, or has only not had its turn on a busy machine."""
+"""Tells a worker that hangs from one that only gets too little CPU time on a busy machine."""
 
 from __future__ import annotations
 
@@ -8,39 +8,40 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-SILENCE = 2.0
-"""Seconds of its own processor time that a worker may need for an answer."""
-LONGEST_SILENCE = 30.0
-"""Seconds after which it is given up even so: it waits for something that never comes."""
-UNKNOWN_SILENCE = 5.0
-"""The same where the system does not tell what a process has used."""
+MAX_BUSY_SECONDS = 2.0
+"""Maximum seconds of CPU time that a worker may use for a reply."""
+MAX_SILENT_SECONDS = 30.0
+"""Seconds without a reply after which a worker counts as hanging whatever CPU time it used."""
+MAX_UNMEASURED_SECONDS = 5.0
+"""The same if the system does not report CPU times."""
 _STOPPED = "TtZX"
+"""States in proc(5): stopped, traced, zombie, dead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """A process: its state as in proc(5), and the seconds of processor time that it has used."""
+    """The state of a process as in proc(5), and the seconds of CPU time that it has used."""
 
     state: str
     seconds: float
 
 
 def usage(pid: int) -> Usage | None:
-    """What a process has used, None where the system does not tell (only Linux does)."""
+    """State and CPU time of a process; None if the system does not report them (not Linux)."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
     except OSError:
         return None
-    fields = stat.rpartition(")")[2].split()  # the name before it may hold anything
+    fields = stat.rpartition(")")[2].split()  # the name before it may contain ")" too
     ticks = int(fields[11]) + int(fields[12])
     return Usage(fields[0], ticks / os.sysconf("SC_CLK_TCK"))
 
 
 class Watchdog:
-    """Judges one worker. Ask it several times a second while an answer is owed.
+    """Watches one worker. Call `hangs` several times a second while a reply is due.
 
     Args:
-        used: What the worker has used, as `usage`.
+        used: Returns the worker's state and CPU time, as `usage` does.
         clock: Seconds, monotonic.
     """
 
@@ -53,21 +54,21 @@ class Watchdog:
         self._before = 0.0
 
     def answered(self) -> None:
-        """It has answered, or owes an answer from now on."""
+        """The worker has replied, or a reply is due from now on."""
         self._answered_at = self._clock()
         self._fresh = True
 
     def hangs(self) -> bool:
-        """Whether it is to be given up."""
+        """Whether the worker hangs and must be replaced."""
         used = self._used()
         if self._fresh:
             self._fresh = False
             self._before = used.seconds if used is not None else 0.0
         silent = self._clock() - self._answered_at
-        if silent <= SILENCE:
+        if silent <= MAX_BUSY_SECONDS:
             return False
         if used is None:
-            return silent > UNKNOWN_SILENCE
-        if used.state in _STOPPED or silent > LONGEST_SILENCE:
+            return silent > MAX_UNMEASURED_SECONDS
+        if used.state in _STOPPED or silent > MAX_SILENT_SECONDS:
             return True
-        return used.seconds - self._before > SILENCE
+        return used.seconds - self._before > MAX_BUSY_SECONDS

@@ -1,4 +1,4 @@
-"""The widget that draws a terminal's picture and turns keys, mouse and paste into bytes."""
+"""The widget that draws a terminal's screen and turns keys and mouse events into bytes."""
 
 from __future__ import annotations
 
@@ -7,39 +7,55 @@ from collections.abc import Callable, Sequence
 from rich.color import ColorSystem
 from rich.style import Style as RichStyle
 from textual import events
-from textual.filter import LineFilter, NoColor
+from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ecs_tui.prefix import Prefix
 from ecs_tui.terminal.copymode import Copied, CopyMode, Leave, Search
-from ecs_tui.terminal.frame import Mode
 from ecs_tui.terminal.input import Paste
 from ecs_tui.terminal.keys import encode_key
 from ecs_tui.terminal.link import Picture
 from ecs_tui.terminal.mouse import ALT, CTRL, MOTION, WHEEL_DOWN, WHEEL_UP, encode_mouse
-from ecs_tui.terminal.paint import COPY_CURSOR, CURSOR, CURSOR_AWAY, HIT, CellLine, Palette
+from ecs_tui.terminal.paint import (
+    COPY_CURSOR,
+    CURSOR,
+    CURSOR_AWAY,
+    MATCH,
+    CellLine,
+    Palette,
+    ascii_text,
+)
+from ecs_tui.terminal.protocol import Mode
 from ecs_tui.terminal.recode import canonical
+from ecs_tui.terminal.reduced import Reduced
 from ecs_tui.terminal.selection import Point, Selection
 from ecs_tui.terminal.typed import PastedText, TypedKey
 
-WHEEL = 3
+WHEEL_LINES = 3
+"""Lines that one step of the mouse wheel scrolls."""
 _SYSTEMS = {"standard": "STANDARD", "256": "EIGHT_BIT", "truecolor": "TRUECOLOR"}
-"""Rich's names for what a console can show, and the members of its enumeration."""
+"""Rich's names of colour systems, and the members of its enumeration."""
 
 
 def _held(event: events.MouseEvent) -> int:
-    """The modifiers in a report of the mouse; shift is for selecting."""
+    """The modifiers for a mouse report; without shift, which is for selecting."""
     return ALT * event.meta | CTRL * event.ctrl
 
 
 class TerminalView(Widget, can_focus=True):
-    """Draws the rows of a `Picture`; knows neither the worker nor the session.
+    """Draws the rows of a `Picture`; depends neither on the worker nor on the session.
 
-    While it has the focus every key is passed on as the terminal sent it, except the prefix, which
-    is posted as a message.
+    While it has focus, every key is passed on as the terminal sent it, except the prefix, which is
+    posted as a message.
+
+    Args:
+        picture: Returns the current picture.
+        on_input: Called with bytes to send to the session.
+        on_scroll: Called with the lines to move the view by (negative: up); 0 for the bottom.
+        is_prefix: Returns whether the bytes of a key are the prefix.
+        own_colours: Whether the outer terminal's colours are used rather than the theme's.
     """
 
     DEFAULT_CSS = """
@@ -47,45 +63,45 @@ class TerminalView(Widget, can_focus=True):
     """
 
     class PrefixPressed(Message):
-        """The prefix key was pressed: the next key is not typed but comes as a `Command`."""
+        """The prefix was pressed: the next key is not sent but posted as a `PrefixCommand`."""
 
-    class Command(Message):
-        """The key after the prefix, by Textual's name; "" for the prefix again: it was typed."""
+    class PrefixCommand(Message):
+        """The key after the prefix, by Textual's name; "" for the prefix again, which was sent."""
 
         def __init__(self, view: TerminalView, key: str) -> None:
             super().__init__()
             self.view, self.key = view, key
 
     class Resized(Message):
-        """The widget has another size, in cells."""
+        """The widget's size has changed, in cells."""
 
         def __init__(self, columns: int, rows: int) -> None:
             super().__init__()
             self.columns, self.rows = columns, rows
 
     class PasteInto(Message):
-        """Text was pasted: what the terminal sent between its brackets."""
+        """Text was pasted: what the terminal sent between the brackets."""
 
         def __init__(self, paste: Paste) -> None:
             super().__init__()
             self.paste = paste
 
     class Selected(Message):
-        """Text was selected by the mouse: copy it."""
+        """Text was selected with the mouse, to be copied."""
 
         def __init__(self, selection: Selection) -> None:
             super().__init__()
             self.selection = selection
 
     class Clicked(Message):
-        """A click on a cell, without dragging: perhaps on a link."""
+        """A cell was clicked without dragging; it may be part of a link."""
 
         def __init__(self, at: Point) -> None:
             super().__init__()
             self.at = at
 
     class CopyKey(Message):
-        """A key was taken by copy mode; `outcome` is what came of it, None for a move."""
+        """Copy mode has handled a key; `outcome` is the result, None for a move."""
 
         def __init__(self, outcome: Copied | Leave | Search | None) -> None:
             super().__init__()
@@ -99,7 +115,7 @@ class TerminalView(Widget, can_focus=True):
             self.key = key
 
     class SelectAround(Message):
-        """A double click (word) or a triple click (line) at a cell."""
+        """A cell was double-clicked (word) or triple-clicked (line)."""
 
         def __init__(self, at: Point, whole_line: bool) -> None:
             super().__init__()
@@ -110,13 +126,13 @@ class TerminalView(Widget, can_focus=True):
         picture: Callable[[], Picture],
         on_input: Callable[[bytes], None],
         on_scroll: Callable[[int], None],
-        prefix: Prefix,
+        is_prefix: Callable[[bytes], bool],
         own_colours: bool = True,
     ) -> None:
         super().__init__()
         self._picture = picture
         self._on_input, self._on_scroll = on_input, on_scroll
-        self._prefix = prefix
+        self._is_prefix = is_prefix
         self._armed = False
         self._held: list[events.Key] | None = None
         self._own_colours = own_colours
@@ -129,7 +145,7 @@ class TerminalView(Widget, can_focus=True):
         self._dragging = False
         self._copy: CopyMode | None = None
         self.closed = False
-        """Whether no program takes the keys: each is posted as a `ClosedKey`."""
+        """Whether the session has ended; keys are then posted as `ClosedKey`."""
 
     @property
     def copy_mode(self) -> CopyMode | None:
@@ -144,7 +160,7 @@ class TerminalView(Widget, can_focus=True):
 
     @property
     def selection(self) -> Selection | None:
-        """The cells that are marked, or None."""
+        """The selected cells, or None."""
         return self._selection
 
     @selection.setter
@@ -161,19 +177,19 @@ class TerminalView(Widget, can_focus=True):
         return x, picture.top + y
 
     def arm(self) -> None:
-        """Take the next key as a command."""
+        """Treat the next key as a command."""
         self._armed = True
         self.post_message(self.PrefixPressed())
 
     def command_done(self) -> None:
-        """The last `Command` is done: keys typed meanwhile go to whatever has the focus now."""
+        """End the last `PrefixCommand`: keys typed since then go to the widget with focus."""
         held, self._held = self._held or [], None
         target = self.app.focused or self.app.screen
         for event in held:
             target._forward_event(event.copy())
 
     def rows_changed(self, rows: list[int]) -> None:
-        """These rows of the picture are new: draw them."""
+        """Draw these rows of the picture, which have changed."""
         width, height = self.size
         changed = set(rows)
         for y in changed:
@@ -185,7 +201,7 @@ class TerminalView(Widget, can_focus=True):
             self.forget()
 
     def forget(self) -> None:
-        """Everything may have changed: a new worker, a new theme."""
+        """Draw everything again without caches, after a change of the worker or the theme."""
         self._base = None
         self._lines.clear()
         self._rich.clear()
@@ -193,17 +209,22 @@ class TerminalView(Widget, can_focus=True):
 
     @property
     def palette(self) -> Palette:
-        """How styles become colours on the terminal that the app runs in."""
+        """The conversion of styles for the terminal that the app runs in."""
         if self._palette is None:
             system = self.app.console.color_system or "truecolor"
             self._palette = Palette(self._own_colours, ColorSystem[_SYSTEMS[system]])
         return self._palette
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """The app's filters turn colours 0 to 15 and dim into a theme's; not ours, unless asked."""
+        """The app's filters replace colours 0 to 15 and dim: only for the theme's colours."""
+        filters = super().get_line_filters()
         if not self._own_colours:
-            return super().get_line_filters()
-        return [NoColor()] if self.app.no_color else []
+            return filters
+        return [item.of_programs for item in filters if isinstance(item, Reduced)]
+
+    @property
+    def _only_ascii(self) -> bool:
+        return any(isinstance(item, Reduced) and item.ascii for item in self.get_line_filters())
 
     def render_line(self, y: int) -> Strip:
         """Row `y` of the screen, with the cursor over it."""
@@ -212,17 +233,18 @@ class TerminalView(Widget, can_focus=True):
         if cells is None:
             self.redrawn_rows += 1
             runs = picture.lines[y] if y < len(picture.lines) else []
-            cells = CellLine.of(runs, self._style).fitted(self.size.width, self.palette.plain)
+            line = CellLine.of(runs, self._style, ascii_text if self._only_ascii else None)
+            cells = line.fitted(self.size.width, self.palette.plain)
             self._lines[y] = cells
-        line = picture.top + y
+        number = picture.top + y
         if self._copy is not None:
-            cells = self._copied(cells, line)
+            cells = self._copied(cells, number)
         else:
             x, at = picture.cursor
             if y == at and picture.cursor_visible:
                 cells = cells.styled(x, x + 1, CURSOR if self.has_focus else CURSOR_AWAY)
             if self._selection is not None:
-                cells = cells.selected(line, self._selection)
+                cells = cells.selected(number, self._selection)
         strip = cells.strip()
         if self._own_colours:
             return strip
@@ -231,16 +253,16 @@ class TerminalView(Widget, can_focus=True):
         return strip.apply_style(self._base)
 
     def notify_style_update(self) -> None:
-        """Another theme: the style under all cells is asked for anew, not once for each line."""
+        """Drop the cached base style: the theme has changed."""
         super().notify_style_update()
         self._base = None
 
     def _copied(self, cells: CellLine, line: int) -> CellLine:
-        """Copy mode's hits, selection and cursor over a line."""
+        """Copy mode's matches, selection and cursor over a line."""
         mode = self._copy
         assert mode is not None
-        for first, last in mode.hits_on(line):
-            cells = cells.styled(first, last, HIT)
+        for first, last in mode.matches_on(line):
+            cells = cells.styled(first, last, MATCH)
         if (selection := mode.selection) is not None:
             cells = cells.selected(line, selection)
         if line == mode.at[1]:
@@ -256,14 +278,12 @@ class TerminalView(Widget, can_focus=True):
         return style
 
     def on_resize(self, event: events.Resize) -> None:
-        """Pass the new size on."""
         self._lines.clear()
         size: Size = event.size
         if size.width and size.height:
             self.post_message(self.Resized(size.width, size.height))
 
     def on_key(self, event: events.Key) -> None:
-        """Type the key."""
         event.stop()
         event.prevent_default()
         if self._held is not None:
@@ -272,18 +292,18 @@ class TerminalView(Widget, can_focus=True):
         typed = isinstance(event, TypedKey)
         data = event.data if isinstance(event, TypedKey) else encode_key(event.key, event.character)
         plain = canonical(data)
-        is_prefix = self._prefix.match(plain)
+        is_prefix = self._is_prefix(plain)
         if self._armed:
-            if plain or not typed:  # not a modifier alone, nor a key that is let go
+            if plain or not typed:  # not a modifier alone, nor a key release
                 self._armed = False
                 if is_prefix:
                     self._type(data)
                 else:
                     self._held = []
-                self.post_message(self.Command(self, "" if is_prefix else event.key))
+                self.post_message(self.PrefixCommand(self, "" if is_prefix else event.key))
             return
-        # Esc and the prefix typed fast look like alt and the prefix.
-        after_escape = plain[:1] == b"\x1b" and self._prefix.match(plain[1:])
+        # Esc followed fast by the prefix looks like alt with the prefix.
+        after_escape = plain[:1] == b"\x1b" and self._is_prefix(plain[1:])
         if after_escape and self._copy is None:
             self._type(b"\x1b")
         if is_prefix or after_escape:
@@ -303,7 +323,7 @@ class TerminalView(Widget, can_focus=True):
         self.post_message(self.CopyKey(outcome))
 
     def show_copy(self) -> None:
-        """Bring what copy mode looks at into view."""
+        """Scroll to the lines in copy mode's view."""
         if self._copy is not None:
             by = self._copy.top - self._picture().top
             if by:
@@ -312,7 +332,7 @@ class TerminalView(Widget, can_focus=True):
             self.refresh()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Whoever knows the program decides what is typed for it."""
+        """Post the paste: the receiver knows the session and decides what is sent."""
         event.stop()
         if self._copy is None:
             text = event.paste if isinstance(event, PastedText) else Paste(event.text.encode())
@@ -323,30 +343,27 @@ class TerminalView(Widget, can_focus=True):
         self._on_input(data)
 
     def to_end(self) -> None:
-        """Something is typed: nothing is selected any more, and the end is in view."""
+        """Clear the selection and scroll to the end, as for typing."""
         self.selection = None
         if self._picture().offset:
             self._on_scroll(0)
 
     def on_focus(self) -> None:
-        """Tell the program, if it asked."""
+        """Report it to the program if it has enabled focus reports."""
         if self._picture().modes & Mode.FOCUS:
             self._on_input(b"\x1b[I")
         self.refresh()
 
     def on_blur(self) -> None:
-        """Tell the program, if it asked."""
         if self._picture().modes & Mode.FOCUS:
             self._on_input(b"\x1b[O")
         self.refresh()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Wheel up: the program's, or the scrollback's."""
-        self._wheel(event, WHEEL_UP, -WHEEL, "up")
+        self._wheel(event, WHEEL_UP, -WHEEL_LINES, "up")
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Wheel down."""
-        self._wheel(event, WHEEL_DOWN, WHEEL, "down")
+        self._wheel(event, WHEEL_DOWN, WHEEL_LINES, "down")
 
     def _wheel(self, event: events.MouseEvent, button: int, lines: int, key: str) -> None:
         event.stop()
@@ -358,18 +375,18 @@ class TerminalView(Widget, can_focus=True):
         if modes.mouse:
             self._on_input(encode_mouse(button | _held(event), event.x, event.y, modes))
         elif modes & Mode.ALTERNATE:
-            for _ in range(WHEEL):
+            for _ in range(WHEEL_LINES):
                 self._on_input(encode_key(key))
         elif lines < 0 or self._picture().offset:
             offset = self._picture().offset
             self._on_scroll(lines if lines < 0 or offset > lines else 0)
 
     def _ours(self, event: events.MouseEvent) -> bool:
-        """Whether the mouse is for selecting: the program did not ask for it, or shift is held."""
+        """Whether the mouse selects text: the program has not enabled it, or shift is held."""
         return event.shift or not self._picture().modes.mouse
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """A button goes down: the program's, or the beginning of a selection (alt: a block)."""
+        """Report the button to the program, or start a selection (with alt: a block)."""
         if not self._ours(event):
             self._button(event, released=False)
         elif event.button == 1:
@@ -380,7 +397,6 @@ class TerminalView(Widget, can_focus=True):
             self.capture_mouse()
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """A button comes up."""
         if not self._dragging:
             if not self._ours(event):
                 self._button(event, released=True)
@@ -395,13 +411,13 @@ class TerminalView(Widget, can_focus=True):
             self.post_message(self.Clicked(self._point(event)))
 
     def on_click(self, event: events.Click) -> None:
-        """Two clicks take the word, three the line."""
+        """Select the word at a double-click, the line at a triple-click."""
         if event.chain > 1 and self._ours(event):
             event.stop()
             self.post_message(self.SelectAround(self._point(event), event.chain > 2))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """The mouse moves: the selection grows, or a program asked to know."""
+        """Extend the selection, or report the motion if the program has enabled that."""
         if self._dragging and self._selection is not None:
             if event.y < 0 and self._picture().offset < self._picture().history:
                 self._on_scroll(-1)

@@ -1,6 +1,6 @@
-"""The worker: one process for each pane, which feeds the engine and answers with frames.
+"""The worker: the process, one per pane, that runs the terminal engine and sends frames.
 
-It has a socket and nothing else: no environment, no other descriptor, no core dump, bounded memory.
+It has a socket and nothing else: no environment, no other descriptor, no core dump, limited memory.
 It ends when its socket closes.
 """
 
@@ -16,8 +16,9 @@ import time
 
 import msgspec
 
-from ecs_tui.terminal.engine import Engine, make_engine
-from ecs_tui.terminal.frame import (
+from ecs_tui.terminal.engine import Engine
+from ecs_tui.terminal.engines.make import make_engine
+from ecs_tui.terminal.protocol import (
     AskLink,
     AskRange,
     AskSpan,
@@ -38,32 +39,35 @@ from ecs_tui.terminal.frame import (
     to_worker,
 )
 
-FRAME_TIME = 1 / 60
-FLOOD = 48 * 1024
-FLOOD_TIME = 1 / 15
-"""More than so many bytes since the last frame are a flood, which nobody reads at 60 a second: the
-processors have better use for the time that each drawing takes in the app."""
-UNSEEN_TIME = 0.5
-"""Seconds between frames that nobody sees: bell, title and replies still arrive."""
-LONGEST_HOLD = 0.15
-"""Seconds that a program may hold its drawing back (mode 2026)."""
-MEMORY = 1 << 30
-"""Bytes of address space: a hostile program must not eat the machine."""
-READ = 256 * 1024
-ANSWER = 8 << 20
+FRAME_SECONDS = 1 / 60
+"""Minimum seconds between two frames."""
+FLOOD_BYTES = 48 * 1024
+FLOOD_FRAME_SECONDS = 1 / 15
+"""Minimum seconds between frames in a flood, which is more than `FLOOD_BYTES` since the last frame.
+Nobody can read 60 of them a second, and drawing each one takes CPU time in the app."""
+UNSEEN_FRAME_SECONDS = 0.5
+"""Minimum seconds between frames of a hidden pane; they still carry bell, title and replies."""
+MAX_HOLD_SECONDS = 0.15
+"""Maximum seconds for which a program may pause drawing (synchronised output, mode 2026)."""
+MAX_MEMORY_BYTES = 1 << 30
+"""Maximum bytes of address space, so that hostile output cannot use up the machine's memory."""
+READ_BYTES = 256 * 1024
+"""Maximum bytes per read."""
+MAX_ANSWER_CHARACTERS = 8 << 20
+"""Maximum characters of a text that the app requests, so that it fits into one message."""
 
 
-def confine() -> None:
-    """Take from this process what it does not need; the dashboard's keys come first."""
+def limit_resources() -> None:
+    """Limit this process's priority, memory, descriptors and core dumps."""
     os.nice(5)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
     if sys.platform == "linux":  # macOS does not enforce it and refuses small values
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
 
 
 class Worker:
-    """Reads messages, feeds the engine, sends frames: at once when quiet, else 60 a second."""
+    """Handles messages and sends frames: at once after a pause, otherwise at most 60 a second."""
 
     def __init__(self, sock: socket.socket, engine: Engine) -> None:
         self._socket = sock
@@ -73,7 +77,7 @@ class Worker:
         self._dirty = True
         self._sent_at = 0.0
         self._held_since = 0.0
-        self._frame_time = FRAME_TIME
+        self._frame_time = FRAME_SECONDS
         self._fed = 0
 
     def run(self) -> None:
@@ -81,7 +85,7 @@ class Worker:
         while True:
             ready, _, _ = select.select([self._socket], [], [], self._wait())
             if ready:
-                data = self._socket.recv(READ)
+                data = self._socket.recv(READ_BYTES)
                 if not data:
                     return
                 for body in self._reader.take(data):
@@ -94,7 +98,11 @@ class Worker:
     def _wait(self) -> float | None:
         if not self._dirty:
             return None
-        pause = max(self._frame_time, FLOOD_TIME) if self._fed > FLOOD else self._frame_time
+        pause = (
+            max(self._frame_time, FLOOD_FRAME_SECONDS)
+            if self._fed > FLOOD_BYTES
+            else self._frame_time
+        )
         return max(0.0, self._sent_at + pause - time.monotonic())
 
     def _handle(self, message: ToWorker) -> None:
@@ -115,13 +123,15 @@ class Worker:
             engine.scroll(message.lines)
             self._dirty = True
         elif isinstance(message, Watched):
-            self._frame_time = FRAME_TIME if message.seen else UNSEEN_TIME
+            self._frame_time = FRAME_SECONDS if message.seen else UNSEEN_FRAME_SECONDS
         elif isinstance(message, AskText):
-            self._send(Text(message.request, engine.text(message.everything)[-ANSWER:]))
+            self._send(
+                Text(message.request, engine.text(message.everything)[-MAX_ANSWER_CHARACTERS:])
+            )
         elif isinstance(message, AskRange):
             start, end = (message.x1, message.y1), (message.x2, message.y2)
             text = engine.range_text(start, end, message.block)
-            self._send(Text(message.request, text[:ANSWER]))
+            self._send(Text(message.request, text[:MAX_ANSWER_CHARACTERS]))
         elif isinstance(message, AskSpan):
             span = engine.span((message.x, message.y), message.whole_line)
             first, last = span or ((-1, -1), (-1, -1))
@@ -129,14 +139,14 @@ class Worker:
         elif isinstance(message, AskLink):
             self._send(Text(message.request, engine.hyperlink((message.x, message.y))))
         else:
-            self._send(Text(message.request, "\n".join(engine.lines())[-ANSWER:]))
+            self._send(Text(message.request, "\n".join(engine.lines())[-MAX_ANSWER_CHARACTERS:]))
 
     def _draw(self) -> None:
         now = time.monotonic()
         engine = self._engine
         if engine.holding():
             self._held_since = self._held_since or now
-            if now - self._held_since < LONGEST_HOLD:
+            if now - self._held_since < MAX_HOLD_SECONDS:
                 self._sent_at = now
                 return
         self._held_since = 0.0
@@ -179,8 +189,8 @@ def main() -> None:
     sock = socket.socket(fileno=0)
     sock.setblocking(True)
     engine = make_engine(name, int(columns), int(rows), int(scrollback))
-    confine()
-    # The app's end is gone or talks nonsense: there is nobody to serve.
+    limit_resources()
+    # The app has closed its end or sends invalid messages: exit.
     with contextlib.suppress(ConnectionError, BrokenLink, msgspec.DecodeError):
         Worker(sock, engine).run()
     os._exit(0)

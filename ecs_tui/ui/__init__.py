@@ -1,1 +1,1 @@
-"""The screens: app, views, widgets, actions."""
+"""The user interface: app, main screen, views, table, dialogs, dock and commands."""

@@ -1,4 +1,4 @@
-"""The app: wires account, settings and screen together, and ends all of it."""
+"""The Textual app: connects account, settings and main screen; handles shutdown and crashes."""
 
 from __future__ import annotations
 
@@ -6,70 +6,92 @@ import asyncio
 import contextlib
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual import events
 from textual.app import App
 from textual.await_complete import AwaitComplete
+from textual.filter import LineFilter, Monochrome
 from textual.screen import ModalScreen
 
-from ecs_tui import crash
 from ecs_tui.aws.account import Account
-from ecs_tui.echo import echo
-from ecs_tui.hangup import Ending
-from ecs_tui.pty import give_way
-from ecs_tui.settings import Settings
+from ecs_tui.config.settings import Settings
+from ecs_tui.system import crash
+from ecs_tui.system.echo import echo
+from ecs_tui.system.hangup import Shutdown
+from ecs_tui.system.pty import hold_output
+from ecs_tui.system.terminal_type import FULL, TerminalType
 from ecs_tui.terminal.driver import TerminalDriver
 from ecs_tui.terminal.recode import canonical
+from ecs_tui.terminal.reduced import Reduced
 from ecs_tui.terminal.typed import TypedKey
 from ecs_tui.ui import guard
 from ecs_tui.ui.drawn import forget_removed_widgets
-from ecs_tui.ui.screens.browser import Browser
+from ecs_tui.ui.main_screen import Browser
+from ecs_tui.ui.themes import FEW_COLOURS, theme_name
 
 log = logging.getLogger("ecs_tui.ui")
 
-WAY = 0.025
-"""Seconds that floods of output wait for a key to be drawn: about two frames."""
-END_WITHIN = 3.0
-"""Seconds for sessions, snapshots and clients when the app is told to end."""
-HUNG_UP = 129
-"""Exit status when the terminal is gone: that of SIGHUP, whether or not it came."""
-THEMES = {"auto": "textual-dark", "dark": "textual-dark", "light": "textual-light"}
+KEY_PRIORITY_SECONDS = 0.025
+"""Seconds for which large shell output is held back after input, so that the key is drawn first:
+about two frames.
+"""
+END_SECONDS = 3.0
+"""Maximum seconds to end sessions, save snapshots and close clients on shutdown."""
+HUNG_UP_STATUS = 129
+"""Exit status if the terminal is gone: 128 + SIGHUP, even if no signal was received."""
 
 
 def _is_new(event: events.Event) -> bool:
-    """Whether it is a key, a click or a paste: no movement, no modifier, no key that is let go."""
+    """Whether it is a key press, a click or a paste; not a mouse move, modifier or key release."""
     if isinstance(event, TypedKey):
         return bool(canonical(event.data))
     return isinstance(event, (events.Key, events.MouseDown, events.Paste))
 
 
 class EcsTuiApp(App[None], inherit_bindings=False):
-    """The dashboard."""
+    """The dashboard, with a `Browser` as its main screen. `run_on_terminal` starts it."""
 
     TITLE = "ecs-tui"
     ENABLE_COMMAND_PALETTE = False
-    # Textual's own ctrl+q comes before the widget that has the focus: it would never reach a shell.
+    # Textual binds ctrl+q with priority over the focused widget: a shell would never receive it.
     BINDINGS = [("ctrl+q", "quit", "quit")]
 
-    def __init__(self, account: Account, settings: Settings) -> None:
+    CSS = """
+    App:ansi, Browser:ansi { background: $background; color: $foreground; }
+    """
+
+    def __init__(
+        self, account: Account, settings: Settings, terminal_type: TerminalType = FULL
+    ) -> None:
+        self.terminal_type = terminal_type
+        self._reduced = Reduced(terminal_type)
         super().__init__(driver_class=TerminalDriver)
+        self.no_color = not terminal_type.colours
         self.account, self.settings = account, settings
         self.browser = Browser(account, settings)
-        self.theme = THEMES[settings.theme]
-        self._ending: Ending | None = None
+        for theme in FEW_COLOURS:
+            self.register_theme(theme)
+        self.theme = theme_name(settings.theme, terminal_type.colours)
+        self._process_shutdown: Shutdown | None = None
         self._end_task: asyncio.Task[None] | None = None
         self._failures = guard.Failures()
         self.fatal: crash.Crash | None = None
-        self._said_why = False
+        self._fatal_reported = False
         self._unlisten: Callable[[], None] = lambda: None
         guard.install()
 
-    def pop_screen(self) -> AwaitComplete:
-        """Close the dialog on top, and forget what it had drawn.
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's line filters, with `Reduced` in place of `Monochrome`."""
+        # Monochrome, Textual's filter for NO_COLOR, turns colours into greys.
+        filters = [item for item in super().get_line_filters() if not isinstance(item, Monochrome)]
+        return [*filters, self._reduced] if self._reduced.enabled else filters
 
-        A dialog that is dismissed twice (two keys at once, two reports of one fault) must not take
-        the lists with it.
+    def pop_screen(self) -> AwaitComplete:
+        """Close the topmost dialog and free its drawn lines.
+
+        The main screen stays open even if a dialog is dismissed twice (two keys at once, two
+        reports of one failure).
         """
         if self.screen is self.browser:
             return AwaitComplete()
@@ -78,29 +100,29 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         return closing
 
     def run_on_terminal(self) -> int:
-        """Run until it is left or told to end; returns the exit status."""
-        self._ending = Ending(self._told_to_end, self._abandon)
+        """Run until the operator quits, a signal ends it or it crashes; returns the exit status."""
+        self._process_shutdown = Shutdown(self._end_requested, self._end_by_force)
         try:
             self.run()
         except Exception as error:
             self.fatal = self.fatal or crash.report("the screen", error)
-        self._say_why()
+        self._report_fatal()
         status = crash.EXIT_STATUS if self.fatal is not None else self.return_code
-        return self._ending.status or status or 0
+        return self._process_shutdown.status or status or 0
 
     def on_mount(self) -> None:
-        """Show the browser."""
+        """Push the main screen and listen for crash reports."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(crash.in_loop)
         self._unlisten = crash.listen(self._crashed)
         self.push_screen(self.browser)
-        if self._ending is not None and self._ending.status is not None:
-            self._start_end()  # told so while it started
+        if self._process_shutdown is not None and self._process_shutdown.status is not None:
+            self._start_end()  # shutdown was requested during start-up
 
     async def on_event(self, event: events.Event) -> None:
-        """A key comes before whatever the shells print."""
+        """Handle input before shell output, and track whether the operator is active."""
         if isinstance(event, events.InputEvent):
-            give_way(WAY)
+            hold_output(KEY_PRIORITY_SECONDS)
             self.browser.active()
             if _is_new(event):
                 self.browser.answered()
@@ -111,12 +133,12 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         await super().on_event(event)
 
     def terminal_lost(self) -> None:
-        """The terminal is gone, whether or not the kernel sends SIGHUP too. Any thread."""
-        if self._ending is not None:
-            self._ending.begin(HUNG_UP)
+        """Shut down because the terminal is gone, with or without SIGHUP. Called in any thread."""
+        if self._process_shutdown is not None:
+            self._process_shutdown.begin(HUNG_UP_STATUS)
 
-    def _told_to_end(self) -> None:
-        """In any thread or a signal handler: what follows is for the event loop."""
+    def _end_requested(self) -> None:
+        """Start the shutdown in the event loop. Called in any thread or in a signal handler."""
         loop = self._loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._start_end)
@@ -126,41 +148,51 @@ class EcsTuiApp(App[None], inherit_bindings=False):
             self._end_task = asyncio.create_task(self._end())
 
     async def _end(self) -> None:
-        """Sessions first, whatever is on the screen."""
+        """End sessions, then clients, then the app, even if a dialog is open."""
         try:
-            async with asyncio.timeout(END_WITHIN):
-                await self.browser.end(END_WITHIN - 0.2)
+            async with asyncio.timeout(END_SECONDS):
+                await self.browser.end(END_SECONDS - 0.2)
         except TimeoutError:
-            log.warning("not everything had ended within %s s", END_WITHIN)
+            log.warning("shutdown did not finish within %s s", END_SECONDS)
         finally:
-            told = self._ending.status if self._ending is not None else 0
-            self.exit(return_code=told or (crash.EXIT_STATUS if self.fatal else 0))
+            status = self._process_shutdown.status if self._process_shutdown is not None else 0
+            self.exit(return_code=status or (crash.EXIT_STATUS if self.fatal else 0))
 
-    def _abandon(self) -> None:
-        """The process is ended by force: give back a terminal that is still there."""
+    def _end_by_force(self) -> None:
+        """Called just before a forced exit: restore the terminal and print the fatal error."""
         if isinstance(self._driver, TerminalDriver):
-            self._driver.abandon()
-        self._say_why()
+            self._driver.restore_at_once()
+        self._report_fatal()
 
-    # -- what nobody expected
+    # -- unexpected errors
 
     def _handle_exception(self, error: Exception) -> None:
-        """Textual's place for what workers, timers, callbacks and drawing raise."""
+        """Override: Textual passes errors raised in workers, timers, callbacks and drawing."""
         if not self._running or not self.browser.is_mounted:
             self.cannot_go_on("the start of the screen", error)
         else:
             self.caught("", error)
 
     def caught(self, job: str, error: BaseException) -> None:
-        """Something failed that nobody expected: the app goes on where it can."""
+        """Report an unexpected error; end the app if it cannot continue.
+
+        Args:
+            job: What failed; "" if only the traceback shows it.
+            error: The error.
+        """
         found, can_go_on = self._failures.add(job, error)
         if not can_go_on:
             self._give_up(found)
         elif isinstance(self.screen, ModalScreen) and not self.screen.children:
-            self.call_later(self.screen.dismiss)  # a dialog whose contents could not be made
+            self.call_later(self.screen.dismiss)  # a dialog whose widgets could not be created
 
     def cannot_go_on(self, job: str, error: BaseException) -> None:
-        """What failed is needed by everything else: sessions are ended, then the app."""
+        """Report an error that the app cannot survive; end the sessions, then the app.
+
+        Args:
+            job: What failed.
+            error: The error.
+        """
         self._give_up(crash.report(job, error))
 
     def _give_up(self, found: crash.Crash) -> None:
@@ -168,36 +200,36 @@ class EcsTuiApp(App[None], inherit_bindings=False):
             return
         self.fatal = found
         self._return_code = crash.EXIT_STATUS
-        if self._ending is not None:
-            self._ending.begin(crash.EXIT_STATUS)
+        if self._process_shutdown is not None:
+            self._process_shutdown.begin(crash.EXIT_STATUS)
         else:
-            self._told_to_end()
+            self._end_requested()
 
     def panic(self, *renderables: object) -> None:
-        """Textual's thread for the input ended."""
-        self.cannot_go_on("the terminal's input", RuntimeError("its thread ended"))
+        """Override: Textual calls it when its input thread fails."""
+        self.cannot_go_on("the terminal's input", RuntimeError("the input thread ended"))
 
     def _crashed(self, found: crash.Crash) -> None:
-        """Say so in the footer; in any thread."""
+        """Show a crash report in the footer. Called in any thread."""
         loop = self._loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._note, found)
 
     def _note(self, found: crash.Crash) -> None:
-        # A note is drawn: where drawing fails it would fail for ever.
+        # Not after a drawing error: drawing the note would fail too, again and again.
         if self.browser.is_attached and not found.drawing:
             self.browser.note(str(found), 15, news=True)
 
-    def _say_why(self) -> None:
-        """On the terminal that has been given back, once."""
-        if self.fatal is not None and not self._said_why:
-            self._said_why = True
-            # Textual's own stderr is still in place where the process is ended by force.
+    def _report_fatal(self) -> None:
+        """Print the fatal error, once; the terminal has been restored by then."""
+        if self.fatal is not None and not self._fatal_reported:
+            self._fatal_reported = True
+            # On a forced exit Textual's replacement of stderr is still installed.
             with contextlib.redirect_stderr(sys.__stderr__):
                 echo(f"ecs-tui: {self.fatal}", err=True)
 
     async def on_unmount(self) -> None:
-        """However the app ends, its sessions, workers and clients end with it."""
+        """End sessions, terminal workers and clients, however the app ends."""
         self._unlisten()
         if self._end_task is not None:
             await self._end_task
@@ -205,10 +237,10 @@ class EcsTuiApp(App[None], inherit_bindings=False):
             await self.browser.end()
 
     def action_suspend_process(self) -> None:
-        """Stop the whole job, as ctrl+z does in a shell; the shells in containers live on."""
+        """Stop the process group, as ctrl+z does in a shell; shells in containers keep running."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.suspend(group=True)
 
     async def action_quit(self) -> None:
-        """Textual's own way out goes through the question about open shells."""
+        """Override: quit only after the operator has confirmed that open shells end."""
         self.browser.leave()

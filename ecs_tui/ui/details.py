@@ -1,58 +1,111 @@
-"""Every fact about one row, as lines of `name  value`, for the detail pane."""
+"""The facts about one row for the detail pane, as names and values."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from rich.cells import cell_len, set_cell_size
-
 from ecs_tui.aws.account import ENVIRONMENT_KEYS, Account
 from ecs_tui.aws.configuration import Setting
-from ecs_tui.inventory.inventory import Inventory
-from ecs_tui.model.arn import short_name
+from ecs_tui.model.arn import short_name, target_group_name
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.container import Container
-from ecs_tui.model.exec_status import container_readiness, task_readiness
-from ecs_tui.model.instance import ContainerInstance
+from ecs_tui.model.container_instance import ContainerInstance
+from ecs_tui.model.rules.exec_readiness import container_readiness, task_readiness
+from ecs_tui.model.rules.health import deployment_words
+from ecs_tui.model.rules.stopping import time_left_words
+from ecs_tui.model.rules.waiting import starting_for, waiting_facts
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
-from ecs_tui.model.words import age_of, clean
-from ecs_tui.ui.views.clusters import ClusterRow
-from ecs_tui.ui.views.containers import ContainerRow
-from ecs_tui.ui.views.services import ServiceRow
+from ecs_tui.model.text import age_of, clean
+from ecs_tui.resources.accounts import AccountClusterRow
+from ecs_tui.resources.clusters import ClusterRow
+from ecs_tui.resources.containers import ContainerRow
+from ecs_tui.resources.services import ServiceRow
+from ecs_tui.resources.tasks import DrainingTask
+from ecs_tui.store.capacity import provider_words, providers_lookup
+from ecs_tui.store.draining import stop_lookups
+from ecs_tui.store.inventory import Inventory
+from ecs_tui.store.lookups import Lookup, LookupResult
+from ecs_tui.ui.two_columns import two_columns
 
 Fact = tuple[str, object]
 
 
-def details(row: Any, inventory: Inventory, now: datetime) -> str:
-    """The facts about `row` as text."""
+def details(row: Any, inventory: Inventory, now: datetime, width: int = 0) -> str:
+    """The facts about `row` as text, at most `width` cells wide; 0 for no limit."""
+    return two_columns(facts_about(row, inventory, now), width)
+
+
+def facts_about(
+    row: Any, inventory: Inventory, now: datetime, more: Sequence[Fact] = ()
+) -> list[tuple[str, str]]:
+    """The facts about a row as (name, value), cleaned for the screen, the most important first.
+
+    Args:
+        row: A row of any view.
+        inventory: The loaded data of the row's account.
+        now: The time from which ages are counted.
+        more: Facts to add at the end.
+    """
+    # Some names are untrusted too: tag keys and container names.
+    return [
+        (clean(name), clean(str(value)))
+        for name, value in (*_facts(row, inventory, now), *more)
+        if value not in ("", None)
+    ]
+
+
+def lookups_for(row: Any, inventory: Inventory) -> list[Lookup]:
+    """The additional lookups that the details of a row need."""
+    if isinstance(row, AccountClusterRow) and row.row is not None:
+        row = row.row
     if isinstance(row, ClusterRow):
-        ready = f"{row.ready} of {row.containers} containers ready" if row.containers else ""
-        facts = [("exec", ready), *_cluster(row.cluster), *_connection(inventory.account)]
-    elif isinstance(row, ServiceRow):
-        facts = [("exec", row.readiness), *_service(row.service, now)]
-    elif isinstance(row, Task):
-        facts = _task(row, now)
-    elif isinstance(row, ContainerRow):
-        facts = _container(row.task, row.container, row, now)
-    elif isinstance(row, ContainerInstance):
-        facts = _instance(row, now)
-    else:
-        return ""
-    # Names too come from outside: those of tags and containers.
-    lines = [(clean(name), clean(str(value))) for name, value in facts if value not in ("", None)]
-    width = max(cell_len(name) for name, _ in lines)
-    return "\n".join(f"{set_cell_size(name, width)}  {value}" for name, value in lines)
+        return [providers_lookup(row.name)] if row.described else []
+    if isinstance(row, ServiceRow) and row.service.strategy:
+        return [providers_lookup(short_name(row.service.cluster_arn))]
+    if isinstance(row, Task) and row.draining:
+        return stop_lookups(inventory, row)
+    return []
+
+
+def _facts(row: Any, inventory: Inventory, now: datetime) -> list[Fact]:
+    if isinstance(row, AccountClusterRow):
+        of_cluster = _facts(row.row, inventory, now) if row.row is not None else []
+        return [("account", row.label), ("problem", row.error or ""), *of_cluster]
+    if isinstance(row, ClusterRow):
+        ready = (
+            f"shell ready in {row.ready} of {row.containers} containers" if row.containers else ""
+        )
+        answer = inventory.lookups.answer(providers_lookup(row.name))
+        return [
+            ("exec", ready), *_cluster(row.cluster, answer), *_connection(inventory.account)
+        ]  # fmt: skip
+    if isinstance(row, ServiceRow):
+        cluster = short_name(row.service.cluster_arn)
+        answer = inventory.lookups.answer(providers_lookup(cluster))
+        return [("exec", row.readiness), *_service(row.service, answer, now)]
+    if isinstance(row, Task):
+        facts = _task(row, inventory, now)
+        if starting_for(row, now) is None:
+            return facts
+        service = inventory.service(short_name(row.cluster_arn), row.service)
+        return [*waiting_facts(row, service, now), *facts]
+    if isinstance(row, ContainerRow):
+        return _container(row.task, row.container, row, now)
+    if isinstance(row, ContainerInstance):
+        return _instance(row, now)
+    return []
 
 
 def _connection(account: Account) -> list[Fact]:
-    """The keys and the region in use, and where each came from."""
+    """The profile, the credentials and the region in use, and where each is configured."""
     profile, region = account.profile_setting, account.region_setting
-    if account.pretend:
+    if account.is_demo:
         return []
     keys = "AWS_ACCESS_KEY_ID" if account.name == ENVIRONMENT_KEYS else profile.value
-    login = f", by the login of {account.login.words}" if account.login else ""
+    login = f" (login of {account.login.words})" if account.login else ""
     return [
         ("profile", _from(profile)),
         ("keys", f"{keys}{login}"),
@@ -79,31 +132,59 @@ def _not_read(row: Cluster | Service | Task, extra: str) -> str:
     return f"not read: {row.not_read[extra]}" if extra in row.not_read else ""
 
 
-def _cluster(row: Cluster) -> list[Fact]:
-    exec_configuration = row.exec_configuration
+def _cluster(row: Cluster, providers: LookupResult | None) -> list[Fact]:
+    exec_configuration, missing = row.exec_configuration, _not_read(row, "CONFIGURATIONS")
     return [
         ("arn", row.arn),
         ("status", row.status),
         ("services", row.active_services),
         ("tasks", f"{row.running_tasks} running, {row.pending_tasks} pending"),
         ("instances", row.instances),
-        ("exec logging", _not_read(row, "CONFIGURATIONS") or row.exec_logging),
-        ("exec KMS key", exec_configuration.kms_key_id if exec_configuration else ""),
-        ("capacity", ", ".join(row.capacity_providers)),
+        ("exec logging", missing or row.exec_logging),
+        ("exec KMS key", exec_configuration.kms_key_id if exec_configuration else missing),
+        *_capacity(row.capacity_providers, providers),
         *[(name, value) for name, value in row.settings.items()],
         *_tags(row),
     ]
 
 
-def _service(row: Service, now: datetime) -> list[Fact]:
+def _capacity(names: Sequence[str], providers: LookupResult | None) -> list[Fact]:
+    """A cluster's capacity providers: those in its description, then others that AWS returned."""
+    known: dict[str, Any] = (providers.value or {}) if providers is not None else {}
+    found: list[Fact] = [
+        (f"capacity provider {name}", provider_words(name, providers) or name)
+        for name in dict.fromkeys((*names, *known))
+    ]
+    if providers is not None and providers.error is not None and not names:
+        found.append(("capacity providers", f"not read: {providers.error}"))
+    return found
+
+
+def _launch(row: Service, providers: LookupResult | None) -> list[Fact]:
+    """The launch type, or how tasks are spread over capacity providers."""
+    if not row.strategy:
+        return [("launch type", row.launch_type)]
+    found: list[Fact] = []
+    for item in row.strategy:
+        words = [f"base {item.base}"] if item.base else []
+        words += [f"weight {item.weight}", provider_words(item.provider, providers)]
+        found.append(
+            (f"capacity provider {item.provider}", ", ".join(word for word in words if word))
+        )
+    return found
+
+
+def _service(row: Service, providers: LookupResult | None, now: datetime) -> list[Fact]:
     network = row.network
+    sign, words = deployment_words(row)
     facts: list[Fact] = [
         ("arn", row.arn),
         ("status", row.status),
         ("tasks", f"{row.running} running, {row.pending} pending, {row.desired} desired"),
         ("exec enabled", "on" if row.exec_enabled else "off"),
-        ("definition", row.revision),
-        ("launch type", row.launch_type),
+        ("deployment", f"{sign} {words}" if words else ""),
+        ("task definition", row.revision),
+        *_launch(row, providers),
         ("platform", row.platform_version),
         ("scheduling", row.scheduling),
         ("controller", row.controller),
@@ -113,15 +194,16 @@ def _service(row: Service, now: datetime) -> list[Fact]:
     if network:
         facts += [
             ("subnets", " ".join(network.subnets)),
-            ("groups", " ".join(network.security_groups)),
-            ("public ip", network.public_ip),
+            ("security groups", " ".join(network.security_groups)),
+            ("public IP", network.public_ip),
         ]
     for item in row.deployments:
         facts.append(
             (
                 f"{item.status.lower()} deployment",
                 f"{item.rollout_state.lower()} {short_name(item.task_definition)}: "
-                f"{item.running}/{item.desired} running, {item.failed} failed",
+                f"{item.running}/{item.desired} running, {item.failed} failed"
+                + (f". {item.rollout_reason}" if item.rollout_reason else ""),
             )
         )
     for task_set in row.task_sets:
@@ -129,14 +211,16 @@ def _service(row: Service, now: datetime) -> list[Fact]:
             (
                 f"{task_set.status.lower()} task set",
                 f"{task_set.stability.lower()} {short_name(task_set.task_definition)}: "
-                f"{task_set.running}/{task_set.desired} running, {task_set.scale:g} %",
+                f"{task_set.running}/{task_set.desired} running, {task_set.scale:g}%",
             )
         )
-    return facts + _tags(row)
+    groups = [("target group", target_group_name(arn)) for arn in row.every_target_group]
+    return [*facts, *groups, *_tags(row)]
 
 
-def _task(row: Task, now: datetime) -> list[Fact]:
+def _task(row: Task, inventory: Inventory, now: datetime) -> list[Fact]:
     return [
+        *_time_left(row, now),
         *_why_stopped(row, now),
         ("exec", task_readiness(row)),
         ("exec enabled", "on" if row.exec_enabled else "off"),
@@ -144,15 +228,17 @@ def _task(row: Task, now: datetime) -> list[Fact]:
         ("health", row.health),
         ("connectivity", row.connectivity),
         ("group", row.group),
-        ("definition", row.revision),
+        *_origin(row, inventory),
+        ("task definition", row.revision),
         ("launch type", row.launch_type),
+        ("capacity provider", row.capacity_provider),
         ("platform", f"{row.platform_family} {row.platform_version}".strip()),
         ("zone", row.zone),
-        ("private ip", row.private_ip),
+        ("private IP", row.private_ip),
+        ("IPv6 address", row.ipv6),
         ("subnet", row.subnet),
         ("cpu / memory", f"{row.cpu} / {row.memory}"),
         ("instance", short_name(row.container_instance_arn)),
-        ("started by", row.started_by),
         ("created", _when(row.created_at, now)),
         ("started", _when(row.started_at, now)),
         *([] if row.stopping else _containers(row)),
@@ -161,8 +247,30 @@ def _task(row: Task, now: datetime) -> list[Fact]:
     ]
 
 
+def _origin(row: Task, inventory: Inventory) -> list[Fact]:
+    """What started the task, and whether its task definition or service has changed since."""
+    found: list[Fact] = [("started by", row.started_by)]
+    if row.rule:
+        found = [("started by", f"EventBridge rule {row.rule} ({row.started_by})")]
+    definition = inventory.known_definition(row.task_definition)
+    if definition is not None and definition.status not in ("", "ACTIVE"):
+        found.append(("definition status", definition.status))
+    service = inventory.service(short_name(row.cluster_arn), row.service) if row.service else None
+    since = service.created_at if service is not None else None
+    if since is not None and row.created_at is not None and row.created_at < since:
+        found.append(("service", f"an earlier {row.service}: this task is older than the service"))
+    return found
+
+
+def _time_left(row: Task, now: datetime) -> list[Fact]:
+    """The remaining time of a draining task."""
+    if not isinstance(row, DrainingTask):
+        return []
+    return [("time left", time_left_words(row, row.times, now))]
+
+
 def _why_stopped(row: Task, now: datetime) -> list[Fact]:
-    """What one looks for in a task that stops or has stopped, and its containers' exit codes."""
+    """Why a task is stopping or has stopped, with its containers' exit codes."""
     if not row.stopping:
         return []
     return [
@@ -201,12 +309,17 @@ def _container(task: Task, row: Container, view: ContainerRow, now: datetime) ->
         ("health", row.health),
         ("exec agent", f"{agent.status} {agent.reason}".strip() if agent else "none"),
         ("agent since", _when(agent.started_at, now) if agent else ""),
+        *[
+            (f"agent {item.name}", f"{item.status} {item.reason}".strip())
+            for item in row.agents
+            if item is not agent
+        ],
         *([] if stopped else ended),
         ("image", row.image),
         ("digest", row.image_digest),
         ("runtime id", row.runtime_id),
         ("ports", " ".join(str(port) for port in view.ports)),
-        ("private ip", " ".join(row.private_ips)),
+        ("addresses", " ".join(row.addresses)),
         ("cpu / memory", f"{row.cpu} / {row.memory}"),
         ("arn", row.arn),
         ("task", task.arn),
@@ -219,7 +332,7 @@ def _instance(row: ContainerInstance, now: datetime) -> list[Fact]:
         ("ec2 instance", row.ec2_id),
         ("status", row.status),
         ("agent", f"{row.agent_version} {'connected' if row.agent_connected else 'disconnected'}"),
-        ("docker", row.docker_version),
+        ("docker", row.docker_version.removeprefix("DockerVersion: ")),
         ("type", row.instance_type),
         ("zone", row.zone),
         ("tasks", f"{row.running_tasks} running, {row.pending_tasks} pending"),

@@ -1,4 +1,4 @@
-"""What Textual keeps of widgets that are gone."""
+"""Textual's cache of drawn lines, cleared when widgets are removed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from textual._styles_cache import StylesCache
 
 
 def forget_removed_widgets() -> None:
-    """Let go of the lines that closed screens and panes had drawn.
+    """Free the drawn lines of closed screens and panes.
 
-    A method of Textual's StylesCache (8.2) is an lru_cache of 1,024 entries whose keys hold the
-    object itself, and with it every line of its widget: tens of kB for each dialog ever opened.
-    The entries are colours, cheap to find again.
+    Textual 8.2 decorates a method of StylesCache with an lru_cache of 1,024 entries. Its keys hold
+    the StylesCache and with it every drawn line of the widget: tens of kB for each dialog ever
+    opened. The cached values are colours, which are cheap to compute again.
     """
     clear = getattr(StylesCache.get_inner_outer, "cache_clear", None)
     if clear is not None:  # a later Textual may not have it

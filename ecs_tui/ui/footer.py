@@ -1,4 +1,4 @@
-"""The last line of the screen: a note, or the keys that work where the focus is."""
+"""The footer, the last line of the screen: a note, or the keys of the focused widget."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
-from ecs_tui.model.words import clean
+from ecs_tui.model.text import clean
 from ecs_tui.terminal.widget import TerminalView
-from ecs_tui.ui.widgets.pane import ShellPane
+from ecs_tui.ui.dock.pane import ShellPane
 
 if TYPE_CHECKING:
-    from ecs_tui.ui.actions.base import Action
-    from ecs_tui.ui.screens.browser import Browser
+    from ecs_tui.ui.commands.base import Action
+    from ecs_tui.ui.main_screen import Browser
 
 _GAP = "  "
-_COPY = ("COPY", "v select", "y copy", "/ search", "n N next", "q leave")
+_COPY = ("COPY", "v select", "y copy", "/ search", "n N next", "q quit")
 
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """What the line says.
+    """The text of the footer.
 
     Attributes:
-        left: One form or several, the longest first.
-        right: What stands at the right end where there is room.
+        left: One text, or several alternatives, longest first.
+        right: The text at the right end, shown if it fits.
         fixed: Whether the right part is cut rather than the left one.
     """
 
@@ -36,16 +36,23 @@ class Footer:
 
 
 def footer(browser: Browser, actions: Iterable[Action], *, armed: bool, note: str) -> Footer:
-    """The keys of what has the focus; a note covers them, but never the broadcast warning."""
+    """The footer for the current focus. A note replaces the keys, but never the broadcast warning.
+
+    Args:
+        browser: The main screen.
+        actions: Their keys are shown where they are possible.
+        armed: Whether the prefix was pressed and the next key is a dock command.
+        note: The current note, or "".
+    """
     prefix = browser.settings.prefix_keys
     if armed:
-        words = f"{prefix.shown}, then a key"
-        return Footer([f"{words}: l list, n next, x close, c copy mode …", words])
+        words = f"{prefix.shown} …"
+        return Footer([f"{words}  l list  n next  x close  c copy mode", words])
     pane = focused_pane(browser)
     if pane is not None and _broadcasts(browser, pane):
         count = len(browser.dock.marked)
-        forms = [f"⇉ EVERY KEY GOES TO {count} SHELLS", f"⇉ KEYS GO TO {count} SHELLS"]
-        return Footer(forms, clean(note) or _way_out(browser), fixed=True)
+        forms = [f"⇉ TYPING INTO {count} SHELLS"]
+        return Footer(forms, clean(note) or _back_to_list(browser), fixed=True)
     if note:
         return Footer([clean(note)])
     if not browser.is_active:
@@ -61,12 +68,12 @@ def footer(browser: Browser, actions: Iterable[Action], *, armed: bool, note: st
         for action in actions
         if action.footer and not browser.obstacle(action)
     ]
-    right = f"{prefix.shown} dock ({len(browser.dock.panes)})" if browser.dock.panes else ""
+    right = f"{prefix.shown} shells ({len(browser.dock.panes)})" if browser.dock.panes else ""
     return Footer(_shorter(keys), right)
 
 
 def focused_pane(browser: Browser) -> ShellPane | None:
-    """The shell pane that has the focus, in its terminal or in its line."""
+    """The shell pane whose terminal or input line has the focus, or None."""
     focused = browser.focused
     if focused is None:
         return None
@@ -79,21 +86,25 @@ def _of_pane(browser: Browser, pane: ShellPane) -> Footer:
     if pane.view.copy_mode is not None:
         keys = list(_COPY)
         if pane.view.copy_mode.kind:
-            keys.insert(3, "esc drop the selection")
-        return Footer([_GAP.join(keys), _GAP.join(_COPY), "COPY  y copy  q leave", "q leave"])
+            keys.insert(3, "esc clear selection")
+        return Footer([_GAP.join(keys), _GAP.join(_COPY), "COPY  y copy  q quit", "q quit"])
     if not pane.alive:
         task = f" in {pane.reopens.task_id[:7]}, its replacement" if pane.replaced else ""
-        keys = [f"enter reopen{task}", "x or q close", "esc list"]
-        return Footer([_GAP.join(keys), "enter reopen  x close  esc list"])
+        first = f"enter open {pane.offered}" if pane.offered else f"enter reopen{task}"
+        keys = [first, "x or q close", "esc list", "e another command"]
+        short = first if pane.offered else "enter reopen"
+        return Footer(
+            [_GAP.join(keys), _GAP.join(keys[:-1]), _GAP.join([short, "x close", "esc list"])]
+        )
     assert isinstance(browser.focused, TerminalView)
-    return Footer(["every key goes to the shell", "keys go to the shell"], _way_out(browser))
+    return Footer(["Typing into the shell", "In the shell"], _back_to_list(browser))
 
 
-def _way_out(browser: Browser) -> str:
+def _back_to_list(browser: Browser) -> str:
     prefix = browser.settings.prefix_keys
     if browser.dock.zoomed:
         return f"{prefix.shown} z or a click on the top line: unzoom"
-    return f"{prefix.both} then a key: list, next, close …"
+    return f"{prefix.both} for commands: l list, n next …"
 
 
 def _broadcasts(browser: Browser, pane: ShellPane) -> bool:
@@ -104,7 +115,7 @@ def _broadcasts(browser: Browser, pane: ShellPane) -> bool:
 
 
 def _shorter(keys: list[str]) -> list[str]:
-    """All keys, then ever fewer of them, never a part of one."""
+    """All keys, then one key fewer each time; a single key is never cut."""
     whole = _GAP.join(keys)
     fewer = [f"{_GAP.join(keys[:count])} …" for count in range(len(keys) - 1, 0, -1)]
     return [whole, *fewer]

@@ -1,7 +1,7 @@
-"""What handlers, timers and workers of the screen raise unexpectedly: reported, and the app goes on.
+"""Unexpected errors in handlers, timers and workers: reported, while the app keeps running.
 
-Textual ends the app for each of them, and prints a traceback with local variables. Here the message
-or the job is lost, not the widget it was for. Only where the screen cannot go on the app ends.
+By default Textual ends the app and prints a traceback with local variables. Here only the message
+or the job is lost; the widget stays. The app ends only if the screen cannot continue.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen
 from textual.worker import NoActiveWorker, WorkerFailed, get_current_worker
 
-from ecs_tui.crash import Crash, report
+from ecs_tui.system.crash import Crash, report
 
-WINDOW = 10.0
-"""Seconds in which failures are counted."""
-DRAWINGS = 3
-"""Failed drawings within the window after which the screen cannot go on."""
-FAILURES = 200
-"""Failures of any kind within the window after which it cannot go on: it does nothing else."""
+WINDOW_SECONDS = 10.0
+"""Length in seconds of the window in which failures are counted."""
+MAX_DRAWINGS = 3
+"""Drawing failures within the window after which the app ends."""
+MAX_FAILURES = 200
+"""Failures of any kind within the window after which the app ends: it does nothing else by then."""
 _START = (events.Compose, events.Mount, events.Load)
 
 
 def install() -> None:
-    """From now on a handler that fails costs its message; once for all widgets, Textual's too.
+    """Patch Textual's message dispatch so that a failed handler loses only its message.
 
-    Textual's own loop ends a widget whose handler fails (`MessagePump._process_messages_loop`):
-    what it raises must not arrive there.
+    The patch is installed once and applies to all widgets, including Textual's own. Without it, the
+    exception reaches `MessagePump._process_messages_loop`, which ends the widget.
     """
     dispatch: Any = MessagePump._dispatch_message
     if getattr(dispatch, "guarded", False):
@@ -45,7 +45,7 @@ def install() -> None:
             needed = isinstance(self, App) or (
                 isinstance(self, Screen) and not isinstance(self, ModalScreen)
             )
-            caught = getattr(self.app, "caught", None)  # None: another app, of a test
+            caught = getattr(self.app, "caught", None)  # None: not an EcsTuiApp, in tests
             if caught is None or (needed and isinstance(message, _START)):
                 raise
             caught(f"{type(self).__name__}.{message.handler_name}", error)
@@ -57,17 +57,18 @@ def install() -> None:
 
 
 class Failures:
-    """Reports what failed, and counts whether the screen can go on."""
+    """Reports failures, and counts them to decide whether the screen can continue."""
 
     def __init__(self) -> None:
-        self._drawings: deque[float] = deque(maxlen=DRAWINGS)
-        self._all: deque[float] = deque(maxlen=FAILURES)
+        self._drawings: deque[float] = deque(maxlen=MAX_DRAWINGS)
+        self._all: deque[float] = deque(maxlen=MAX_FAILURES)
 
     def add(self, job: str, error: BaseException) -> tuple[Crash, bool]:
-        """The report of a failure, and whether the screen can go on after it.
+        """Report a failure; returns the report and whether the screen can continue.
 
         Args:
-            job: What failed; "" where only the traceback tells.
+            job: What failed; "" if only the traceback shows it.
+            error: The error.
         """
         if isinstance(error, WorkerFailed):
             error = error.error
@@ -80,7 +81,7 @@ class Failures:
 
 
 def _full(times: deque[float], now: float) -> bool:
-    return len(times) == times.maxlen and now - times[0] < WINDOW
+    return len(times) == times.maxlen and now - times[0] < WINDOW_SECONDS
 
 
 def _worker() -> str:
@@ -92,7 +93,7 @@ def _worker() -> str:
 
 
 def _where(error: BaseException) -> str:
-    """The first function in the traceback that is none of a library's."""
+    """The outermost function in the traceback that is not from a library."""
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code

@@ -1,4 +1,4 @@
-"""Addresses in a terminal's text, and which of them may be opened."""
+"""URLs in a terminal's text, and which of them may be opened."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TRAILING = ".,;:!?)]}"
 
 
 def url_at(text: str, column: int) -> str:
-    """The address that lies over a column (cells) of a line, or ""."""
+    """The http or https URL at a column (in cells, from 0) of a line, or ""."""
     for match in _URL.finditer(text):
         url = match.group().rstrip(_TRAILING)
         first = cell_len(text[: match.start()])
@@ -22,7 +22,7 @@ def url_at(text: str, column: int) -> str:
 
 
 def may_open(url: str) -> bool:
-    """Whether an address may be handed to a browser: http and https with a host, printable only."""
+    """Whether a browser may open it: http or https, with a host, printable characters only."""
     try:
         parts = urlsplit(url)
     except ValueError:

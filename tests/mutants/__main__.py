@@ -56,7 +56,9 @@ def main() -> None:
     given = parser.parse_intermixed_args()
     WORK.mkdir(exist_ok=True)
     if given.step == "record":
-        files = sorted(f"tests/{each.name}" for each in (PROJECT / "tests").glob("test_*.py"))
+        files = sorted(
+            str(each.relative_to(PROJECT)) for each in (PROJECT / "tests").rglob("test_*.py")
+        )
         new = [each for each in files if not (REACHED / f"{Path(each).stem}.json").exists()]
         reach.record(given.tests or new, REACHED, WORK, given.workers)
     elif given.step == "run":

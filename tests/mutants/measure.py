@@ -1,8 +1,8 @@
 """Which test reaches which line: coverage of every process, by the test that ran at that time.
 
-A child writes what it has every moment, because the terminal's workers end by SIGKILL. The name of
-the running test stands in a file: some children start without environment variables, and some
-(the pretend account, a spare worker) live through several tests.
+A child writes its data every moment, because terminal workers end by SIGKILL. The name of the
+running test is in a file: some children start without environment variables, and some (the demo
+account, a warm worker) run during several tests.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 import coverage
 import pytest
 
-_EVERY = 0.05
+_SAMPLE_SECONDS = 0.05
 """Seconds between two looks at the running test's name."""
 _here: coverage.Coverage | None = None
 """The measurement of this process, where pytest runs in it: it switches exactly between tests."""
@@ -57,7 +57,7 @@ def _keep(measured: coverage.Coverage, file: Path) -> None:
             measured.switch_context(name)
             now = name
         measured.save()
-        time.sleep(_EVERY)
+        time.sleep(_SAMPLE_SECONDS)
 
 
 class Names:
@@ -70,18 +70,18 @@ class Names:
         new = file.with_suffix(".new")
         new.write_text(item.nodeid, "utf-8")
         new.replace(file)
-        time.sleep(2 * _EVERY)  # every process has taken the name
+        time.sleep(2 * _SAMPLE_SECONDS)  # every process has taken the name
         if _here is not None:
             _here.switch_context(item.nodeid)
         result = yield
-        time.sleep(2 * _EVERY)  # the last lines are kept under this name
+        time.sleep(2 * _SAMPLE_SECONDS)  # the last lines are kept under this name
         return result
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Iterator[None]:
-        """Tests that fail without any mutant cannot notice one."""
+        """A test that fails without a mutant cannot notice one."""
         report = yield
         verdict = "failed" if report.failed else "passed"
         with Path(item.config.rootpath, ".phases").open("a", encoding="utf-8") as out:

@@ -1,4 +1,4 @@
-"""The small changes: every mutant of a source file, made from its syntax tree."""
+"""The changes: every mutant of a source file, made from its syntax tree."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BINARY: dict[type[ast.operator], type[ast.operator]] = {
 _NAMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
 _LOGGERS = {"log", "logger", "logging", "_log"}
 _EQUIVALENT_KEYWORDS = {"frozen", "slots", "kw_only"}
-"""Keywords whose absence changes nothing that a user could notice."""
+"""Keyword arguments that make no difference to a user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class _Finder(ast.NodeVisitor):
             setattr(new, name, value)
         self.add(kind, node, f"({ast.unparse(new)})")
 
-    # What is left alone
+    # Excluded code
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         """Before Python 3.12 its parts have no true positions."""
@@ -268,7 +268,7 @@ class _Finder(ast.NodeVisitor):
         elif isinstance(value, int | float):
             self.add("constant", node, repr(value + 1))
         elif isinstance(value, str) and value and not any(c.isspace() for c in value):
-            self.add("constant", node, repr("XX" + value))  # sentences are left alone
+            self.add("constant", node, repr("XX" + value))  # messages are not changed
         elif isinstance(value, bytes) and value:
             self.add("constant", node, repr(b"XX" + value))
 

@@ -1,7 +1,7 @@
 """Which tests reach which line, recorded once for each test file in `.mutants/reached/`.
 
-A line is kept as the function around it and the offset from the function's first line, so that
-what was recorded stays true while other functions of the file change.
+A line is recorded as the function around it and the offset from the function's first line, so that
+the record stays right when other functions of the file change.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.mutants.operators import Mutant
 from tests.mutants.tree import PROJECT, Tree
 
-_LIMIT = 1800
+_LIMIT_SECONDS = 1800
 """Seconds for one test file."""
 
 
@@ -147,7 +147,7 @@ def _record_one(tree: Tree, module: str, folder: Path) -> None:
     shutil.rmtree(data_folder, ignore_errors=True)
     data_folder.mkdir()
     phases.write_text("")
-    ended = tree.run(["-p", "tests.mutants.measure", module], _LIMIT, factor=4)
+    ended = tree.run(["-p", "tests.mutants.measure", module], _LIMIT_SECONDS, factor=4)
     seconds: dict[str, float] = defaultdict(float)
     failed = set()
     setup = 0.0

@@ -1,4 +1,4 @@
-"""Try mutants: each in a copy of the project, against the tests that reach it."""
+"""Runs mutants: each in a copy of the project, against the tests that reach it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.mutants.reach import Reached
 from tests.mutants.sample import folder_of
 from tests.mutants.tree import Ended, Tree
 
-_MOST_TESTS = 150
+_MAX_TESTS = 150
 _BUDGET = 60.0
 """Seconds that the tests of one mutant take unchanged; ten times as much when tried again."""
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/.+?)(?: - |$)", re.MULTILINE)
@@ -42,7 +42,7 @@ class Verdict:
 
 @dataclass
 class Unsteady:
-    """Tests that also fail without a mutant on a machine this busy, or are gone."""
+    """Tests that also fail without a mutant on this machine, or do not exist any more."""
 
     names: set[str] = field(default_factory=set)
     passed: Counter[str] = field(default_factory=Counter)
@@ -59,7 +59,7 @@ def chosen(mutant: Mutant, reached: Reached, *, without: set[str], again: bool) 
         by_module[name.split("::")[0]].append(name)
     words = set(Path(mutant.path).with_suffix("").parts[1:])
     left = _BUDGET * (10 if again else 1)
-    most = _MOST_TESTS * (5 if again else 1)
+    most = _MAX_TESTS * (5 if again else 1)
     taken: dict[str, list[str]] = {}
 
     def cost(module: str) -> float:
@@ -102,7 +102,7 @@ def tried(
         if run.status == 4:
             same = tree.run(["--collect-only", *tests], limit)
             if gone := set(_GONE.findall(same.output)) & set(tests):
-                unsteady.names |= gone  # recorded before the tests have changed
+                unsteady.names |= gone  # recorded before the tests were changed
                 continue
             # Names that come from a changed value are not found.
             run = _with(mutant, sorted(modules), tree, limit, factor)

@@ -1,4 +1,4 @@
-"""Which mutants are tried: a seeded sample over all folders."""
+"""Which mutants are run: a seeded sample of all folders."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.mutants.operators import Mutant, mutants
 
 _DEMO = {"ecs_tui/demo/folder.py", "ecs_tui/demo/guard.py", "ecs_tui/demo/keys.py"}
-"""Of the pretend account, what protects the user's machine; the rest is a tool of the tests."""
+"""Modules of the demo account that protect the user's machine; the others serve the tests."""
 
 
 def folder_of(path: str) -> str:

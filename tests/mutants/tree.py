@@ -2,10 +2,10 @@
 
 The copy has an environment of its own. A start-up file in it puts the copy first on the import
 path of every interpreter, also of those that start with `-I` and without environment variables, as
-the terminal's worker does. While coverage is recorded, the same file starts the measurement.
+the terminal worker does. While coverage is recorded, the same file starts the measurement.
 
 Where Linux allows it, the tests run in a process namespace: a mutant that sends signals to wrong
-processes reaches nobody else, and all its processes end with it.
+processes reaches no others, and all its processes end with it.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _namespace() -> tuple[str, ...]:
 
 
 class Tree:
-    """A copy of the project in `root`, made anew."""
+    """Make a copy of the project in `root`."""
 
     def __init__(self, root: Path, *, measure: bool = False) -> None:
         self.root = root
@@ -80,7 +80,7 @@ class Tree:
         (packages / "mutants.pth").write_text(f"{ours}\nimport _mutants_start\n", "utf-8")
 
     def remove(self) -> None:
-        """Take it off the disk."""
+        """Delete it."""
         shutil.rmtree(self.root, ignore_errors=True)
 
     def put(self, mutant: Mutant) -> bytes:

@@ -1,4 +1,4 @@
-"""What a check is: a question, the facts it looks at, and a judgement."""
+"""The type of a check: its title, the facts it needs, and the function that returns its result."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ecs_tui.doctor.facts import Fact, Facts, permission_of
-from ecs_tui.errors import AccessDenied
+from ecs_tui.errors import AccessDenied, EcsTuiError
 from ecs_tui.model.finding import Finding, Outcome
 
 PASS, WARN, FAIL, UNKNOWN, SKIP = (
@@ -19,16 +19,23 @@ PASS, WARN, FAIL, UNKNOWN, SKIP = (
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a judgement returns: outcome, evidence, advice, and the id of a cure."""
+class CheckResult:
+    """The result of a check's function: outcome, evidence, advice, and the id of a fix."""
 
     outcome: Outcome
     evidence: str = ""
     advice: str = ""
-    cure: str = ""
+    fix: str = ""
 
 
-Judgement = Callable[[Facts, str], Answer]
+def not_asked(error: EcsTuiError) -> str:
+    """Text for why a fact is unknown: the missing permission, or the error."""
+    if isinstance(error, AccessDenied):
+        return f"can't check: missing permission {permission_of(error)}"
+    return str(error)
+
+
+CheckFunction = Callable[[Facts, str], CheckResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +44,21 @@ class Check:
 
     Attributes:
         id: Its name in `--json` and in tests.
-        question: What it asks, as a person would.
-        needs: The facts without which it cannot answer.
-        judge: Facts and a container's name to an answer.
-        each: Whether it is asked of each container, or once for the task.
-        decisive: Whether a failure keeps exec from working.
-        also: Facts that it waits for, and answers without where they cannot be had.
-        unknown_decides: Whether not knowing the answer means that nobody can tell about exec.
-        starts: Whether it only predicts if the agent can start: an agent that runs overrules it.
-        linux: Whether it is about Linux containers only.
+        question: Its title, as a statement: "Task running".
+        needs: The facts that it needs: if one failed, the outcome is unknown.
+        function: Takes the facts and a container's name, returns the result.
+        each: Whether it runs once for each container, instead of once for the task.
+        decisive: Whether exec does not work if it fails.
+        also: Facts that it waits for, but does not need: they may have failed.
+        unknown_decides: Whether an unknown outcome makes the result for exec unknown.
+        starts: Whether it only predicts if the agent can start: it passes if the agent has started.
+        linux: Whether it applies to Linux containers only.
     """
 
     id: str
     question: str
     needs: tuple[Fact, ...]
-    judge: Judgement
+    function: CheckFunction
     each: bool = False
     decisive: bool = True
     also: tuple[Fact, ...] = ()
@@ -61,27 +68,21 @@ class Check:
 
     @property
     def waits_for(self) -> tuple[Fact, ...]:
-        """The facts that must be known, or have failed, before it answers."""
-        # Which containers count, and whether they are Windows', others tell.
+        """The facts that must be known, or have failed, before the check runs."""
+        # These two tell which containers count, and whether they are Windows containers.
         counted = (Fact.DEFINITION,) if self.each or self.linux else ()
         system = (Fact.INSTANCE,) if self.linux else ()
         return self.needs + self.also + counted + system
 
     def answer(self, facts: Facts, container: str = "") -> Finding:
-        """The finding; unknown, with the permission that is missing, where a fact failed."""
+        """Run the check. If a needed fact failed: unknown, with the missing permission."""
         failed = next((facts.errors[need] for need in self.needs if need in facts.errors), None)
         if failed is not None:
-            permission = permission_of(failed)
-            if isinstance(failed, AccessDenied):
-                found = Answer(
-                    UNKNOWN,
-                    f"you may not look: {permission} is missing",
-                    f"Ask for {permission}, or have somebody look who has it.",
-                )
-            else:
-                found = Answer(UNKNOWN, str(failed))
+            permission = permission_of(failed) if isinstance(failed, AccessDenied) else ""
+            advice = f"Request {permission}, or ask someone who has it to run this."
+            found = CheckResult(UNKNOWN, not_asked(failed), advice if permission else "")
         else:
-            found = self._judged(facts, container)
+            found = self._result(facts, container)
         unknown = found.outcome is UNKNOWN
         return Finding(
             self.id,
@@ -89,17 +90,17 @@ class Check:
             found.outcome,
             found.evidence,
             found.advice,
-            found.cure,
+            found.fix,
             container,
             self.decisive and not (unknown and not self.unknown_decides),
         )
 
-    def _judged(self, facts: Facts, container: str) -> Answer:
+    def _result(self, facts: Facts, container: str) -> CheckResult:
         if container and Fact.TASK in facts.values and (why := facts.why_no_matter(container)):
-            return Answer(SKIP, why)
+            return CheckResult(SKIP, why)
         if self.linux and facts.windows:
-            return Answer(SKIP, "a Windows container")
-        found = self.judge(facts, container)
+            return CheckResult(SKIP, "a Windows container")
+        found = self.function(facts, container)
         if self.starts and found.outcome in (FAIL, UNKNOWN) and facts.agent_runs(container):
-            return Answer(PASS, f"{found.evidence}; but the exec agent has started")
+            return CheckResult(PASS, f"{found.evidence}; but the exec agent has started")
         return found

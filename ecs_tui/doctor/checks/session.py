@@ -1,96 +1,115 @@
-"""What a session needs besides: the network, its record, the client, a shell."""
+"""Checks on the network path, session logging, and the session client."""
 
 from __future__ import annotations
 
-from ecs_tui.doctor.checks.check import FAIL, PASS, SKIP, UNKNOWN, WARN, Answer
-from ecs_tui.doctor.facts import Facts, NetworkFact
+from ecs_tui.doctor.checks.check import FAIL, PASS, SKIP, UNKNOWN, WARN, CheckResult, not_asked
+from ecs_tui.doctor.facts import Fact, Facts, NetworkFact
 
 
-def network(facts: Facts, _: str) -> Answer:
-    """Whether the agent reaches what a session needs: its channels, the key, the log."""
+def network(facts: Facts, _: str) -> CheckResult:
+    """Whether the exec agent can reach ssmmessages, and KMS and CloudWatch Logs if used."""
     found = facts.network
     if found is None:
         if facts.task.launch_type == "EXTERNAL":
-            return Answer(SKIP, "the machine stands in a network of your own (ECS Anywhere)")
-        return Answer(UNKNOWN, "the task's subnet is not known")
-    by_endpoint = [found.way.endpoint(service) for service in found.services]
-    out, obstacle = _way_out(found)
+            return CheckResult(SKIP, "external instance in your own network (ECS Anywhere)")
+        return CheckResult(UNKNOWN, "task subnet unknown")
+    by_endpoint = [found.path.endpoint(service) for service in found.services]
+    out, obstacle = _default_route(found)
     lacking = [
         service
         for service, endpoint in zip(found.services, by_endpoint, strict=True)
         if endpoint is None or not endpoint.usable
     ]
+    if not lacking and not out and Fact.CONFIGURATION in facts.errors:
+        names = ", ".join(endpoint.id for endpoint in by_endpoint if endpoint is not None)
+        return CheckResult(
+            UNKNOWN, f"{names}; whether kms and logs are needed: {_unreadable(facts)}"
+        )
     if not lacking or out:
-        ways = [
-            f"endpoint {endpoint.id} for {endpoint.service} in {found.way.vpc}"
+        usable = [
+            f"VPC endpoint {endpoint.id} ({endpoint.service})"
             for endpoint in by_endpoint
             if endpoint is not None and endpoint.usable
         ]
-        return Answer(PASS, "; ".join(ways + ([out] if lacking else [])))
+        return CheckResult(PASS, "; ".join(usable + ([out] if lacking else [])))
     present = [
-        f"endpoint {endpoint.id} for {endpoint.service} is of no use: "
+        f"VPC endpoint {endpoint.id} ({endpoint.service}) is unusable: "
         + (f"state {endpoint.state}" if endpoint.private_dns else "private DNS is not enabled")
         for endpoint in by_endpoint
         if endpoint is not None and not endpoint.usable
     ]
     wanted = ", ".join(f"com.amazonaws.{facts.region}.{service}" for service in lacking)
-    seen = "; ".join([obstacle or f"{found.way.subnet} has no default route", *present])
+    seen = "; ".join([obstacle or f"{found.path.subnet} has no default route", *present])
     if not present:
-        seen += f", and {found.way.vpc} no endpoint for {', '.join(lacking)}"
-    outcome = UNKNOWN if found.address is None and found.way.needs_public_ip else WARN
-    return Answer(
-        outcome, seen, f"Create interface endpoints with private DNS in {found.way.vpc}: {wanted}."
+        seen += f" and {found.path.vpc} has no {', '.join(lacking)} endpoint"
+    if found.path.owner not in ("", facts.account_id):
+        return CheckResult(
+            UNKNOWN,
+            f"{found.path.subnet} is shared by account {found.path.owner}; seen from here: {seen}",
+            f"Ask that account for endpoints in {found.path.vpc}: {wanted}.",
+        )
+    outcome = UNKNOWN if found.address is None and found.path.needs_public_ip else WARN
+    if found.not_asked is not None:
+        seen = f"{not_asked(found.not_asked)}; {seen}"
+    return CheckResult(
+        outcome, seen, f"Create interface endpoints with private DNS in {found.path.vpc}: {wanted}."
     )
 
 
-def _way_out(found: NetworkFact) -> tuple[str, str]:
-    """The default route if it serves this task, in words, else what is wrong with it."""
-    way = found.way
-    if not way.out:
+def _unreadable(facts: Facts) -> str:
+    return str(facts.errors[Fact.CONFIGURATION])
+
+
+def _default_route(found: NetworkFact) -> tuple[str, str]:
+    """(text of the default route, "") if it serves this task, else ("", text of the problem)."""
+    path = found.path
+    if not path.route_target:
         return "", ""
-    if way.needs_public_ip and not found.address:
+    if path.needs_public_ip and not found.address:
         known = "has none" if found.address == "" else "is not known to have one"
-        return "", f"the default route of {way.subnet} leads to {way.out}, which serves " + (
-            f"public addresses only, and the task {known}"
+        return (
+            "",
+            f"the default route of {path.subnet} leads to {path.route_target}, which serves "
+            + (f"public addresses only, and the task {known}"),
         )
-    return f"default route of {way.subnet} to {way.out}", ""
+    return f"{path.subnet} has a default route via {path.route_target}", ""
 
 
-def recorded(facts: Facts, _: str) -> Answer:
-    """Whether what is done in sessions is kept."""
+def recorded(facts: Facts, _: str) -> CheckResult:
+    """Whether sessions are logged."""
     configuration = facts.configuration
     if configuration.logging == "NONE":
-        return Answer(WARN, "logging NONE: what is done in sessions is not recorded")
-    return Answer(PASS, f"logging {configuration.logging}: {configuration.destination()}")
+        return CheckResult(WARN, "logging is NONE: sessions are not recorded")
+    return CheckResult(PASS, f"logging {configuration.logging}: {configuration.destination()}")
 
 
-def plugin(facts: Facts, _: str) -> Answer:
-    """Which program carries a session."""
+def plugin(facts: Facts, _: str) -> CheckResult:
+    """Which session client is used."""
     plugin = facts.plugin
     if plugin.warning:
-        return Answer(WARN, plugin.warning)
+        return CheckResult(WARN, plugin.warning)
     if plugin.builtin:
-        return Answer(PASS, "session-manager-plugin is not on PATH: the built-in client is used")
-    return Answer(PASS, plugin.words)
+        return CheckResult(PASS, "session-manager-plugin not found; using the built-in client")
+    return CheckResult(PASS, plugin.words)
 
 
-def log_encryption(facts: Facts, _: str) -> Answer:
-    """Whether the log group is encrypted, where the cluster insists on it."""
+def log_encryption(facts: Facts, _: str) -> CheckResult:
+    """Whether the log group is encrypted, if the cluster requires it."""
     configuration = facts.configuration
     if configuration.logging != "OVERRIDE" or not configuration.log_group:
-        return Answer(SKIP, "sessions are not logged to a log group of the cluster")
+        return CheckResult(SKIP, "no CloudWatch log group configured")
     if not configuration.log_encryption:
-        return Answer(SKIP, "the cluster does not ask for an encrypted log group")
+        return CheckResult(SKIP, "the cluster does not require an encrypted log group")
     group = facts.log_group
     if group is None:
-        return Answer(
+        return CheckResult(
             FAIL,
-            f"there is no log group {configuration.log_group}",
-            "Create it: a session that cannot be recorded ends at once.",
+            f"log group {configuration.log_group} not found",
+            "Create it: ECS ends a session that it cannot log.",
         )
     if group.kms_key:
-        return Answer(PASS, f"{group.name} is encrypted with {group.kms_key}")
-    return Answer(
+        return CheckResult(PASS, f"{group.name} is encrypted with {group.kms_key}")
+    return CheckResult(
         FAIL,
         f"cloudWatchEncryptionEnabled true, but {group.name} has no KMS key",
         "Associate a key with the log group, or set cloudWatchEncryptionEnabled false.",

@@ -1,4 +1,4 @@
-"""The plugin's arguments: which session, where, as whom.
+"""The plugin's arguments: session, endpoint, identity.
 
 Contract: the public session-manager-plugin, `src/sessionmanagerplugin/session/session.go`.
 """
@@ -21,9 +21,9 @@ class UsageError(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Start:
-    """What the arguments say: which session, where, as whom, with which token (a secret).
+    """The parsed arguments: session, endpoint, identity, and the token (a secret).
 
-    `target`: as SSM writes it. Of all after the token, each may be "".
+    `target` has SSM's form. Each field after the token may be "".
     """
 
     session_id: str
@@ -46,10 +46,10 @@ class _Parameters(Struct):
 
 
 def parse_arguments(argv: Sequence[str], environ: MutableMapping[str, str]) -> Start:
-    """Read the plugin's six arguments; a token from the environment is removed from there.
+    """Read the plugin's six arguments; removes the token from the environment.
 
     Raises:
-        UsageError: Something is missing or is not JSON. The message never holds the token.
+        UsageError: An argument is missing or invalid. The message never contains the token.
     """
     if len(argv) < 3:
         raise UsageError("usage: RESPONSE REGION StartSession [PROFILE] [PARAMETERS] [ENDPOINT]")
@@ -62,7 +62,7 @@ def parse_arguments(argv: Sequence[str], environ: MutableMapping[str, str]) -> S
     try:
         answer = read(response.encode("utf-8", "replace"), _Response)
     except PayloadError:
-        raise UsageError("the session response is not the JSON that was agreed on") from None
+        raise UsageError("unexpected session response") from None
     return Start(
         session_id=answer.session_id,
         stream_url=answer.stream_url,
@@ -75,7 +75,7 @@ def parse_arguments(argv: Sequence[str], environ: MutableMapping[str, str]) -> S
 
 
 def _target(parameters: str) -> str:
-    """The target in the PARAMETERS of StartSession, "" where there is none."""
+    """The target in the PARAMETERS of StartSession, "" if there is none."""
     try:
         return read(parameters.encode("utf-8", "replace"), _Parameters).target
     except PayloadError:

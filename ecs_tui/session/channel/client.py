@@ -2,8 +2,8 @@
 
 It runs as a process of its own (`python -m ecs_tui.session.channel`), on a terminal or on pipes.
 Unlike the plugin it sets the terminal raw, so that output is not processed twice and Ctrl-C
-travels as a byte, follows SIGWINCH at once instead of polling, and tells the app how the connection
-fares (`report.py`).
+is sent as a byte, follows SIGWINCH at once instead of polling, and reports the state of the
+connection to the app (`report.py`).
 """
 
 from __future__ import annotations
@@ -21,43 +21,44 @@ import aiohttp
 from msgspec import Struct, field
 
 from ecs_tui.aws.account import Account
-from ecs_tui.aws.sessions import generate_data_key
-from ecs_tui.echo import echo
+from ecs_tui.aws.api.ssm import generate_data_key
 from ecs_tui.errors import AwsError
-from ecs_tui.model.words import clean
-from ecs_tui.pty import get_size
+from ecs_tui.model.text import clean
 from ecs_tui.session.channel import handshake, report
 from ecs_tui.session.channel.arguments import Start, UsageError, parse_arguments
 from ecs_tui.session.channel.connection import (
     CLIENT_VERSION,
-    Connection,
+    DataChannel,
     Refused,
     Unusable,
     client_session,
 )
 from ecs_tui.session.channel.crypto import KEY_BYTES, Cipher, CipherError
-from ecs_tui.session.channel.frame import (
-    MAX_PAYLOAD,
+from ecs_tui.session.channel.message import (
+    MAX_PAYLOAD_BYTES,
     FrameError,
     MessageType,
     PayloadType,
     decode,
 )
-from ecs_tui.session.channel.payloads import PayloadError, read
+from ecs_tui.session.channel.payloads import PayloadError, agent_words, read
 from ecs_tui.session.channel.resume import NotResumed, Resumption
-from ecs_tui.session.channel.stream import WINDOW, Incoming, Outgoing
-from ecs_tui.session.channel.terminal_io import Input, Output, raw
+from ecs_tui.session.channel.stream import WINDOW_MESSAGES, Incoming, Outgoing
+from ecs_tui.session.channel.terminal_io import TerminalInput, TerminalOutput, raw
+from ecs_tui.system.echo import echo
+from ecs_tui.system.pty import get_size
 
 TERMINATE = 2
-HANDSHAKE_WITHIN = 30.0
-"""Seconds of silence of the agent after which a session that is not open yet is given up."""
-KEY_WITHIN = 20.0
-"""Seconds in which KMS must have made the data key; the agent waits no longer than that either."""
-RESEND_EVERY = 0.1
-OUR_FAULT = 70
-"""Exit status (EX_SOFTWARE in sysexits.h) after an error of this program's own."""
+HANDSHAKE_SECONDS = 30.0
+"""Seconds without a message from the agent after which opening a session is given up."""
+DATA_KEY_SECONDS = 20.0
+"""Maximum seconds to get the data key from KMS; the agent does not wait longer."""
+RESEND_CHECK_SECONDS = 0.1
+"""Seconds between two checks for messages that must be resent."""
+SOFTWARE_ERROR = 70
+"""Exit status after an internal error (EX_SOFTWARE in sysexits.h)."""
 _SECRET_TYPES = (PayloadType.OUTPUT, PayloadType.STDERR, PayloadType.EXIT_CODE)
-"""What is encrypted in a session with a KMS key."""
+"""The payload types that are encrypted in a session with a KMS key."""
 
 
 class _Closed(Struct):
@@ -65,7 +66,7 @@ class _Closed(Struct):
 
 
 class Client:
-    """One session over one WebSocket after another, between a data channel and this terminal."""
+    """A session between a data channel and this terminal; it may use several WebSockets in turn."""
 
     def __init__(self, start: Start, stdin: int, stdout: int, reporter: report.Reporter) -> None:
         self._start = start
@@ -73,13 +74,13 @@ class Client:
         self._reporter = reporter
         self._loop = asyncio.get_running_loop()
         self._finished = asyncio.Event()
-        self._input = Input(stdin, MAX_PAYLOAD, self._typed)
-        self._output = Output(stdout, self._finished.set)
+        self._input = TerminalInput(stdin, MAX_PAYLOAD_BYTES, self._typed)
+        self._output = TerminalOutput(stdout, self._finished.set)
         self._to_send: asyncio.Queue[bytes] = asyncio.Queue()
         self._out = Outgoing(MessageType.INPUT, self._to_send.put_nowait, self._loop.time)
         self._in = Incoming(self._to_send.put_nowait)
         self._resumption = Resumption(start.session_id, self._aws, reporter)
-        self._connection = Connection(
+        self._channel = DataChannel(
             self._to_send,
             self._message,
             self._out.unanswered_for,
@@ -88,7 +89,7 @@ class Client:
         )
         self._encrypted = False
         self._cipher: Cipher | None = None
-        self._shaking: asyncio.Task[None] | None = None
+        self._handshake_task: asyncio.Task[None] | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._ready = False
         self.exit_code = 0
@@ -104,15 +105,15 @@ class Client:
             ]
             try:
                 await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
-                for job in (*jobs, *([self._shaking] if self._shaking else [])):
+                for job in (*jobs, *([self._handshake_task] if self._handshake_task else [])):
                     if job.done():
-                        job.result()  # a fault of ours ends the client and is told
+                        job.result()  # an internal error ends the client and is reported
             finally:
                 self._cancel_deadline()
                 self._input.stop()
                 self._output.flush()
-                if self._shaking is not None:
-                    jobs.append(self._shaking)
+                if self._handshake_task is not None:
+                    jobs.append(self._handshake_task)
                 for job in jobs:
                     job.cancel()
                 await asyncio.gather(*jobs, return_exceptions=True)
@@ -120,9 +121,9 @@ class Client:
 
     @contextlib.asynccontextmanager
     async def _aws(self) -> AsyncIterator[Account]:
-        """A way to call AWS as the plugin does in its own process; botocore is imported only then.
+        """An account for the AWS calls that this client makes; botocore is imported only here.
 
-        A new one each time: a session lives for hours, and the credentials on disk change.
+        Created for each use: a session can last hours, and the credentials on disk may change.
         """
         start = self._start
         account = Account(start.profile or None, start.region or None, start.endpoint or None)
@@ -132,33 +133,33 @@ class Client:
             await account.close()
 
     async def _serve(self, http: aiohttp.ClientSession) -> None:
-        """One connection after the other, as long as the session can be resumed."""
+        """Serve connections until the session cannot be resumed."""
         url, token = self._start.stream_url, self._start.token
         while not self._finished.is_set():
             try:
-                await self._connection.serve(http, url, token, self._out.resend_all)
+                await self._channel.serve(http, url, token, self._out.resend_all)
             except Refused as error:
                 self._fail(f"The session's token was not sent: {error}.")
                 return
             except Unusable as error:
-                self._fail(f"The session could not be reached: {error}.")
+                self._fail(f"Could not connect to the session: {error}.")
                 return
             except (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError) as error:
-                if not self._connection.opened:
+                if not self._channel.opened:
                     status = getattr(error, "status", 0)
-                    said = f" (HTTP {status})" if status else ""
-                    self._fail(f"The session could not be reached: the proxy refuses{said}.")
+                    code = f" (HTTP {status})" if status else ""
+                    self._fail(f"Could not connect to the session: the proxy refused{code}.")
                     return
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                if not self._connection.opened:
+                if not self._channel.opened:
                     words = type(error).__name__
                     if isinstance(error, aiohttp.ClientConnectorCertificateError):
                         words = "its certificate is not trusted (AWS_CA_BUNDLE, ca_bundle)"
-                    self._fail(f"The session could not be reached: {words}.")
+                    self._fail(f"Could not connect to the session: {words}.")
                     return
             if self._finished.is_set():
                 return
-            while not self._to_send.empty():  # its stream sends it again; old answers are void
+            while not self._to_send.empty():  # messages are resent, old acknowledgements obsolete
                 self._to_send.get_nowait()
             try:
                 resumed = await self._resumption.again()
@@ -171,21 +172,22 @@ class Client:
 
     async def _resend(self) -> None:
         while True:
-            await asyncio.sleep(RESEND_EVERY)
-            if self._to_send.qsize() < WINDOW:  # else the copies would only wait behind the first
+            await asyncio.sleep(RESEND_CHECK_SECONDS)
+            # With a longer queue, the originals are still in it, and copies would wait behind them.
+            if self._to_send.qsize() < WINDOW_MESSAGES:
                 self._out.resend_due()
 
     # -- how it ends
 
     def _fail(self, words: str) -> None:
-        """End this side, and say why."""
+        """End the client with an error message."""
         self.exit_code = 1
         self._reporter.say(report.LOST, words)
         self._say(f"\r\n{words}\r\n")
         self._finished.set()
 
     def terminate(self) -> None:
-        """Ask the agent to end the session, and end this side."""
+        """Send the agent a request to end the session, and end the client."""
         if self._ready:
             self._out.send(struct.pack(">I", TERMINATE), PayloadType.FLAG)
             self._loop.call_later(0.3, self._finished.set)
@@ -193,19 +195,19 @@ class Client:
             self._finished.set()
 
     def _closed(self, payload: bytes) -> None:
-        """The far end has closed the session; words that cannot be read do not keep it open."""
+        """The remote end has closed the session, even if its message cannot be read."""
         text = ""
         with contextlib.suppress(PayloadError):
-            text = clean(read(payload, _Closed).output)
+            text = agent_words(read(payload, _Closed).output)
         self._reporter.say(report.CLOSED, text)
         if text:
             self._say(f"\r\nSessionId: {self._start.session_id} : {text}\r\n")
         self._finished.set()
 
     def _await_handshake(self) -> None:
-        """Give the agent so long from now on."""
+        """Start the time limit for the agent."""
         self._cancel_deadline()
-        self._deadline = self._loop.call_later(HANDSHAKE_WITHIN, self._no_handshake)
+        self._deadline = self._loop.call_later(HANDSHAKE_SECONDS, self._no_handshake)
 
     def _cancel_deadline(self) -> None:
         if self._deadline is not None:
@@ -213,9 +215,9 @@ class Client:
             self._deadline = None
 
     def _no_handshake(self) -> None:
-        self._fail(f"The agent in the container has not answered for {HANDSHAKE_WITHIN:.0f} s.")
+        self._fail(f"The agent in the container has not answered for {HANDSHAKE_SECONDS:.0f} s.")
 
-    # -- what arrives
+    # -- receiving
 
     def _stalled(self, seconds: float | None) -> None:
         if seconds is None:
@@ -227,10 +229,10 @@ class Client:
         try:
             message = decode(data)
         except FrameError:
-            return  # dropped and not acknowledged: it will come again
+            return  # dropped and not acknowledged: it will be sent again
         if message.kind == MessageType.ACKNOWLEDGE:
             self._out.acknowledged(message.payload)
-            if self._ready and self._out.under_way < WINDOW // 2:
+            if self._ready and self._out.under_way < WINDOW_MESSAGES // 2:
                 self._input.start()
         elif message.kind == MessageType.OUTPUT:
             for ready in self._in.receive(message):
@@ -244,8 +246,8 @@ class Client:
         if not self._ready:
             self._await_handshake()
         if payload_type == PayloadType.HANDSHAKE_REQUEST:
-            if self._shaking is None:
-                self._shake(payload)
+            if self._handshake_task is None:
+                self._take_handshake(payload)
         elif payload_type == PayloadType.CHALLENGE_REQUEST:
             self._answer_challenge(payload)
         elif payload_type == PayloadType.HANDSHAKE_COMPLETE:
@@ -256,12 +258,12 @@ class Client:
     def _take_data(self, payload_type: int, payload: bytes) -> None:
         if self._encrypted and payload_type in _SECRET_TYPES:
             if self._cipher is None:
-                self._fail("Output came before this session was encrypted: ended.")
+                self._fail("Output arrived before the session was encrypted; disconnected.")
                 return
             try:
                 payload = self._cipher.decrypt(payload)
             except CipherError as error:
-                self._fail(f"Output that this session's key does not open ({error}): ended.")
+                self._fail(f"Could not decrypt session output ({error}); disconnected.")
                 return
         if payload_type in (PayloadType.OUTPUT, PayloadType.STDERR, PayloadType.ERROR):
             self._open()  # agents older than the handshake send output at once
@@ -273,54 +275,54 @@ class Client:
 
     # -- the handshake
 
-    def _shake(self, payload: bytes) -> None:
+    def _take_handshake(self, payload: bytes) -> None:
         try:
             actions = handshake.requested(payload)
         except PayloadError as error:
-            self._fail(f"The agent's handshake cannot be read ({clean(str(error))}): ended.")
+            self._fail(f"The agent's handshake is invalid ({clean(str(error))}); disconnected.")
             return
         self._encrypted = any(action == handshake.KMS_ENCRYPTION for action, _ in actions)
-        self._shaking = asyncio.create_task(self._answer(actions))
-        self._shaking.add_done_callback(self._shaken)
+        self._handshake_task = asyncio.create_task(self._answer(actions))
+        self._handshake_task.add_done_callback(self._handshake_answered)
 
-    def _shaken(self, task: asyncio.Task[None]) -> None:
+    def _handshake_answered(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and task.exception() is not None:
-            self._finished.set()  # `run` raises it
+            self._finished.set()  # `run` raises its exception
 
     async def _answer(self, actions: list[tuple[str, handshake.Parameters]]) -> None:
-        """Answer each action the agent asks for; KMS may take a moment."""
+        """Answer each action of the agent's handshake; KMS may take a moment."""
         answers = []
         for action, parameters in actions:
             if action == handshake.KMS_ENCRYPTION:
                 answers.append(await self._make_key(parameters.key_id))
             elif action == handshake.SESSION_TYPE and parameters.session_type in handshake.SHELLS:
-                answers.append(handshake.Answer(action, handshake.DONE))
+                answers.append(handshake.ActionResult(action, handshake.DONE))
             else:
                 words = f"{action} {parameters.session_type}".strip()
                 words = f"{words[:80]} is not supported by this client"
-                answers.append(handshake.Answer(action, handshake.UNSUPPORTED, None, words))
+                answers.append(handshake.ActionResult(action, handshake.UNSUPPORTED, None, words))
         response = handshake.response(CLIENT_VERSION, answers)
         self._out.send(response, PayloadType.HANDSHAKE_RESPONSE)
         if not self._ready:
             self._await_handshake()
 
-    async def _make_key(self, key_id: str) -> handshake.Answer:
+    async def _make_key(self, key_id: str) -> handshake.ActionResult:
         context = {
             "aws:ssm:SessionId": self._start.session_id,
             "aws:ssm:TargetId": self._start.target,
         }
         try:
-            async with asyncio.timeout(KEY_WITHIN), self._aws() as account:
+            async with asyncio.timeout(DATA_KEY_SECONDS), self._aws() as account:
                 plain, encrypted = await generate_data_key(account, key_id, KEY_BYTES, context)
             self._cipher = Cipher(plain)
         except (AwsError, CipherError, TimeoutError) as error:
-            words = str(error) or f"KMS has not answered for {KEY_WITHIN:.0f} s."
-            # The agent ends the session then; this is what the operator can do something about.
-            self._say(f"\r\nThe session is to be encrypted with {clean(key_id)}: {words}\r\n")
-            return handshake.Answer(handshake.KMS_ENCRYPTION, handshake.FAILED, None, words)
+            words = str(error) or f"KMS has not answered for {DATA_KEY_SECONDS:.0f} s."
+            # The agent then ends the session; print the cause, which the operator can fix.
+            self._say(f"\r\nThis session must be encrypted with {clean(key_id)}: {words}\r\n")
+            return handshake.ActionResult(handshake.KMS_ENCRYPTION, handshake.FAILED, None, words)
         self._reporter.say(report.ENCRYPTED)
         result = {"KMSCipherTextKey": handshake.encode(encrypted)}
-        return handshake.Answer(handshake.KMS_ENCRYPTION, handshake.DONE, result)
+        return handshake.ActionResult(handshake.KMS_ENCRYPTION, handshake.DONE, result)
 
     def _answer_challenge(self, payload: bytes) -> None:
         if self._cipher is None:
@@ -328,13 +330,13 @@ class Client:
         try:
             answer = self._cipher.encrypt(self._cipher.decrypt(handshake.challenged(payload)))
         except CipherError as error:
-            self._fail(f"The agent does not have this session's key ({error}): ended.")
+            self._fail(f"Encryption handshake failed ({error}); disconnected.")
             return
         self._out.send(handshake.challenge(answer), PayloadType.CHALLENGE_RESPONSE)
 
     def _open(self) -> None:
         if self._encrypted and self._cipher is None:
-            self._fail("The agent opened the session without the encryption it asked for: ended.")
+            self._fail("The agent opened the session before encryption was set up; disconnected.")
         elif not self._ready:
             self._ready = True
             self._cancel_deadline()
@@ -344,7 +346,7 @@ class Client:
     # -- this terminal
 
     def resized(self) -> None:
-        """The terminal has another size: tell the agent."""
+        """Send the terminal's new size to the agent."""
         if self._ready:
             columns, rows = get_size(self._terminal)
             size = json.dumps({"cols": columns, "rows": rows}).encode()
@@ -354,7 +356,7 @@ class Client:
         if self._cipher is not None:
             data = self._cipher.encrypt(data)
         self._out.send(data, PayloadType.OUTPUT)
-        if self._out.under_way >= WINDOW:
+        if self._out.under_way >= WINDOW_MESSAGES:
             self._input.stop()
 
     def _say(self, text: str) -> None:
@@ -388,9 +390,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         with raw(sys.stdin.fileno()):
             return asyncio.run(serve(start))
     except Exception as error:
-        # Where it happened, and nothing of what was at hand there: that could be the token.
-        echo(f"ecs-tui session client: a fault in ecs-tui, {_place(error)}.", err=True)
-        return OUR_FAULT
+        # Only the location, no values: one of them could be the token.
+        echo(f"ecs-tui session client: internal error, {_place(error)}.", err=True)
+        return SOFTWARE_ERROR
 
 
 def _place(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""One WebSocket of a session: opening it, sending, receiving, and noticing that nothing answers."""
+"""The WebSocket of a session: opening, sending, receiving, and detecting a stalled connection."""
 
 from __future__ import annotations
 
@@ -15,43 +15,45 @@ from yarl import URL
 from ecs_tui.session.channel.network import network_words, proxy_for, trusted
 
 CLIENT_VERSION = "1.2.707.0"
-"""The plugin version whose behaviour this client follows; agents look at it."""
-PING_AFTER = 3.0
-"""Seconds without a word from the other end after which it is pinged (RFC 6455, 5.5.2)."""
-STALLED_AFTER = 5.0
-"""Seconds that a ping or a message may stay unanswered before that is told."""
-GIVE_UP_AFTER = 15.0
-"""Seconds without a word, pings included, after which the connection counts as broken."""
-BACKLOG = 4_000
-"""Messages that wait to be sent from which on nothing is received: the answers to a flood must not
-grow without end while the other end does not read them."""
-_LOOK = 0.5
-_CONNECT = 10.0
+"""The plugin version whose behaviour this client follows; agents check it."""
+PING_SECONDS = 3.0
+"""Seconds without a frame from the other end after which it is pinged (RFC 6455, 5.5.2)."""
+STALLED_SECONDS = 5.0
+"""Seconds without an answer to a ping or message after which a stall is reported."""
+GIVE_UP_SECONDS = 15.0
+"""Seconds without any frame, pongs included, after which the connection counts as broken."""
+MAX_BACKLOG_MESSAGES = 4_000
+"""Receiving pauses while more messages than this wait to be sent: acknowledgements of a flood must
+not pile up while the other end does not read."""
+_LOOK_SECONDS = 0.5
+"""Seconds between two checks of the times of the last pings and answers."""
+_CONNECT_SECONDS = 10.0
+"""Seconds for the TCP connection, TLS and the WebSocket handshake."""
 
 
 class Refused(aiohttp.ClientError):
-    """Where the session's token must not be sent: another address, or one without TLS."""
+    """The session's token must not be sent there: another host, or no TLS."""
 
 
 class Unusable(aiohttp.ClientError):
-    """The proxy or the file of trusted CAs that the environment names cannot be used."""
+    """The proxy or the CA bundle from the environment is unusable."""
 
 
 def check_address(url: str) -> None:
-    """Raise unless the token may be sent there: TLS, or this machine itself (RFC 8252, 8.3).
+    """Check that the token may be sent to `url`: TLS, or loopback (RFC 8252, 8.3).
 
     Raises:
-        Refused: It may not.
+        Refused: The token must not be sent there.
     """
     try:
         address = URL(url)
         port_is_sane = address.port is not None
     except ValueError:
-        raise Refused("the address of the session is none") from None
+        raise Refused("the session URL is invalid") from None
     if not (address.scheme == "wss" and address.host and port_is_sane) and not (
         address.scheme == "ws" and _is_loopback(address.host or "")
     ):
-        raise Refused("the address of the session is not wss://")
+        raise Refused("the session URL is not wss://")
 
 
 def _is_loopback(host: str) -> bool:
@@ -64,32 +66,33 @@ def _is_loopback(host: str) -> bool:
 async def _without_redirects(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """Raise at a redirect: what is behind it would get the session's token."""
+    """Raise `Refused` on a redirect: its target would get the session's token."""
     response = await handler(request)
     if 300 <= response.status < 400:
         response.close()
-        raise Refused("the gateway leads to another address")
+        raise Refused("the gateway redirects to another address")
     return response
 
 
 def client_session() -> aiohttp.ClientSession:
-    """What opens the sockets of a session: no redirects, no cookies, no limit on its length."""
+    """The HTTP session for the WebSockets: no redirects, no cookies, no total time limit."""
     return aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS),
         middlewares=(_without_redirects,),
         cookie_jar=aiohttp.DummyCookieJar(),
     )
 
 
-class Connection:
-    """Serves one WebSocket after another of the same session.
+class DataChannel:
+    """Serves the WebSockets of a session, one at a time.
 
     Args:
-        to_send: Encoded messages; what is in it when a socket breaks is sent again by its stream.
-        on_message: Takes a binary message.
-        unanswered: Seconds that the oldest of our messages has been without acknowledgement.
-        on_stalled: Told once when nothing answers (with seconds), and once (None) when it does.
-        on_alive: Told with the first word on each new socket: a gateway may accept and refuse.
+        to_send: Encoded messages; the stream sends them again if the socket breaks.
+        on_message: Called with each binary message.
+        unanswered: Seconds for which the oldest message has not been acknowledged.
+        on_stalled: Called with the seconds at a stall, and with None when it ends.
+        on_alive: Called at the first message on each socket: a gateway may accept the socket and
+            then refuse the session.
     """
 
     def __init__(
@@ -105,7 +108,7 @@ class Connection:
         self._on_alive, self._alive = on_alive, False
         self._clock = asyncio.get_running_loop().time
         self._room = asyncio.Event()
-        self._heard_at = 0.0
+        self._received_at = 0.0
         self._pinged_at = 0.0
         self._stalled = False
         self.opened = False
@@ -113,7 +116,7 @@ class Connection:
     async def serve(
         self, http: aiohttp.ClientSession, url: str, token: str, on_open: Callable[[], object]
     ) -> None:
-        """Open the channel and serve it until it is closed or broken.
+        """Open the WebSocket and serve it until it is closed or broken.
 
         Raises:
             aiohttp.ClientError, OSError, TimeoutError: It could not be opened.
@@ -121,11 +124,11 @@ class Connection:
         check_address(url)
         try:
             proxy = proxy_for(url)
-            # A file of CAs takes some milliseconds to read; a socket is opened once an hour.
+            # In a thread: reading the CA bundle blocks for milliseconds. Sockets are rarely opened.
             tls = await asyncio.to_thread(trusted) if url.startswith("wss:") else True
         except (OSError, ValueError) as error:
             raise Unusable(f"{network_words(error)}") from None
-        async with asyncio.timeout(_CONNECT):
+        async with asyncio.timeout(_CONNECT_SECONDS):
             socket = await http.ws_connect(
                 url,
                 autoping=False,
@@ -138,7 +141,7 @@ class Connection:
         try:
             await socket.send_str(_opening(token))
             self.opened, self._alive = True, False
-            self._heard_at, self._pinged_at = self._clock(), 0.0
+            self._received_at, self._pinged_at = self._clock(), 0.0
             on_open()
             await socket.ping()
             await self._run(socket)
@@ -164,13 +167,13 @@ class Connection:
 
     async def _receive(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         async for item in socket:
-            self._heard_at = self._clock()
+            self._received_at = self._clock()
             if not self._alive:
                 self._alive = True
                 self._on_alive()
             if item.type == aiohttp.WSMsgType.BINARY:
                 self._on_message(item.data)
-                if self._to_send.qsize() > BACKLOG:
+                if self._to_send.qsize() > MAX_BACKLOG_MESSAGES:
                     self._room.clear()
                     await self._room.wait()
             elif item.type == aiohttp.WSMsgType.PING:
@@ -179,34 +182,34 @@ class Connection:
     async def _transmit(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         while True:
             await socket.send_bytes(await self._to_send.get())
-            if self._to_send.qsize() < BACKLOG // 2:
+            if self._to_send.qsize() < MAX_BACKLOG_MESSAGES // 2:
                 self._room.set()
 
     async def _watch(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        """Ping what is silent; tell when it does not answer; end when it never will."""
+        """Ping a silent connection; report a stall; close a broken one."""
         looked_at = self._clock()
         while True:
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(_LOOK_SECONDS)
             now = self._clock()
-            if now - looked_at > 4 * _LOOK:
-                # This process stood still (its terminal was not read): silence proves nothing.
-                self._heard_at = now
+            if now - looked_at > 4 * _LOOK_SECONDS:
+                # This process was blocked (its terminal was not read), so silence proves nothing.
+                self._received_at = now
             looked_at = now
-            silent = now - self._heard_at
-            if silent > GIVE_UP_AFTER:
+            silent = now - self._received_at
+            if silent > GIVE_UP_SECONDS:
                 return
-            if silent > PING_AFTER and now - self._pinged_at > PING_AFTER:
+            if silent > PING_SECONDS and now - self._pinged_at > PING_SECONDS:
                 self._pinged_at = now
                 await socket.ping()
-            waiting = max(self._unanswered(), silent - PING_AFTER)
-            stalled = waiting > (STALLED_AFTER / 2 if self._stalled else STALLED_AFTER)
+            waiting = max(self._unanswered(), silent - PING_SECONDS)
+            stalled = waiting > (STALLED_SECONDS / 2 if self._stalled else STALLED_SECONDS)
             if stalled != self._stalled:
                 self._stalled = stalled
                 self._on_stalled(waiting if stalled else None)
 
 
 def _opening(token: str) -> str:
-    """The first frame, as text: the token and who we are."""
+    """The first frame, as text: the token and the client."""
     return json.dumps(
         {
             "MessageSchemaVersion": "1.0",

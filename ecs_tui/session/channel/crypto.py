@@ -1,8 +1,8 @@
-"""Encryption of a session with a KMS key: AES-256-GCM with a data key that both ends know.
+"""Encryption of a session with a KMS key: AES-256-GCM with a shared data key.
 
-Source: the public session-manager-plugin, `src/encryption/encrypter.go`: of the 64 bytes of the
-data key the client decrypts with the first half and encrypts with the second; a nonce of 12 bytes
-stands before each ciphertext.
+Source: the public session-manager-plugin, `src/encryption/encrypter.go`. The client
+decrypts with the first half of the 64-byte data key and encrypts with the second half. A 12-byte
+nonce precedes each ciphertext.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ class Cipher:
 
     Args:
         key: The plain data key, `KEY_BYTES` long.
-        agent: Whether this is the agent's end, whose halves are the other way round.
+        agent: Whether this is the agent's end, which swaps the halves.
 
     Raises:
-        CipherError: The key has another length.
+        CipherError: The key has a wrong length.
     """
 
     def __init__(self, key: bytes, *, agent: bool = False) -> None:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         if len(key) != KEY_BYTES:
-            raise CipherError(f"a data key of {len(key)} bytes and not {KEY_BYTES}")
+            raise CipherError(f"the data key has {len(key)} bytes, expected {KEY_BYTES}")
         first, second = key[: KEY_BYTES // 2], key[KEY_BYTES // 2 :]
         self._decrypting = AESGCM(second if agent else first)
         self._encrypting = AESGCM(first if agent else second)
 
     def encrypt(self, plain: bytes) -> bytes:
-        """Nonce, ciphertext and tag."""
+        """The encrypted message: nonce, ciphertext and tag."""
         nonce = os.urandom(NONCE_BYTES)
         return nonce + self._encrypting.encrypt(nonce, plain, None)
 
@@ -47,12 +47,12 @@ class Cipher:
         """The plain text.
 
         Raises:
-            CipherError: It is not from the other end.
+            CipherError: It was not encrypted with this key.
         """
         from cryptography.exceptions import InvalidTag
 
         if len(data) < NONCE_BYTES + _TAG_BYTES:
-            raise CipherError(f"{len(data)} bytes are too few")
+            raise CipherError(f"message too short: {len(data)} bytes")
         try:
             return self._decrypting.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], None)
         except InvalidTag as error:

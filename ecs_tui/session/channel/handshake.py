@@ -1,7 +1,7 @@
-"""The handshake's JSON: what the agent asks for, what the client answers, the encryption challenge.
+"""The handshake's JSON: the agent's requests, the client's answers, the encryption challenge.
 
-Source: the public session-manager-plugin, `src/message/handshakemessage.go`. Byte strings travel in
-base64, as Go's encoder writes them.
+Source: the public session-manager-plugin, `src/message/handshakemessage.go`. Byte strings are
+base64, as in Go's JSON.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from ecs_tui.session.channel.payloads import PayloadError, read
 DONE, FAILED, UNSUPPORTED = 1, 2, 3
 SESSION_TYPE, KMS_ENCRYPTION = "SessionType", "KMSEncryption"
 SHELLS = ("Standard_Stream", "InteractiveCommands", "NonInteractiveCommands")
-"""Session types with a terminal's stream; the others are for ports."""
+"""Session types with a terminal; the others forward ports."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the client says to one requested action."""
+class ActionResult:
+    """The client's answer to one requested action."""
 
     action: str
     status: int
@@ -32,7 +32,7 @@ class Answer:
 
 
 class Parameters(Struct):
-    """What an action is asked for with; "" for what it does not have."""
+    """The parameters of a requested action; "" for missing ones."""
 
     session_type: str = field(name="SessionType", default="")
     key_id: str = field(name="KMSKeyId", default="")
@@ -69,13 +69,13 @@ def requested(payload: bytes) -> list[tuple[str, Parameters]]:
     """(action, its parameters) of a handshake request.
 
     Raises:
-        PayloadError: It is none.
+        PayloadError: It is not a handshake request.
     """
     actions = read(payload, _Request).actions
     return [(item.action, item.parameters or Parameters()) for item in actions]
 
 
-def response(version: str, answers: list[Answer]) -> bytes:
+def response(version: str, answers: list[ActionResult]) -> bytes:
     """The payload of a handshake response."""
     errors = [item.error for item in answers if item.error]
     return json.dumps(
@@ -96,7 +96,7 @@ def response(version: str, answers: list[Answer]) -> bytes:
 
 
 def data_key(payload: bytes) -> bytes | None:
-    """The encrypted data key in a handshake response, or None without one."""
+    """The encrypted data key in a handshake response, or None."""
     try:
         actions = read(payload, _Response).actions
     except PayloadError:
@@ -108,7 +108,7 @@ def data_key(payload: bytes) -> bytes | None:
 
 
 def encode(data: bytes) -> str:
-    """Bytes as they stand in JSON."""
+    """Bytes as base64 text."""
     return base64.b64encode(data).decode("ascii")
 
 
@@ -118,7 +118,7 @@ def challenge(data: bytes) -> bytes:
 
 
 def challenged(payload: bytes) -> bytes:
-    """The bytes of a challenge, b"" where there are none."""
+    """The bytes of a challenge, b"" if there are none."""
     try:
         return read(payload, _Challenge).challenge
     except PayloadError:

@@ -1,6 +1,6 @@
-"""What the built-in client tells the app beside the terminal: one JSON object a line, on a pipe.
+"""Reports from the built-in client to the app: one JSON object per line, on a separate pipe.
 
-It is apart from the terminal's bytes, so that nothing that a container prints can pretend to be it.
+The pipe is separate from the terminal, so that a container's output cannot fake a report.
 """
 
 from __future__ import annotations
@@ -15,49 +15,52 @@ from msgspec import Struct
 from ecs_tui.session.channel.payloads import PayloadError, read
 
 VARIABLE = "ECS_TUI_REPORT_FD"
-"""Names the descriptor to write to."""
-LONGEST = 4096
-_WORDS = 500
-"""Characters of a report; a character is at most 6 bytes of JSON, and a line at most `LONGEST`."""
+"""The variable with the descriptor to write to."""
+MAX_LINE_BYTES = 4096
+"""Maximum bytes of a line; a longer one is not a report."""
+_MAX_WORDS_CHARACTERS = 500
+"""Maximum characters of a report's text. Each takes at most 6 bytes of JSON, so that a report fits
+in `MAX_LINE_BYTES`."""
 STALLED, ANSWERING, RESUMING, RESUMED, ENCRYPTED = (
     "stalled", "answering", "resuming", "resumed", "encrypted",
 )  # fmt: skip
 CLOSED, EXIT, LOST = "closed", "exit", "lost"
-"""The far end closed the session (with its text); the command's exit status; why no connection."""
+"""Events with a text: the reason of the remote end; the command's exit status; why the connection
+was lost."""
 
 
 class Report(Struct, frozen=True):
-    """One event and, where it has one, its words."""
+    """One event, and its text if it has one."""
 
     event: str
     words: str = ""
 
 
 class Reporter:
-    """The client's end; without a descriptor it says nothing."""
+    """The client's end; without a descriptor it does nothing."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         text = environ.get(VARIABLE, "")
         self._fd = int(text) if text.isdigit() else -1
 
     def say(self, event: str, words: str = "") -> None:
-        """Tell the app; one that is gone is not missed."""
+        """Send a report; errors are ignored if the app is gone."""
         if self._fd >= 0:
-            line = json.dumps({"event": event, "words": words[:_WORDS]}) + "\n"
+            line = json.dumps({"event": event, "words": words[:_MAX_WORDS_CHARACTERS]}) + "\n"
             with contextlib.suppress(OSError):
                 os.write(self._fd, line.encode())
 
 
-class Reading:
-    """The app's end: cuts bytes into reports. Lines that are none are left out."""
+class ReportReader:
+    """The app's end: splits bytes into reports. Invalid lines are ignored."""
 
     def __init__(self) -> None:
         self._buffer = b""
 
     def take(self, data: bytes) -> list[Report]:
-        """The reports that are whole after `data`."""
+        """The reports that are complete after `data`."""
         *lines, rest = (self._buffer + data).split(b"\n")
-        self._buffer = rest[-LONGEST:]
+        self._buffer = rest[-MAX_LINE_BYTES:]
         found = []
         for line in lines:
             with contextlib.suppress(PayloadError):

@@ -1,9 +1,9 @@
-"""A reliable stream over the data channel: numbering, acknowledging, sending again, ordering.
+"""A reliable stream over the data channel: numbering, acknowledging, resending, ordering.
 
 Both ends use it: the built-in client and the demo's agent.
 Source: the public session-manager-plugin, `src/datachannel/streaming.go`: resend after a
 round-trip-based timeout of 200 ms at first and 1 s at most; up to 10,000 messages kept out of
-order; duplicates acknowledged and dropped. The bound in bytes and the growing pauses are ours.
+order; duplicates acknowledged and dropped. The limit in bytes and the growing pauses are our own.
 """
 
 from __future__ import annotations
@@ -15,20 +15,22 @@ from dataclasses import dataclass
 
 from msgspec import Struct, field
 
-from ecs_tui.session.channel.frame import FIN, SYN, Message, MessageType
+from ecs_tui.session.channel.message import FIN, SYN, Message, MessageType
 from ecs_tui.session.channel.payloads import PayloadError, read
 
-FIRST_TIMEOUT = 0.2
-LONGEST_TIMEOUT = 1.0
-LONGEST_PAUSE = 2.0
-"""Seconds between two copies of one message, at most: each copy waits twice as long as the last."""
-AT_ONCE = 64
-"""Messages that are sent again in one go: a long silence must not become a flood."""
-OUT_OF_ORDER = 10_000
-OUT_OF_ORDER_BYTES = 16 << 20
-"""Messages, and bytes of them, that are kept until the gap before them is filled."""
-WINDOW = 1_000
-"""Messages that may be under way without acknowledgement before a sender should hold back."""
+FIRST_TIMEOUT_SECONDS = 0.2
+"""Seconds without acknowledgement after which a message is first resent; as in the plugin."""
+MAX_TIMEOUT_SECONDS = 1.0
+"""Maximum of that timeout in seconds; as in the plugin."""
+MAX_PAUSE_SECONDS = 2.0
+"""Maximum seconds between two copies of a message; the pause doubles with each copy."""
+MAX_RESENT = 64
+"""Messages resent at once, so that a long silence does not end in a flood."""
+MAX_OUT_OF_ORDER = 10_000
+MAX_OUT_OF_ORDER_BYTES = 16 << 20
+"""Maximum messages, and bytes of them, kept until the gap before them is filled."""
+WINDOW_MESSAGES = 1_000
+"""Maximum unacknowledged messages before a sender should pause."""
 
 
 class _Acknowledgement(Struct):
@@ -44,11 +46,11 @@ class _Unacknowledged:
 
 
 class Outgoing:
-    """The sending half.
+    """The sending half of a stream.
 
     Args:
-        kind: The stream's message type, by the direction it goes.
-        transmit: Hands one encoded message to the socket.
+        kind: The stream's message type, which depends on its direction.
+        transmit: Sends one encoded message on the socket.
         clock: Seconds, monotonic.
 
     Attributes:
@@ -61,12 +63,12 @@ class Outgoing:
         self._kind, self._transmit, self._clock = kind, transmit, clock
         self._sequence = 0
         self._waiting: OrderedDict[int, _Unacknowledged] = OrderedDict()
-        self._smoothed = FIRST_TIMEOUT / 2
+        self._smoothed = FIRST_TIMEOUT_SECONDS / 2
         self._variance = 0.0
-        self.timeout = FIRST_TIMEOUT
+        self.timeout = FIRST_TIMEOUT_SECONDS
 
     def send(self, payload: bytes, payload_type: int) -> None:
-        """Number and send one payload (at most `MAX_PAYLOAD` bytes)."""
+        """Number and send one payload (at most `MAX_PAYLOAD_BYTES` bytes)."""
         flags = SYN if self._sequence == 0 else 0
         message = Message(
             self._kind, payload, payload_type, sequence=self._sequence, flags=flags
@@ -78,37 +80,39 @@ class Outgoing:
 
     @property
     def under_way(self) -> int:
-        """How many messages have not been acknowledged."""
+        """The number of unacknowledged messages."""
         return len(self._waiting)
 
     def acknowledged(self, payload: bytes) -> None:
-        """Take in the payload of an `acknowledge` message; nonsense in it is ignored."""
+        """Process the payload of an `acknowledge` message; invalid ones are ignored."""
         try:
             sequence = read(payload, _Acknowledgement).sequence
         except PayloadError:
             return
         item = self._waiting.pop(sequence, None)
         if item is None or item.resent:
-            return  # Karn: an answer to one of two copies says nothing about the round trip
+            return  # Karn: an acknowledgement of a resent message says nothing about the round trip
         # RFC 6298's estimator, as the plugin uses it.
         sample = self._clock() - item.first_at
         self._variance = 0.75 * self._variance + 0.25 * abs(self._smoothed - sample)
         self._smoothed = 0.875 * self._smoothed + 0.125 * sample
-        self.timeout = min(LONGEST_TIMEOUT, max(FIRST_TIMEOUT, self._smoothed + 4 * self._variance))
+        self.timeout = min(
+            MAX_TIMEOUT_SECONDS, max(FIRST_TIMEOUT_SECONDS, self._smoothed + 4 * self._variance)
+        )
 
     def resend_due(self) -> int:
-        """Send again what is overdue, oldest first; returns how many messages that were."""
+        """Resend overdue messages, oldest first; returns how many."""
         now = self._clock()
-        due = [item for item in self._waiting.values() if item.due_at <= now][:AT_ONCE]
+        due = [item for item in self._waiting.values() if item.due_at <= now][:MAX_RESENT]
         for item in due:
             self._send_again(item, now)
         if due:
-            # RFC 6298, 5.5: kept until a message that was sent once tells the round trip anew.
-            self.timeout = min(LONGEST_TIMEOUT, 2 * self.timeout)
+            # RFC 6298, 5.5: kept until a message that was sent once gives a new round-trip time.
+            self.timeout = min(MAX_TIMEOUT_SECONDS, 2 * self.timeout)
         return len(due)
 
     def resend_all(self) -> int:
-        """Send everything unacknowledged again, at once: after a reconnection."""
+        """Resend all unacknowledged messages at once, after a reconnection."""
         now = self._clock()
         for item in self._waiting.values():
             self._send_again(item, now)
@@ -116,7 +120,7 @@ class Outgoing:
 
     def _send_again(self, item: _Unacknowledged, now: float) -> None:
         item.resent += 1
-        item.due_at = now + min(LONGEST_PAUSE, self.timeout * 2.0 ** min(item.resent, 8))
+        item.due_at = now + min(MAX_PAUSE_SECONDS, self.timeout * 2.0 ** min(item.resent, 8))
         self._transmit(item.data)
 
     def unanswered_for(self) -> float:
@@ -127,10 +131,10 @@ class Outgoing:
 
 
 class Incoming:
-    """The receiving half: acknowledges, orders, and drops what came twice.
+    """The receiving half of a stream: acknowledges and orders messages, and drops duplicates.
 
     Args:
-        transmit: Hands one encoded message to the socket.
+        transmit: Sends one encoded message on the socket.
     """
 
     def __init__(self, transmit: Callable[[bytes], None]) -> None:
@@ -140,10 +144,10 @@ class Incoming:
         self._early_bytes = 0
 
     def receive(self, message: Message) -> list[Message]:
-        """Take in a stream message; returns those that are now in order (may be none)."""
+        """Process a stream message; returns the messages that are now in order (may be none)."""
         if message.sequence > self._expected:
             if message.sequence not in self._early and not self._keep(message):
-                return []  # not acknowledged: it will come again
+                return []  # not acknowledged: it will be sent again
             self._transmit(acknowledgement(message))
             return []
         self._transmit(acknowledgement(message))
@@ -158,9 +162,9 @@ class Incoming:
         return ready
 
     def _keep(self, message: Message) -> bool:
-        """Keep a message that is ahead of its turn, if there is room."""
+        """Keep an out-of-order message, if there is room."""
         size = self._early_bytes + len(message.payload)
-        if message.sequence - self._expected > OUT_OF_ORDER or size > OUT_OF_ORDER_BYTES:
+        if message.sequence - self._expected > MAX_OUT_OF_ORDER or size > MAX_OUT_OF_ORDER_BYTES:
             return False
         self._early[message.sequence] = message
         self._early_bytes = size

@@ -1,4 +1,4 @@
-"""The client's own terminal or pipes: raw while the session lasts, read in pieces, written whole."""
+"""The client's terminal or pipes: raw mode, chunked reading, buffered writing."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import termios
 import tty
 from collections.abc import Callable, Iterator
 
-WRITE = 64 * 1024
-"""Bytes that are collected before they are written, at most."""
+MAX_WRITE_BYTES = 64 * 1024
+"""Maximum bytes that are buffered before they are written."""
 END_OF_INPUT = b"\x04"
-"""What a person types to end a shell."""
+"""ctrl+d, which ends a shell."""
 
 
 @contextlib.contextmanager
 def raw(fd: int) -> Iterator[None]:
-    """Set the terminal behind `fd` raw and restore it afterwards; nothing where it is none."""
+    """Set the terminal `fd` raw and restore it afterwards; no effect on other files."""
     if not os.isatty(fd):
         yield
         return
@@ -27,17 +27,17 @@ def raw(fd: int) -> Iterator[None]:
         tty.setraw(fd)
         yield
     finally:
-        # Of a terminal that is gone there is nothing to restore.
+        # A terminal that is gone cannot be restored.
         with contextlib.suppress(termios.error):
             termios.tcsetattr(fd, termios.TCSADRAIN, before)
 
 
-class Input:
-    """Reads `fd` while it may; the end of the input is typed as ctrl+d, once.
+class TerminalInput:
+    """Reads `fd` between `start` and `stop`; passes on the end of the input as ctrl+d, once.
 
     Args:
-        size: Bytes read at once, at most.
-        on_input: Takes what was read.
+        size: Maximum bytes per read.
+        on_input: Called with the bytes read.
     """
 
     def __init__(self, fd: int, size: int, on_input: Callable[[bytes], None]) -> None:
@@ -47,16 +47,16 @@ class Input:
         self._ended = False
 
     def start(self) -> None:
-        """Read from now on."""
+        """Start reading."""
         if not self._reading and not self._ended:
             self._reading = True
             try:
                 self._loop.add_reader(self._fd, self._readable)
-            except OSError:  # a regular file: epoll does not take it
+            except OSError:  # a regular file, which epoll does not support
                 self._loop.call_soon(self._read_file)
 
     def stop(self) -> None:
-        """Read no more for now."""
+        """Pause reading."""
         if self._reading:
             self._reading = False
             with contextlib.suppress(OSError, ValueError):
@@ -80,11 +80,11 @@ class Input:
         self._on_input(data)
 
 
-class Output:
-    """Writes to `fd`; what arrives in one turn of the loop is written in one go.
+class TerminalOutput:
+    """Writes to `fd`; what is added during one iteration of the event loop is written at once.
 
     Args:
-        on_gone: Called when nobody reads any more.
+        on_gone: Called when the reader has closed its end.
     """
 
     def __init__(self, fd: int, on_gone: Callable[[], None]) -> None:
@@ -93,15 +93,15 @@ class Output:
         self._waiting = bytearray()
 
     def write(self, data: bytes) -> None:
-        """Write `data`, soon."""
+        """Write `data` at the end of this iteration of the event loop."""
         if not self._waiting:
             self._loop.call_soon(self.flush)
         self._waiting += data
-        if len(self._waiting) >= WRITE:
+        if len(self._waiting) >= MAX_WRITE_BYTES:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits, now."""
+        """Write the buffer now."""
         view = memoryview(bytes(self._waiting))
         self._waiting.clear()
         while view:

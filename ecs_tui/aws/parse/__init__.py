@@ -1,0 +1,1 @@
+"""Parses AWS's answers into model objects; raw dictionaries go no further."""

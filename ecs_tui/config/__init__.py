@@ -1,0 +1,1 @@
+"""Settings, the prefix key, and what is saved between runs."""

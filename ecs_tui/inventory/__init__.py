@@ -1,1 +1,0 @@
-"""What is known of the account: the newest objects, what changed, and what to ask for next."""

@@ -1,0 +1,1 @@
+"""Pure rules over model objects: readiness, health, how long something may take."""

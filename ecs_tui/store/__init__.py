@@ -1,0 +1,1 @@
+"""The loaded data: objects, the lists they are in, their freshness, and what refreshes them."""

@@ -1,0 +1,1 @@
+"""Access to the operating system: terminals, child processes, files, output, exit statuses."""

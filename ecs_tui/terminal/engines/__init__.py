@@ -1,0 +1,1 @@
+"""The terminal engines: implementations of `terminal/engine.py`."""

@@ -1,0 +1,64 @@
+"""The details of the selected row. The pane never has the focus; the list's keys scroll it."""
+
+from __future__ import annotations
+
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from ecs_tui.ui.two_columns import two_columns
+
+
+class Details(VerticalScroll, can_focus=False):
+    """Shows facts about a row; scrolls to the top when another row is shown."""
+
+    DEFAULT_CSS = """
+    Details { display: none; height: 40%; border-top: solid $primary; padding: 0 1;
+        border-subtitle-color: $text-muted; border-title-color: $text-muted; }
+    Details.-open { display: block; }
+    """
+
+    def __init__(self) -> None:
+        self._facts = Static("", id="facts", markup=False)
+        super().__init__(self._facts, id="details")
+        self._key = self._text = ""
+        self._about: list[tuple[str, str]] = []
+
+    def show(self, key: str, about: list[tuple[str, str]]) -> None:
+        """Show facts, as (name, value), about the row with this key."""
+        self._about = about
+        self._lay_out()
+        if key != self._key:
+            self._key = key
+            self.scroll_to(y=0, animate=False, immediate=True)
+        self._show_position()
+
+    def _lay_out(self) -> None:
+        text = two_columns(self._about, self.scrollable_content_region.width)
+        if text != self._text:
+            self._text = text
+            self._facts.update(text)
+
+    def move(self, direction: int) -> None:
+        """Scroll half a page, down (1) or up (-1)."""
+        half = max(1, self.size.height // 2)
+        self.scroll_relative(y=direction * half, animate=False, immediate=True)
+        self._show_position()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Update the position, also when the mouse wheel scrolls."""
+        super().watch_scroll_y(old_value, new_value)
+        self._show_position()
+
+    def on_resize(self) -> None:
+        """Wrap the facts to the new width."""
+        self._lay_out()
+        self._show_position()
+
+    def _show_position(self) -> None:
+        """Show in the border which lines are visible, unless all are."""
+        lines, page = self.virtual_size.height, self.size.height
+        top = round(self.scroll_y)
+        more = lines > page > 0
+        self.border_title = (
+            f"J K scroll · {top + 1}–{min(lines, top + page)} of {lines}" if more else ""
+        )

@@ -1,0 +1,1 @@
+"""The dock: open shells beside or below the list."""

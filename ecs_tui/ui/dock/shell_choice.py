@@ -1,0 +1,161 @@
+"""The commands of shells: how they are chosen, asked for, remembered and forgotten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ecs_tui.config.shell_memory import ShellMemory
+from ecs_tui.model.arn import short_name
+from ecs_tui.model.command import (
+    Command,
+    Origin,
+    choose_command,
+    family_of,
+    is_shell,
+    missing_words,
+    not_in_image,
+    on_windows,
+    other_shells,
+)
+from ecs_tui.model.container import Container
+from ecs_tui.model.task import Task
+from ecs_tui.resources.containers import ContainerRow
+from ecs_tui.session import platform
+from ecs_tui.session.session import Ending, Target
+from ecs_tui.store.connections import Connection
+from ecs_tui.store.inventory import Kind, Scope
+from ecs_tui.ui.dialogs.command import CommandScreen
+
+if TYPE_CHECKING:
+    from ecs_tui.ui.dock.pane import ShellPane
+    from ecs_tui.ui.main_screen import Browser
+
+PROVED_SECONDS = 1.0
+"""Seconds after which an open shell proves that its command has started.
+
+An agent that cannot start the command closes the session with its first output.
+"""
+
+
+class ShellChoice:
+    """Chooses the commands of shells, and remembers which shells work.
+
+    Attributes:
+        memory: Shells that worked and commands that were typed, by family and container.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self.memory = ShellMemory.load()
+        self._failed: dict[tuple[str, str, str], list[str]] = {}
+        self._on_windows: dict[str, bool] = {}
+
+    def choose(self, target: Target) -> Command:
+        """The command of a shell in `target` if the operator types none."""
+        shell = self._browser.settings.shell
+        return choose_command(
+            target.family,
+            target.container,
+            given=shell.given,
+            families=shell.families,
+            remembered=self.memory.command(target.family, target.container),
+            default=shell.command,
+            windows=target.windows,
+        )
+
+    async def target(self, connection: Connection, task: Task, container: Container) -> Target:
+        """The target for a container; looks up its platform if that decides the command."""
+        target = Target.of(task, container)
+        instance_arn = task.container_instance_arn
+        if not instance_arn or self.choose(target).origin is not Origin.PLATFORM:
+            return target
+        if instance_arn not in self._on_windows:
+            inventory = connection.inventory
+            scope = Scope(Kind.INSTANCE, short_name(task.cluster_arn))
+            known = inventory.get(scope, instance_arn)
+            self._on_windows[instance_arn] = await platform.on_windows(
+                connection.account,
+                task,
+                inventory.known_definition(task.task_definition),
+                known if known is not None and known.described else None,
+            )
+        return Target.of(task, container, windows=self._on_windows[instance_arn])
+
+    async def ask(self, target: Target, line: str = "") -> Command | None:
+        """Ask for a command; earlier ones and `line` are offered. None if the operator cancels."""
+        history = self.memory.history(target.family, target.container)
+        if line and line not in history:
+            history.append(line)
+        typed = await self._browser.app.push_screen_wait(
+            CommandScreen(target.words, history, self.choose(target))
+        )
+        if not typed:
+            return None
+        self.memory.type(target.family, target.container, typed)
+        return Command(typed, Origin.TYPED)
+
+    def look(self, pane: ShellPane, now: float) -> None:
+        """Called once a second: a shell that stays open proves that its command starts."""
+        opened = pane.session.opened_at
+        if pane.session.live and opened is not None and now - opened > PROVED_SECONDS:
+            self._prove(pane)
+
+    def ended(self, pane: ShellPane) -> bool:
+        """Whether a session ended because the image lacks its command; the pane then shows that."""
+        session, target, line = pane.session, pane.target, pane.command.line
+        if session.ending is not Ending.TOLD or not not_in_image(session.reason):
+            if session.ending is Ending.EXITED:
+                self._prove(pane)
+            return False
+        failed = self._failed_in(pane)
+        if line not in failed:
+            failed.append(line)
+        self.memory.failed(target.family, target.container, line)
+        windows = target.windows or on_windows(session.reason)
+        left = other_shells(failed, windows=windows) if is_shell(line) else ()
+        missing, advice = missing_words(line, failed, left, container=target.container)
+        pane.offer(missing, advice, left[0] if left else "")
+        return True
+
+    def remembered(self, definition: str, row: Any) -> list[tuple[str, object]]:
+        """The remembered shells as facts for the details of a row.
+
+        Args:
+            definition: The task definition of the row, or "".
+            row: For a container, only its shell is returned; else those of the whole family.
+        """
+        family = family_of(definition)
+        wanted = row.container.name if isinstance(row, ContainerRow) else ""
+        return [
+            (f"shell {container}", f"{line}, {Origin.REMEMBERED} (:forget-shell forgets it)")
+            for container, line in self.memory.of_family(family).items()
+            if wanted in ("", container)
+        ]
+
+    def _prove(self, pane: ShellPane) -> None:
+        """Note that the command starts; remember it if another shell failed there before."""
+        if pane.proved:
+            return
+        pane.proved = True
+        target, command = pane.target, pane.command
+        accepted = command.origin is Origin.FALLBACK or (
+            command.origin is Origin.TYPED and is_shell(command.line) and self._failed_in(pane)
+        )
+        if accepted and target.family:
+            self.memory.worked(target.family, target.container, command.line)
+
+    def _failed_in(self, pane: ShellPane) -> list[str]:
+        target = pane.target
+        key = (pane.context.connection.label, target.family, target.container)
+        return self._failed.setdefault(key, [])
+
+    def forget(self, family: str, container: str = "") -> str:
+        """Forget all about a family or one of its containers; returns the note to show."""
+        for key in list(self._failed):
+            if key[1] == family and container in ("", key[2]):
+                del self._failed[key]
+        where = f"{family}/{container}" if container else family
+        gone = self.memory.forget(family, container)
+        if not gone:
+            return f"No shell is remembered for {where}."
+        return f"Forgotten: {', '.join(f'{line} for {key}' for key, line in gone.items())}."

@@ -1,0 +1,1 @@
+"""The prompt for filters and destinations, and the search behind it."""

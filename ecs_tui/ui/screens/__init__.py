@@ -1,1 +1,0 @@
-"""The screens: the browser, and the small ones over it."""

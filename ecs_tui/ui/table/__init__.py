@@ -1,0 +1,1 @@
+"""The table widget that shows a list, with its layout, filter and order."""

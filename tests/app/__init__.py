@@ -1,0 +1,1 @@
+"""The app in Textual's pilot, driven by keys."""

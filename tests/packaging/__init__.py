@@ -1,0 +1,1 @@
+"""The lock file, and the wheel in an empty environment."""

@@ -1,0 +1,1 @@
+"""The built-in session client and the small parts of sessions."""

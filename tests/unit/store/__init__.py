@@ -1,0 +1,1 @@
+"""What lists hold and when they are refreshed, mostly in virtual time."""

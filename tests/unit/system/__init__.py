@@ -1,0 +1,1 @@
+"""Child processes, output and secrets."""

@@ -1,0 +1,1 @@
+"""Parts of the screen without an account."""
