@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Mapping, Sequence
 
 from ecs_tui.system.pty import PtyProcess
 from ecs_tui.terminal.engines.make import make_engine
 from ecs_tui.terminal.protocol import Style
 from tests.support.cells import cells_of
-from tests.support.limits import until
+from tests.support.limits import limit, until
 
 SIZE = (110, 34)
+HOME, PAGE_DOWN = "\x1b[H", "\x1b[6~"
 
 
 class OuterTerminal:
@@ -79,6 +81,23 @@ class OuterTerminal:
             await until(lambda: all(text in self.screen for text in texts), "", deadline)
         except AssertionError:
             raise AssertionError(f"not on the terminal: {texts!r}\n{self.screen}") from None
+
+    async def pages_to(self, text: str, deadline: float = 30) -> None:
+        """Page down in a text until `text` is on the screen.
+
+        Pages typed while a text is still opening are taken at once and may pass it: at the end
+        of the text, where a page changes nothing, it starts again at the top.
+        """
+        end = time.monotonic() + limit(deadline)
+        while text not in self.screen:
+            before = self.screen
+            self.keys(PAGE_DOWN)
+            try:
+                await until(lambda before=before: self.screen != before, "", 1)  # type: ignore[misc]
+            except AssertionError:
+                self.keys(HOME)
+            if time.monotonic() > end:
+                raise AssertionError(f"no page shows {text!r}\n{self.screen}")
 
     async def ends(self) -> int:
         """Wait until the program has ended; returns its exit status."""

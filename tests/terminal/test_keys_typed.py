@@ -380,16 +380,7 @@ async def test_another_prefix_is_shown_everywhere(demo: Demo, tmp_path: Path) ->
         outer.keys("\x14")
         await typist.gets(b"\x1d\x14")
         outer.keys("\x14l?")  # typed before the focus has moved, but not sent to the shell
-        polls = 0
-
-        def turned_to_the_shells() -> bool:
-            nonlocal polls
-            polls += 1
-            if polls % 30 == 0:
-                outer.keys("\x1b[6~")
-            return "press ctrl+t and then" in outer.screen
-
-        await until(turned_to_the_shells, "the keys of the shells")
+        await outer.pages_to("press ctrl+t and then")
         outer.keys("\x1b")
         await until(lambda: "esc closes the dialog" not in outer.screen, "help is closed")
         outer.keys("\x14")
