@@ -21,7 +21,8 @@ from ecs_tui.aws.pace import Pace
 from ecs_tui.aws.read_only import ALLOWED
 from ecs_tui.config.policy import Policy
 from ecs_tui.doctor.exec_check import Doctor
-from ecs_tui.doctor.facts import Gatherer, PluginFact
+from ecs_tui.doctor.facts import PluginFact
+from ecs_tui.doctor.gather import Gatherer
 from ecs_tui.doctor.plans import _PLANS, apply, make_plan
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.session.session import Target

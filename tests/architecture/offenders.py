@@ -63,7 +63,6 @@ ARROWS: dict[str, str] = {
 """Other imports that the table of `test_arrows.py` does not allow."""
 
 SIZES: dict[str, tuple[int, str]] = {
-    "ecs_tui/aws/account.py": (517, "part two: connection, the gate for calls and quotas go apart"),
     "ecs_tui/aws/errors.py": (405, "one table from AWS's codes to sentences"),
     "ecs_tui/cli/main.py": (
         438,
@@ -71,7 +70,6 @@ SIZES: dict[str, tuple[int, str]] = {
     ),
     "ecs_tui/demo/agent.py": (497, "one end of a protocol: its states are read together"),
     "ecs_tui/demo/ecs.py": (611, "moto's ECS corrected call by call; part two divides it"),
-    "ecs_tui/doctor/facts.py": (479, "part two: gathering goes apart from the facts"),
     "ecs_tui/doctor/plans.py": (528, "part two: becomes operations/, a file for each kind of plan"),
     "ecs_tui/session/channel/client.py": (
         403,
