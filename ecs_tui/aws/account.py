@@ -15,7 +15,7 @@ from ecs_tui.aws.gate import Gate
 from ecs_tui.aws.mfa import AskCode, Codes
 from ecs_tui.aws.pace import Pace
 from ecs_tui.aws.sso import find_login
-from ecs_tui.aws.streams import Event, open_stream
+from ecs_tui.aws.streams import MAX_SILENCE_SECONDS, Event, open_stream
 from ecs_tui.config.policy import UNRESTRICTED, Policy
 from ecs_tui.errors import AwsError, ReadOnly
 from ecs_tui.model.identity import Caller
@@ -221,6 +221,8 @@ class Account:
         method: Callable[..., Awaitable[Mapping[str, object]]],
         member: str,
         /,
+        *,
+        silence_seconds: float = MAX_SILENCE_SECONDS,
         **params: object,
     ) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
         """Open an event stream; see `aws/streams.py`.
@@ -228,9 +230,10 @@ class Account:
         Args:
             method: A method of one of this account's clients.
             member: The answer's member that is the stream.
+            silence_seconds: Seconds without an event after which it has failed.
             params: The call's own parameters.
         """
-        return open_stream(self._gate, method, member, params)
+        return open_stream(self._gate, method, member, params, silence_seconds)
 
     async def caller(self, *, alias: bool = True) -> Caller:
         """The identity of the credentials. The alias is "" if it cannot be read or `alias` is False."""

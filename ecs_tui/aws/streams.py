@@ -38,7 +38,7 @@ async def open_stream(
     method: Callable[..., Awaitable[Mapping[str, object]]],
     member: str,
     params: Mapping[str, object],
-    silence_seconds: float = MAX_SILENCE_SECONDS,
+    silence_seconds: float,
 ) -> AsyncIterator[AsyncIterator[Event]]:
     """Open an event stream within the call budget; the connection is closed with the block.
 
