@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 import time
+from collections.abc import Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -130,7 +131,8 @@ class Clients:
         if not self.region:
             raise NoRegion("No AWS region is configured.", "Set one with --region or AWS_REGION.")
         # A service's model is megabytes of JSON: loaded in a thread, and cached by botocore.
-        await asyncio.to_thread(_load_model, session, service)
+        operations = await asyncio.to_thread(_load_model, session, service)
+        self._check_policy(service, operations)
         from aiobotocore.config import AioConfig
 
         from ecs_tui.aws.http import BoundedSession
@@ -150,10 +152,9 @@ class Clients:
         )
         if self.endpoint_url or _has_no_subdomains(client.meta.endpoint_url):
             client.meta.config.inject_host_prefix = False  # StartLiveTail's is `stream-`
-        self._check_policy(service, client.meta.service_model.operation_names)
         return client
 
-    def _check_policy(self, service: str, operations: list[str]) -> None:
+    def _check_policy(self, service: str, operations: Collection[str]) -> None:
         wrong = self.policy.unmatched(read_only.as_iam_writes(service), operations)
         if wrong:
             raise SettingsError(
@@ -266,10 +267,12 @@ class Clients:
         self._clients.clear()
 
 
-def _load_model(session: CredentialsSession, service: str) -> None:
+def _load_model(session: CredentialsSession, service: str) -> Collection[str]:
+    """Load a service's model, which botocore caches; returns the names of its operations."""
     loader = session.get_component("data_loader")
-    loader.load_service_model(service, "service-2")
+    model: Mapping[str, Mapping[str, object]] = loader.load_service_model(service, "service-2")
     loader.load_service_model(service, "endpoint-rule-set-1")
+    return model["operations"].keys()
 
 
 def _has_no_subdomains(endpoint: str) -> bool:

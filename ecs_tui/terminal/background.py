@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from textual import events
 
 QUERY = "\x1b]11;?\x1b\\"
-ANSWER_SECONDS = 1.0
+ANSWER_SECONDS = 2.0
 """Seconds in which the answer counts; later, the colours would change under the operator's eyes."""
 LEAVING_SECONDS = 0.3
 """Seconds to wait, on leaving the screen, for an answer that is still to come: after that it would be

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 
 import pytest
@@ -121,7 +122,7 @@ def test_a_policy_that_is_no_table_is_not_taken_for_none(tmp_path: Path, line: s
 def test_the_command_says_one_sentence_and_exits_with_status_2(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text('[policy]\ndeny = ["ecs:Stop Task"]\n')
-    done = run_command(None, "--config", str(path), "ls", "clusters")
+    done = run_command(dict(os.environ), "--config", str(path), "ls", "clusters")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1 and done.stderr.startswith("ecs-tui: ")
     assert "deny has 'ecs:Stop Task'" in done.stderr
