@@ -45,7 +45,7 @@ class _Client(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class AwsOperation:
     """What a client's method calls.
 
     Attributes:
@@ -107,7 +107,7 @@ class Gate:
 
     async def _pass(
         self,
-        operation: Operation,
+        operation: AwsOperation,
         method: Callable[P, Awaitable[T]],
         /,
         *args: P.args,
@@ -139,7 +139,7 @@ class Gate:
             return answer
 
     async def _again(
-        self, operation: Operation, failure: EcsTuiError, tries: _Tries
+        self, operation: AwsOperation, failure: EcsTuiError, tries: _Tries
     ) -> Literal["no", "yes", "with new keys"]:
         """Whether to make a call again that has failed; waits as long as is necessary for that."""
         if isinstance(failure, Throttled):
@@ -160,7 +160,7 @@ class Gate:
 
     async def _exchange(
         self,
-        operation: Operation,
+        operation: AwsOperation,
         method: Callable[P, Awaitable[T]],
         /,
         *args: P.args,
@@ -185,7 +185,7 @@ class Gate:
 
     def translated(
         self,
-        operation: Operation,
+        operation: AwsOperation,
         error: Exception,
         params: Mapping[str, object],
         exchange: Exchange | None,
@@ -208,12 +208,12 @@ class Gate:
         )
 
 
-def operation_of(method: Callable[P, Awaitable[T]], *, streams: bool = False) -> Operation:
+def operation_of(method: Callable[P, Awaitable[T]], *, streams: bool = False) -> AwsOperation:
     """The operation that a client's method calls."""
     client: _Client = method.__self__  # type: ignore[attr-defined]
     model = client.meta.service_model
     name = client.meta.method_to_api_mapping[method.__name__]
-    return Operation(model.service_name, name, BODIES.get(model.resolved_protocol, ""), streams)
+    return AwsOperation(model.service_name, name, BODIES.get(model.resolved_protocol, ""), streams)
 
 
 def _thing(params: Mapping[str, object]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from typing import Protocol, runtime_checkable
 
 from ecs_tui.aws.exchange import Exchange
-from ecs_tui.aws.gate import Gate, Operation, operation_of
+from ecs_tui.aws.gate import Gate, AwsOperation, operation_of
 from ecs_tui.errors import BadAnswer, EcsTuiError, NoNetwork
 
 log = logging.getLogger("ecs_tui.aws")
@@ -73,7 +73,7 @@ async def open_stream(
 
 async def _events(
     gate: Gate,
-    operation: Operation,
+    operation: AwsOperation,
     stream: _Stream,
     params: Mapping[str, object],
     silence_seconds: float,
@@ -94,7 +94,7 @@ async def _events(
 
 def _failure(
     gate: Gate,
-    operation: Operation,
+    operation: AwsOperation,
     error: Exception,
     params: Mapping[str, object],
     silence_seconds: float,

@@ -130,7 +130,7 @@ def read(path: Path, *, required: bool) -> ConfigFile:
         else:
             known = ", ".join(f"[{table}]" for table in (*TABLES, "keys"))
             raise SettingsError(f"{source}: unknown key {name!r}.", f"Known tables: {known}.")
-    notes = ()
+    notes: tuple[str, ...] = ()
     if old:
         notes = (f"{source}: some keys have moved; the old ones still work: {', '.join(old)}.",)
     return ConfigFile(
