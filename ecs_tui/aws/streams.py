@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from typing import Protocol, runtime_checkable
 
 from ecs_tui.aws.exchange import Exchange
-from ecs_tui.aws.gate import Gate, AwsOperation, operation_of
+from ecs_tui.aws.gate import AwsOperation, Gate, operation_of
 from ecs_tui.errors import BadAnswer, EcsTuiError, NoNetwork
 
 log = logging.getLogger("ecs_tui.aws")
