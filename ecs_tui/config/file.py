@@ -78,12 +78,12 @@ class ConfigFile:
 
     Attributes:
         sections: The sections that it sets something in, by the attribute of `Settings`.
-        keys: The keys of commands, by the command's id.
+        keys: A key or several for each command, by the command's id.
         notes: Sentences for the operator about the file.
     """
 
     sections: Mapping[str, object]
-    keys: Mapping[str, str]
+    keys: Mapping[str, str | list[str]]
     notes: tuple[str, ...] = ()
 
 
@@ -111,7 +111,7 @@ def read(path: Path, *, required: bool) -> ConfigFile:
     """
     source = str(path)
     tables: dict[str, dict[str, object]] = {}
-    keys: dict[str, str] = {}
+    keys: dict[str, str | list[str]] = {}
     old: list[str] = []
     for name, value in _toml(path, required=required).items():
         if name == "keys":
@@ -273,12 +273,14 @@ def _command(value: object, key: str, source: str) -> str:
     raise SettingsError(what, 'Expected: a string, a command such as "/bin/bash".')
 
 
-def _key_names(value: object, source: str) -> dict[str, str]:
+def _key_names(value: object, source: str) -> dict[str, str | list[str]]:
     try:
-        return msgspec.convert(value, dict[str, str])
-    except msgspec.ValidationError:
-        words = 'a key\'s name for each command, such as refresh = "r"'
-        raise SettingsError(f"{source}: [keys] is {value!r}.", f"Expected: {words}.") from None
+        return msgspec.convert(value, dict[str, str | list[str]])
+    except msgspec.ValidationError as error:
+        raise SettingsError(
+            f"{source}: [keys] cannot be used: {error}.",
+            'Expected: a key or a list of keys for each command, such as shell = ["s", "f5"].',
+        ) from None
 
 
 def _words(expected: object) -> str:

@@ -56,8 +56,8 @@ class Settings:
     shell: ShellSettings = field(default_factory=ShellSettings)
     terminal: TerminalSettings = field(default_factory=TerminalSettings)
     recording: RecordingSettings = field(default_factory=RecordingSettings)
-    keys: Mapping[str, str] = field(default_factory=dict)
-    """`[keys]`: the keys of commands, by the command's id."""
+    keys: Mapping[str, str | list[str]] = field(default_factory=dict)
+    """`[keys]`: a key or several for each command, by the command's id."""
     notes: tuple[str, ...] = ()
     """Sentences about the config file that the operator should read: keys that have moved."""
 

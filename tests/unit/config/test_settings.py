@@ -52,7 +52,7 @@ def test_flags_over_environment_over_file(tmp_path: Path, monkeypatch: pytest.Mo
             ("theme is set twice", "Remove the old one"),
         ),
         ("read_only = true\n[policy]\nread_only = false\n", ("read_only is set twice",)),
-        ("[keys]\nrefresh = 3\n", ("[keys] is {'refresh': 3}",)),
+        ("[keys]\nrefresh = 3\n", ("[keys] cannot be used", "a key or a list of keys")),
     ],
 )
 def test_a_wrong_file_is_named(tmp_path: Path, text: str, parts: tuple[str, ...]) -> None:
