@@ -14,7 +14,8 @@ from ecs_tui.aws.api import ecs
 from ecs_tui.cli.find import check_account, find_container, find_target, newest_task
 from ecs_tui.config.settings import Settings
 from ecs_tui.doctor.exec_check import Doctor
-from ecs_tui.doctor.facts import Gatherer, PluginFact
+from ecs_tui.doctor.facts import PluginFact
+from ecs_tui.doctor.gather import Gatherer
 from ecs_tui.doctor.plans import make_plan
 from ecs_tui.errors import AwsError, NotFound
 from ecs_tui.model.arn import short_name

@@ -110,6 +110,8 @@ def main(ctx: click.Context, /, config: str | None, debug: bool, **flags: Any) -
     flags["record"] = ["*"] if flags["record"] else None
     flags["accounts"] = list(flags["accounts"]) or None
     ctx.obj = load(flags, config)
+    for note in ctx.obj.notes:
+        echo(f"ecs-tui: {note}", err=True)
     _log_to(ctx.obj.log_file)
     if ctx.invoked_subcommand is None:
         _open_app(ctx.obj)
@@ -163,7 +165,7 @@ def _account(
         settings.profile,
         region,
         settings.endpoint_url,
-        read_only=settings.read_only,
+        policy=settings.policy,
         pace=Pace(settings.burst, settings.rate),
         ask_code=ask_code,
     )
@@ -261,8 +263,6 @@ def _open_demo(settings: Settings) -> None:
     import subprocess
     from importlib.util import find_spec
 
-    import msgspec
-
     from ecs_tui.aws.account import Account, Credentials
     from ecs_tui.system.child import PIPE, open_child, python_child
 
@@ -283,12 +283,12 @@ def _open_demo(settings: Settings) -> None:
             None,
             served["region"],
             served["endpoint"],
-            read_only=settings.read_only,
+            policy=settings.policy,
             credentials=Credentials(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"]),
         )
         try:
             # No snapshots: the endpoint has another port each time, so they would never be read.
-            _open_app(msgspec.structs.replace(settings, cache=False), account)
+            _open_app(settings.but(cache=False), account)
         finally:
             child.stdin.close()
             try:

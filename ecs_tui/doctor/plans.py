@@ -13,7 +13,7 @@ from typing import Any
 
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.api import ecs
-from ecs_tui.doctor.facts import Fact, Facts
+from ecs_tui.doctor.facts import ClusterFact, ConfigurationFact, Facts, KeyFact, TaskFact, TaskRole
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.cluster import ExecConfiguration
@@ -22,7 +22,6 @@ from ecs_tui.model.permission import Grant, operator_policy, task_role_policy
 from ecs_tui.model.rules.exec_readiness import Verdict, container_readiness, task_readiness
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
-from ecs_tui.model.task_definition import TaskDefinition
 
 POLL_SECONDS = 2.0
 """Seconds between two polls of what a fix has changed."""
@@ -111,11 +110,11 @@ def make_plan(
     make = _PLANS.get(fix_id)
     if make is None:
         raise EcsTuiError(f"There is no fix called {fix_id!r}.")
-    for fact in (Fact.TASK, Fact.CLUSTER):
-        if fact in facts.errors:
-            raise facts.errors[fact]
-        if fact not in facts.values:
-            raise EcsTuiError(f"The {fact} has not loaded yet.", "Try again in a moment.")
+    for kind in (TaskFact, ClusterFact):
+        if kind in facts.errors:
+            raise facts.errors[kind]
+        if not facts.known(kind):
+            raise EcsTuiError(f"The {kind.title} has not loaded yet.", "Try again in a moment.")
     if fix_id in _NOT_FOR_DAEMONS and (daemon := daemon_of(facts.task)):
         raise EcsTuiError(
             f"This is a task of the managed daemon {daemon}, which {_NOT_FOR_DAEMONS[fix_id]}.",
@@ -131,8 +130,8 @@ def _cluster(facts: Facts) -> str:
 
 
 def _needs_service(facts: Facts) -> Service:
-    service = facts.values.get(Fact.SERVICE)
-    if not isinstance(service, Service):
+    service = facts.known_service
+    if service is None:
         raise EcsTuiError(
             "This is a standalone task.", "Run a debug copy with exec enabled instead."
         )
@@ -224,9 +223,9 @@ def _propagate(facts: Facts, _: str) -> Plan:
 
 
 def _tag_task(facts: Facts, _: str) -> Plan:
-    service = facts.values.get(Fact.SERVICE)
-    cluster = facts.values[Fact.CLUSTER]
-    tags = settable(service.tags) if isinstance(service, Service) else {}
+    service = facts.known_service
+    cluster = facts.cluster
+    tags = settable(service.tags) if service is not None else {}
     origin = "the service's"
     if not tags:
         tags, origin = settable(cluster.tags), "the cluster's"
@@ -275,20 +274,21 @@ def _replace_task(facts: Facts, _: str) -> Plan:
 
 def _configuration(facts: Facts) -> tuple[ExecConfiguration, str]:
     """The cluster's exec configuration, and a sentence if a part of it is unknown, else ""."""
-    found, key = facts.values.get(Fact.CONFIGURATION), facts.values.get(Fact.KEY)
-    if not isinstance(found, ExecConfiguration):
+    known, key = facts.get(ConfigurationFact), facts.get(KeyFact)
+    if known is None:
         why = " The cluster's session key and logs are unknown: add the permissions they need."
         return ExecConfiguration(), why
+    found = known.configuration
     if key is None and found.kms_key_id:
         why = f" Replace {found.kms_key_id} with its key's ARN: IAM does not match aliases."
         return found, why
-    return replace(found, kms_key_id=key or ""), ""
+    return replace(found, kms_key_id=key.arn if key is not None else ""), ""
 
 
 def _task_role_policy(facts: Facts, _: str) -> Plan:
     configuration, unread = _configuration(facts)
     document = task_role_policy(configuration, facts.region, facts.account_id, facts.partition)
-    role = facts.values.get(Fact.ROLE)
+    role = facts.get(TaskRole)
     name = short_name(role.arn) if role is not None and role.arn else "a new task role"
     return Plan(
         "task-role-policy",
@@ -331,8 +331,8 @@ def _main_container(facts: Facts, asked: str) -> str:
 
     RunTask can only override containers of the definition, not those that AWS adds to tasks.
     """
-    definition = facts.values.get(Fact.DEFINITION)
-    declared = definition.containers if isinstance(definition, TaskDefinition) else ()
+    definition = facts.known_definition
+    declared = definition.containers if definition is not None else ()
     names = [item.name for item in declared]
     if asked and (not names or asked in names):
         return asked
@@ -345,9 +345,9 @@ def _one_off(facts: Facts, container: str, chosen: OneOff) -> Plan:
     task, cluster = facts.task, _cluster(facts)
     name = _main_container(facts, container)
     command = list(chosen.command or (_WAIT_ON_WINDOWS if facts.windows else _WAIT))
-    service = facts.values.get(Fact.SERVICE)
+    service = facts.known_service
     tags = settable(chosen.tags) or settable(task.tags)
-    if not tags and isinstance(service, Service):
+    if not tags and service is not None:
         tags = settable(service.tags)
     parameters: dict[str, Any] = {
         "cluster": cluster,
@@ -362,7 +362,7 @@ def _one_off(facts: Facts, container: str, chosen: OneOff) -> Plan:
         parameters["launchType"] = task.launch_type
     if tags:
         parameters["tags"] = [{"key": key, "value": value} for key, value in sorted(tags.items())]
-    network = service.network if isinstance(service, Service) else None
+    network = service.network if service is not None else None
     if network is not None:
         parameters["networkConfiguration"] = {
             "awsvpcConfiguration": {

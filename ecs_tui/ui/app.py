@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -21,6 +22,7 @@ from ecs_tui.system.echo import echo
 from ecs_tui.system.hangup import Shutdown
 from ecs_tui.system.pty import hold_output
 from ecs_tui.system.terminal_type import FULL, TerminalType
+from ecs_tui.terminal.background import BackgroundReport, light_by_environment
 from ecs_tui.terminal.driver import TerminalDriver
 from ecs_tui.terminal.recode import canonical
 from ecs_tui.terminal.reduced import Reduced
@@ -65,6 +67,7 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         self, account: Account, settings: Settings, terminal_type: TerminalType = FULL
     ) -> None:
         self.terminal_type = terminal_type
+        self.follows_background = settings.theme == "auto"
         self._reduced = Reduced(terminal_type)
         super().__init__(driver_class=TerminalDriver)
         self.no_color = not terminal_type.colours
@@ -72,7 +75,8 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         self.browser = Browser(account, settings)
         for theme in FEW_COLOURS:
             self.register_theme(theme)
-        self.theme = theme_name(settings.theme, terminal_type.colours)
+        light = light_by_environment(os.environ)
+        self.theme = theme_name(settings.theme, terminal_type.colours, light=light)
         self._process_shutdown: Shutdown | None = None
         self._end_task: asyncio.Task[None] | None = None
         self._failures = guard.Failures()
@@ -131,6 +135,11 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         elif isinstance(event, events.AppFocus):
             self.browser.active()
         await super().on_event(event)
+
+    def on_background_report(self, report: BackgroundReport) -> None:
+        """Follow the terminal's background; the first frame was drawn without waiting for it."""
+        if self.follows_background:
+            self.theme = theme_name("auto", self.terminal_type.colours, light=report.light)
 
     def terminal_lost(self) -> None:
         """Shut down because the terminal is gone, with or without SIGHUP. Called in any thread."""

@@ -142,7 +142,7 @@ def test_screen(
 ) -> None:
     app = EcsTuiApp(
         demo.account(),
-        Settings(plugin="builtin", theme=theme, refresh=600, flash=False, cache=False),
+        Settings.of(plugin="builtin", theme=theme, refresh=600, flash=False, cache=False),
     )
 
     async def run(pilot: Pilot[None]) -> None:

@@ -63,15 +63,12 @@ ARROWS: dict[str, str] = {
 """Other imports that the table of `test_arrows.py` does not allow."""
 
 SIZES: dict[str, tuple[int, str]] = {
-    "ecs_tui/aws/account.py": (517, "part two: connection, the gate for calls and quotas go apart"),
-    "ecs_tui/aws/errors.py": (405, "one table from AWS's codes to sentences"),
     "ecs_tui/cli/main.py": (
         438,
         "the subcommands' options; each moves to its own file with output.py in part two",
     ),
     "ecs_tui/demo/agent.py": (497, "one end of a protocol: its states are read together"),
     "ecs_tui/demo/ecs.py": (611, "moto's ECS corrected call by call; part two divides it"),
-    "ecs_tui/doctor/facts.py": (479, "part two: gathering goes apart from the facts"),
     "ecs_tui/doctor/plans.py": (528, "part two: becomes operations/, a file for each kind of plan"),
     "ecs_tui/session/channel/client.py": (
         403,
@@ -152,3 +149,18 @@ UNTESTED: dict[str, str] = {
     "ecs_tui.ui.status_bar": _BY_KEYS,
 }
 """Modules that no test imports."""
+
+ANY: dict[str, int] = {
+    "aws": 29,
+    "cli": 15,
+    "doctor": 9,
+    "model": 1,
+    "resources": 12,
+    "session": 1,
+    "store": 26,
+    "system": 6,
+    "terminal": 24,
+    "ui": 24,
+}
+"""How often the modules of each folder may name `Any`. The numbers only fall; together they shall be
+below 60."""

@@ -20,7 +20,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "aiohttp": ("session", "session/channel", "demo"),
     "yarl": ("session/channel",),
     "cryptography": ("session/channel",),
-    "msgspec": ("cli", "config", "store", "session/channel", "terminal", "demo"),
+    "msgspec": ("config", "store", "session/channel", "terminal", "demo"),
     "platformdirs": ("system", "config", "store"),
     "click": ("cli",),
     "pyghostty": ("terminal/engines",),

@@ -36,7 +36,7 @@ def env(stub: StubAws, tmp_path: Path) -> dict[str, str]:
     """With a wide call budget: 2,000 services are 220 calls."""
     config = tmp_path / "config" / "ecs-tui" / "config.toml"
     config.parent.mkdir(parents=True)
-    config.write_text("burst = 10000.0\nrate = 10000.0\n")
+    config.write_text("[refresh]\nburst = 10000.0\nrate = 10000.0\n")
     return {
         "PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8",
         "XDG_CONFIG_HOME": str(tmp_path / "config"), **stub.environment(),

@@ -32,9 +32,9 @@ async def running_app(
     Args:
         account: The connection it starts with.
         size: (columns, lines) of the screen.
-        settings: Fields of `Settings`.
+        settings: Settings by their short names.
     """
-    app = EcsTuiApp(account, Settings(**settings))
+    app = EcsTuiApp(account, Settings.of(**settings))
     async with app.run_test(size=size) as pilot:
         await until(lambda: app.screen is app.browser, "the browser is shown")
         try:

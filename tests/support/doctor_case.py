@@ -14,7 +14,8 @@ import pytest
 from ecs_tui.cli.doctor import run_doctor
 from ecs_tui.config.settings import Settings
 from ecs_tui.doctor.exec_check import Doctor
-from ecs_tui.doctor.facts import Facts, Gatherer
+from ecs_tui.doctor.facts import Facts
+from ecs_tui.doctor.gather import Gatherer
 from ecs_tui.model.reference import parse_target
 from tests.support.stub_aws import ANSWERS, INSTANCE, REGION, TASKS, StubAws
 

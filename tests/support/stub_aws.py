@@ -519,7 +519,7 @@ class StubAws:
             REGION,
             self.endpoint,
             credentials=Credentials("AKIASTUBSTUBSTUBSTUB", "stub-secret"),
-            pace=Pace(10_000, 10_000),
+            pace=Pace(10_000, 10_000, quotas=()),
             timeout_seconds=timeout_seconds,
         )
 

@@ -55,7 +55,8 @@ async def open_doctor(
         error: AWS's error for the shell that failed, or "".
     """
     from ecs_tui.doctor.exec_check import Doctor
-    from ecs_tui.doctor.facts import Gatherer, PluginFact
+    from ecs_tui.doctor.facts import PluginFact
+    from ecs_tui.doctor.gather import Gatherer
     from ecs_tui.ui.dialogs.doctor import DoctorScreen
 
     settings = browser.settings

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from ecs_tui.aws.account import Account
 from ecs_tui.doctor.checks import CHECKS
 from ecs_tui.doctor.exec_check import Doctor
-from ecs_tui.doctor.facts import Fact
+from ecs_tui.doctor.facts import TaskFact
 from ecs_tui.doctor.plans import Plan, make_plan
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.finding import Finding, Health, Outcome, health_by_container, overall_health
@@ -238,7 +238,7 @@ class DoctorScreen(Dialog[ToShell]):
 
     def action_shell(self) -> None:
         """Open a shell whatever the findings are."""
-        if Fact.TASK in self.doctor.facts.values:
+        if self.doctor.facts.get(TaskFact) is not None:
             self.dismiss(ToShell(self.doctor.facts.task, self._container))
 
     def action_copy(self) -> None:

@@ -15,7 +15,8 @@ from ecs_tui.aws.api.ssm import terminate_session
 from ecs_tui.doctor.access import AccessChecker, access_targets, full_principal
 from ecs_tui.doctor.checks import CHECKS
 from ecs_tui.doctor.exec_check import Doctor
-from ecs_tui.doctor.facts import Gatherer, PluginFact
+from ecs_tui.doctor.facts import PluginFact
+from ecs_tui.doctor.gather import Gatherer
 from ecs_tui.doctor.plans import apply, make_plan, watch
 from ecs_tui.model.finding import Finding, Health, Outcome, health_by_container, overall_health
 from ecs_tui.model.permission import Grant, operator_policy, principal_arn

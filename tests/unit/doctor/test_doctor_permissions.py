@@ -14,7 +14,8 @@ import pytest
 
 from ecs_tui.aws.read_only import ALLOWED
 from ecs_tui.doctor.exec_check import Doctor
-from ecs_tui.doctor.facts import Gatherer, PluginFact
+from ecs_tui.doctor.facts import PluginFact
+from ecs_tui.doctor.gather import Gatherer
 from ecs_tui.doctor.plans import make_plan
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.finding import Finding
