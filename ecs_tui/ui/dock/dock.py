@@ -2,20 +2,57 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import Static
 
-from ecs_tui.session.session import State
+from ecs_tui.session.state import State
 from ecs_tui.ui.dock.pane import ShellPane
 from ecs_tui.ui.drawn import forget_removed_widgets
 
 SIGNS = {State.OPENING: "◐", State.OPEN: "●", State.STALLED: "▲", State.CLOSED: "○"}
-LAYOUTS = ("tabs", "columns", "rows", "grid")
+Layout = Literal["tabs", "columns", "rows", "grid"]
+LAYOUTS: tuple[Layout, ...] = ("tabs", "columns", "rows", "grid")
 """One shell at a time; or all side by side, one above the other, or in two columns."""
+MIN_COLUMNS, MIN_ROWS = 60, 6
+"""The cells that a shell needs to be read: with fewer, a layout comes after those that have them."""
+Direction = Literal["left", "right", "up", "down"]
+
+
+def layouts(shells: int, columns: int, rows: int) -> list[Layout]:
+    """The layouts in the order in which they are gone through: those with enough room first.
+
+    Args:
+        shells: How many shells there are.
+        columns: The width of the dock in cells.
+        rows: Its height.
+    """
+    sizes: dict[Layout, tuple[int, int]] = {
+        "columns": (columns // shells, rows),
+        "rows": (columns, rows // shells),
+        "grid": (columns // 2, rows // -(-shells // 2)),
+    }
+    if shells < 3:
+        del sizes["grid"]  # the same as columns
+    several = sorted(
+        sizes, key=lambda name: sizes[name][0] < MIN_COLUMNS or sizes[name][1] < MIN_ROWS
+    )
+    return ["tabs", *several]
+
+
+def is_beyond(here: Region, there: Region, direction: Direction) -> bool:
+    """Whether a region lies in a direction of another one, and beside it rather than diagonally."""
+    if direction in ("left", "right"):
+        beside = there.y < here.bottom and here.y < there.bottom
+        return beside and (there.right <= here.x if direction == "left" else here.right <= there.x)
+    beside = there.x < here.right and here.x < there.right
+    return beside and (there.bottom <= here.y if direction == "up" else here.bottom <= there.y)
 
 
 class Tabs(Static):
@@ -86,7 +123,7 @@ class Dock(Vertical):
         super().__init__()
         self.panes: list[ShellPane] = []
         self.current: ShellPane | None = None
-        self.arrangement = "tabs"
+        self.arrangement: Layout = "tabs"
         self.zoomed = False
         """Whether the current shell fills the whole screen."""
         self._tabs = Tabs()
@@ -142,14 +179,49 @@ class Dock(Vertical):
                 pane.show_state()
             self.post_message(self.ShellsChanged())
 
-    def turn(self) -> str:
-        """Switch to the next arrangement; returns its name."""
+    def turn(self) -> Layout:
+        """Switch to the next layout; returns its name."""
         self.zoom(False)
-        at = LAYOUTS.index(self.arrangement)
-        self.arrangement = LAYOUTS[(at + 1) % len(LAYOUTS)]
+        room = self._row.size
+        order = layouts(max(1, len(self.panes)), room.width, room.height)
+        at = order.index(self.arrangement) if self.arrangement in order else 0
+        self.lay_out(order[(at + 1) % len(order)])
+        return self.arrangement
+
+    def lay_out(self, layout: Layout) -> None:
+        """Show the shells in this layout."""
+        self.zoom(False)
+        self.arrangement = layout
         self._arrange()
         self.draw_tabs()
-        return self.arrangement
+
+    def neighbour(self, direction: Direction) -> ShellPane | None:
+        """The nearest visible shell in a direction of the current one, or None."""
+        if self.current is None:
+            return None
+        here = self.current.region
+        found = [
+            pane
+            for pane in self.panes
+            if pane is not self.current and pane.region and is_beyond(here, pane.region, direction)
+        ]
+        upright = direction in ("up", "down")
+
+        def distance(pane: ShellPane) -> tuple[int, int]:
+            there = pane.region
+            away = abs(there.y - here.y) if upright else abs(there.x - here.x)
+            aside = abs(there.x - here.x) if upright else abs(there.y - here.y)
+            return away, aside
+
+        return min(found, key=distance, default=None)
+
+    @property
+    def focused(self) -> ShellPane | None:
+        """The shell whose terminal or input line has the focus, or None."""
+        focused = self.screen.focused
+        if focused is None:
+            return None
+        return next((node for node in focused.ancestors if isinstance(node, ShellPane)), None)
 
     def cycle(self, step: int = 1) -> None:
         """Bring the next shell to the front; `step` -1: the previous one."""
@@ -175,7 +247,7 @@ class Dock(Vertical):
             self.show(self.current)
 
     async def close(self, pane: ShellPane) -> None:
-        """End a shell and remove it from the dock."""
+        """Remove a shell from the dock."""
         if pane not in self.panes:
             return
         at = self.panes.index(pane)
@@ -217,7 +289,7 @@ class Dock(Vertical):
         tabs = []
         for number, pane in enumerate(self.panes, 1):
             signs = SIGNS[pane.session.state]
-            if pane.task_notice and pane.alive:
+            if pane.shell.task_notice and pane.alive:
                 signs += "▲"
             more = "+" if pane.unseen else ""
             aside = " (bg)" if pane.background else ""
