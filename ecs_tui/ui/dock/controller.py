@@ -11,14 +11,13 @@ from ecs_tui.aws.api import ecs
 from ecs_tui.config import state
 from ecs_tui.errors import AccessDenied, EcsTuiError, ExecFailed
 from ecs_tui.model.arn import short_name
-from ecs_tui.model.command import Command, is_shell
+from ecs_tui.model.command import Command
 from ecs_tui.model.text import counted
 from ecs_tui.session.manager import END_SECONDS, SessionManager
 from ecs_tui.session.shell_session import Notice, SessionOptions, ShellSession
 from ecs_tui.session.target import Target
 from ecs_tui.store.connections import Connection
 from ecs_tui.terminal.process import WarmWorker
-from ecs_tui.ui.dock.dock import Direction, Layout
 from ecs_tui.ui.dock.host import DockHost
 from ecs_tui.ui.dock.pane import PaneContext, ShellPane
 from ecs_tui.ui.dock.shell_choice import ShellChoice
@@ -29,11 +28,6 @@ __all__ = ["END_SECONDS", "Shells"]
 
 WIDE_COLUMNS = 140
 """Columns from which the dock is beside the list, unless the operator chose otherwise."""
-_REOPEN, _OTHER, _CLOSE, _LIST = "reopen", "other-command", "close-shell", "list"
-"""Dock commands whose keys work in the pane of a shell that has ended, without the prefix."""
-_WHERE = {"left": "to the left of", "right": "to the right of", "up": "above", "down": "below"}
-_CLOSES_TOO = "q"
-"""As `q` does in a viewer: what is left of an ended shell is a text."""
 
 
 class Shells(ShellDialogs):
@@ -55,14 +49,6 @@ class Shells(ShellDialogs):
         self.manager = SessionManager(SessionOptions.of(settings), self)
         self._stop_after: set[str] = set()
         self._split = settings.split if settings.split != "auto" else host.choices.split
-
-    @property
-    def _prefix(self) -> str:
-        return self._host.settings.prefix_keys.shown
-
-    def _key(self, command: str) -> str:
-        """The prefix and the key of a dock command, as they are shown."""
-        return f"{self._prefix} {self._host.dock_key(command)}"
 
     # -- opening
 
@@ -102,7 +88,7 @@ class Shells(ShellDialogs):
             lambda words: self._host.note(words, 12),
             lambda words: self._host.note(words, 12, news=True),
             self.route,
-            self._host.dock_key,
+            self._host.keymap,
         )
         self._dock.call_later(self._dock.add, ShellPane(context, shell))
 
@@ -110,13 +96,6 @@ class Shells(ShellDialogs):
         """Open a shell in the same container of the replacement task."""
         if pane.successor is not None:
             self.open(pane.successor, connection=pane.context.connection, command=pane.command)
-
-    def split(self, pane: ShellPane, layout: Layout) -> None:
-        """Open another shell in the same container, and show the shells in this layout."""
-        command = pane.command if is_shell(pane.command.line) else None
-        if not self._refused(pane.context.connection):
-            self._dock.lay_out(layout)
-            self.open(pane.reopens, connection=pane.context.connection, command=command)
 
     def reopen(self, pane: ShellPane, command: Command | None = None) -> None:
         """Start a new session in place of one that has ended.
@@ -151,20 +130,23 @@ class Shells(ShellDialogs):
 
     def key_after_end(self, pane: ShellPane, key: str) -> None:
         """Handle a key, by Textual's name, in a pane whose session has ended."""
-        name = self._host.dock_command(key)
-        if name == _REOPEN:
+        keymap = self._host.keymap
+        command = keymap.command("a closed shell", key)
+        if command == "closed-reopen":
             self.reopen(pane)
-        elif name == _OTHER:
+        elif command == "closed-command":
             self.ask_command(pane)
-        elif name == _CLOSE or key == _CLOSES_TOO:
+        elif command == "closed-close":
             self.close(pane)
-        elif name == _LIST:
+        elif command == "closed-list":
             self._host.focus_list()
         else:
-            keys = {each: self._host.dock_key(each) for each in (_REOPEN, _OTHER, _CLOSE, _LIST)}
+            reopen, other, close, to_list = (
+                keymap.first(f"closed-{name}") for name in ("reopen", "command", "close", "list")
+            )
             self._host.note(
-                f"This shell has ended: {keys[_REOPEN]} reopens it, {keys[_OTHER]} runs another "
-                f"command, {keys[_CLOSE]} closes it, {keys[_LIST]} goes to the list."
+                f"This shell has ended: {reopen} reopens it, {other} runs another command, "
+                f"{close} closes it, {to_list} goes to the list."
             )
 
     # -- typing
@@ -216,11 +198,11 @@ class Shells(ShellDialogs):
         elif notice.kind == "warning":
             self._host.note(notice.words, 12, news=True)
         else:
-            keys = {
-                "successor": f" {self._key('successor')} opens a shell in it.",
-                "idle": f" {self._key('keep-alive')} keeps it alive.",
-            }
-            words = f"{shell.words}: {notice.words}.{keys.get(notice.kind, '')}"
+            words = f"{shell.words}: {notice.words}."
+            if notice.kind == "successor":
+                words += f" {self._host.keymap.in_shell('successor')} opens a shell in it."
+            elif notice.kind == "idle":
+                words += f" {self._host.keymap.in_shell('keep-alive')} keeps it alive."
             self._host.note(words, 12, news=True)
 
     def session_ended(self, shell: ShellSession) -> None:
@@ -233,15 +215,11 @@ class Shells(ShellDialogs):
 
     def turn(self) -> None:
         """Move the dock beside or below the list, and save the choice."""
-        self._split = self._host.choices.split = "below" if self.beside else "beside"
+        around = self._dock.parent
+        beside = isinstance(around, Widget) and around.has_class("-beside")
+        self._split = self._host.choices.split = "below" if beside else "beside"
         state.save(self._host.choices)
         self.arrange()
-
-    @property
-    def beside(self) -> bool:
-        """Whether the dock is beside the list rather than below it."""
-        around = self._dock.parent
-        return isinstance(around, Widget) and around.has_class("-beside")
 
     def arrange(self) -> None:
         """Place the dock as chosen; by default beside the list in a wide terminal, else below."""
@@ -250,16 +228,6 @@ class Shells(ShellDialogs):
         around = self._dock.parent
         if isinstance(around, Widget):
             around.set_class(beside, "-beside")
-
-    def move(self, direction: Direction) -> None:
-        """Focus the shell in a direction of the current one; there, the list may be instead."""
-        pane = self._dock.neighbour(direction)
-        if pane is not None:
-            self._dock.show(pane)
-        elif direction == ("left" if self.beside else "up") and not self._dock.zoomed:
-            self._host.focus_list()
-        else:
-            self._host.note(f"No shell {_WHERE[direction]} this one.")
 
     # -- ending
 
@@ -297,12 +265,14 @@ class Shells(ShellDialogs):
     def _offer(self, pane: ShellPane) -> str:
         """Why a shell has ended, and the keys to go on."""
         missing = self.choice.ended(pane.shell)
+        reopen, close, other = map(
+            self._host.keymap.in_shell, ("reopen", "close-shell", "other-command")
+        )
         if missing is None:
-            reopens, closes = self._key(_REOPEN), self._key(_CLOSE)
-            return f"{pane.session.reason}. {reopens} reopens it, {closes} closes it."
+            return f"{pane.session.reason}. {reopen} reopens it, {close} closes it."
         pane.offer(missing)
-        other = f"{self._key(_REOPEN)} opens {pane.offered} there, " if pane.offered else ""
-        return f"{missing.what} {other}{self._key(_OTHER)} runs another command."
+        offered = f"{reopen} opens {pane.offered} there, " if pane.offered else ""
+        return f"{missing.what} {offered}{other} runs another command."
 
     def _give_keys_back(self, pane: ShellPane) -> None:
         """Move the focus from an ended shell to the list, unless it is being read in copy mode."""
@@ -314,7 +284,7 @@ class Shells(ShellDialogs):
         error, connection = pane.session.error, pane.context.connection
         task = connection.inventory.task(pane.target.task_arn)
         if task is not None and isinstance(error, (AccessDenied, ExecFailed)):
-            await self._host.explain_refusal(connection, task, pane.target.container, str(error))
+            await self._host.explain(connection, task, pane.target.container, str(error))
 
     async def _stop_task(self, shell: ShellSession) -> None:
         """Stop a one-off task whose shell has ended, as the operator chose."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
 from ecs_tui.session.state import State
@@ -17,15 +16,13 @@ from ecs_tui.ui.dock.pane import ShellPane
 from ecs_tui.ui.drawn import forget_removed_widgets
 
 SIGNS = {State.OPENING: "◐", State.OPEN: "●", State.STALLED: "▲", State.CLOSED: "○"}
-Layout = Literal["tabs", "columns", "rows", "grid"]
-LAYOUTS: tuple[Layout, ...] = ("tabs", "columns", "rows", "grid")
+LAYOUTS = ("tabs", "columns", "rows", "grid")
 """One shell at a time; or all side by side, one above the other, or in two columns."""
 MIN_COLUMNS, MIN_ROWS = 60, 6
 """The cells that a shell needs to be read: with fewer, a layout comes after those that have them."""
-Direction = Literal["left", "right", "up", "down"]
 
 
-def layouts(shells: int, columns: int, rows: int) -> list[Layout]:
+def layouts(shells: int, columns: int, rows: int) -> list[str]:
     """The layouts in the order in which they are gone through: those with enough room first.
 
     Args:
@@ -33,7 +30,7 @@ def layouts(shells: int, columns: int, rows: int) -> list[Layout]:
         columns: The width of the dock in cells.
         rows: Its height.
     """
-    sizes: dict[Layout, tuple[int, int]] = {
+    sizes: dict[str, tuple[int, int]] = {
         "columns": (columns // shells, rows),
         "rows": (columns, rows // shells),
         "grid": (columns // 2, rows // -(-shells // 2)),
@@ -46,13 +43,24 @@ def layouts(shells: int, columns: int, rows: int) -> list[Layout]:
     return ["tabs", *several]
 
 
-def is_beyond(here: Region, there: Region, direction: Direction) -> bool:
-    """Whether a region lies in a direction of another one, and beside it rather than diagonally."""
-    if direction in ("left", "right"):
+def pane_of(widget: Widget | None) -> ShellPane | None:
+    """The shell that a widget is part of, or None."""
+    if widget is None:
+        return None
+    return next((node for node in widget.ancestors if isinstance(node, ShellPane)), None)
+
+
+def is_beyond(here: Region, there: Region, side: str) -> bool:
+    """Whether a region lies on a side of another one, next to it rather than diagonally.
+
+    Args:
+        side: `left`, `right`, `above` or `below`.
+    """
+    if side in ("left", "right"):
         beside = there.y < here.bottom and here.y < there.bottom
-        return beside and (there.right <= here.x if direction == "left" else here.right <= there.x)
+        return beside and (there.right <= here.x if side == "left" else here.right <= there.x)
     beside = there.x < here.right and here.x < there.right
-    return beside and (there.bottom <= here.y if direction == "up" else here.bottom <= there.y)
+    return beside and (there.bottom <= here.y if side == "above" else here.bottom <= there.y)
 
 
 class Tabs(Static):
@@ -123,7 +131,7 @@ class Dock(Vertical):
         super().__init__()
         self.panes: list[ShellPane] = []
         self.current: ShellPane | None = None
-        self.arrangement: Layout = "tabs"
+        self.arrangement = "tabs"
         self.zoomed = False
         """Whether the current shell fills the whole screen."""
         self._tabs = Tabs()
@@ -179,7 +187,7 @@ class Dock(Vertical):
                 pane.show_state()
             self.post_message(self.ShellsChanged())
 
-    def turn(self) -> Layout:
+    def turn(self) -> str:
         """Switch to the next layout; returns its name."""
         self.zoom(False)
         room = self._row.size
@@ -188,15 +196,19 @@ class Dock(Vertical):
         self.lay_out(order[(at + 1) % len(order)])
         return self.arrangement
 
-    def lay_out(self, layout: Layout) -> None:
+    def lay_out(self, layout: str) -> None:
         """Show the shells in this layout."""
         self.zoom(False)
         self.arrangement = layout
         self._arrange()
         self.draw_tabs()
 
-    def neighbour(self, direction: Direction) -> ShellPane | None:
-        """The nearest visible shell in a direction of the current one, or None."""
+    def neighbour(self, direction: str) -> ShellPane | None:
+        """The nearest visible shell on one side of the current one, or None.
+
+        Args:
+            direction: `left`, `right`, `above` or `below`.
+        """
         if self.current is None:
             return None
         here = self.current.region
@@ -205,23 +217,18 @@ class Dock(Vertical):
             for pane in self.panes
             if pane is not self.current and pane.region and is_beyond(here, pane.region, direction)
         ]
-        upright = direction in ("up", "down")
+        upright = direction in ("above", "below")
 
         def distance(pane: ShellPane) -> tuple[int, int]:
-            there = pane.region
-            away = abs(there.y - here.y) if upright else abs(there.x - here.x)
-            aside = abs(there.x - here.x) if upright else abs(there.y - here.y)
-            return away, aside
+            across, down = abs(pane.region.x - here.x), abs(pane.region.y - here.y)
+            return (down, across) if upright else (across, down)
 
         return min(found, key=distance, default=None)
 
     @property
     def focused(self) -> ShellPane | None:
         """The shell whose terminal or input line has the focus, or None."""
-        focused = self.screen.focused
-        if focused is None:
-            return None
-        return next((node for node in focused.ancestors if isinstance(node, ShellPane)), None)
+        return pane_of(self.screen.focused)
 
     def cycle(self, step: int = 1) -> None:
         """Bring the next shell to the front; `step` -1: the previous one."""

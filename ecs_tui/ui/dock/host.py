@@ -9,6 +9,7 @@ from ecs_tui.config.state import SavedChoices
 from ecs_tui.model.task import Task
 from ecs_tui.store.connections import Connection, Connections
 from ecs_tui.ui.dock.dock import Dock
+from ecs_tui.ui.dock.dock_keys import DockKeys
 
 
 class DockHost(Protocol):
@@ -30,6 +31,10 @@ class DockHost(Protocol):
     def dock(self) -> Dock:
         """The dock on the screen."""
 
+    @property
+    def keymap(self) -> DockKeys:
+        """The keys of all commands."""
+
     def note(self, words: str, seconds: float = 8.0, *, news: bool = False) -> None:
         """Show a note in the footer; `news`: no key caused it."""
 
@@ -39,20 +44,8 @@ class DockHost(Protocol):
     def draw(self) -> None:
         """Redraw what shows the number of shells."""
 
-    def dock_key(self, name: str) -> str:
-        """The key of a dock command as it is shown, without the prefix; "" if it has none.
-
-        Args:
-            name: The command's id.
-        """
-
-    def dock_command(self, key: str) -> str:
-        """The id of the dock command with this key (Textual's name), "" for none."""
-
-    async def explain_refusal(
-        self, connection: Connection, task: Task, container: str, error: str
-    ) -> None:
-        """Show why AWS refused a session, unless a dialog is open.
+    async def explain(self, connection: Connection, task: Task, container: str, error: str) -> None:
+        """Open the exec check for a shell that ECS refused, unless a dialog is open.
 
         Args:
             connection: The connection of the task.

@@ -24,6 +24,7 @@ from ecs_tui.terminal.paste import Pasted
 from ecs_tui.terminal.process import WarmWorker
 from ecs_tui.terminal.recode import canonical, recode
 from ecs_tui.terminal.widget import TerminalView
+from ecs_tui.ui.dock.dock_keys import DockKeys
 from ecs_tui.ui.dock.pane_title import FrameLine, PaneState, frame_words
 from ecs_tui.ui.dock.running import running_words
 from ecs_tui.ui.dock.terminal_pane import TerminalPane
@@ -42,7 +43,7 @@ class PaneContext:
         note: Shows a note in the footer, in response to a key.
         news: Shows a note in the footer that no key caused.
         route: Passes a key, mouse report or focus report to every shell that receives it.
-        key: Gives the key of a dock command by its name, as shown.
+        keys: The keys of the commands in a shell.
     """
 
     connection: Connection
@@ -51,7 +52,7 @@ class PaneContext:
     note: Callable[[str], None]
     news: Callable[[str], None]
     route: Callable[[ShellPane, bytes], None]
-    key: Callable[[str], str]
+    keys: DockKeys
 
 
 class ShellPane(TerminalPane):
@@ -362,7 +363,7 @@ class ShellPane(TerminalPane):
 
     def offer(self, missing: MissingProgram) -> None:
         """Show that the image lacks the program of the command, and what is opened instead."""
-        opens = f"{self.context.key('reopen')} opens {self.offered} here."
+        opens = f"{self.context.keys.first('closed-reopen')} opens {self.offered} here."
         words = f"{missing.what} {opens if self.offered else missing.advice}"
         self.link.feed(f"\x1b[0;1m{clean(words)}\x1b[0m\r\n".encode())
         self.show_state()
@@ -372,8 +373,7 @@ class ShellPane(TerminalPane):
         self.set_class(self.marked, "-marked")
         mode, picture = self.view.copy_mode, self.link.picture
         state = PaneState(
-            self.context.settings.prefix_keys.shown,
-            self.context.key,
+            self.context.keys,
             marked=self.marked,
             zoomed=self.zoomed,
             in_front=self.view.closed,

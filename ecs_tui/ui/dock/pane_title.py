@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual import events
@@ -14,6 +13,7 @@ from ecs_tui.model.text import clean, clock, counted
 from ecs_tui.session.activity import QUIET_HINT_SECONDS
 from ecs_tui.session.shell_session import ShellSession
 from ecs_tui.session.state import Ending, State
+from ecs_tui.ui.dock.dock_keys import DockKeys
 
 SLOW_OPENING_SECONDS = 3.0
 """Seconds of connecting after which the title line shows what is waited for."""
@@ -44,8 +44,7 @@ class PaneState:
     """What the pane itself adds to the title line.
 
     Attributes:
-        prefix: The prefix key, as shown.
-        key: Gives the key of a dock command by its name, as shown.
+        keys: The keys of the commands in a shell.
         marked: Whether what is typed in one marked shell goes to it too.
         zoomed: Whether it fills the whole screen.
         in_front: Whether it has the focus although its session has ended: keys need no prefix.
@@ -57,8 +56,7 @@ class PaneState:
         title: The title that a program has set, or "".
     """
 
-    prefix: str
-    key: Callable[[str], str]
+    keys: DockKeys
     marked: bool = False
     zoomed: bool = False
     in_front: bool = False
@@ -83,11 +81,6 @@ def frame_words(shell: ShellSession, pane: PaneState, now: float) -> str:
     return " " + " · ".join(parts)
 
 
-def _key(pane: PaneState, command: str) -> str:
-    """The prefix and the key of a dock command."""
-    return f"{pane.prefix} {pane.key(command)}"
-
-
 def _task_notice(shell: ShellSession, pane: PaneState) -> list[str]:
     """The state of its task, and the key that opens a shell in the replacement task."""
     found = []
@@ -95,7 +88,7 @@ def _task_notice(shell: ShellSession, pane: PaneState) -> list[str]:
         found.append(f"▲ {shell.task_notice}")
     if shell.successor is not None:
         where = shell.successor.task_id[:7]
-        found.append(f"▲ task replaced · {_key(pane, 'successor')} opens {where}")
+        found.append(f"▲ task replaced · {pane.keys.in_shell('successor')} opens {where}")
     return found
 
 
@@ -106,16 +99,13 @@ def _state(shell: ShellSession, pane: PaneState, now: float) -> str:
         words = f"◐ connecting {clock(waited)}"
         if waited > SLOW_OPENING_SECONDS:
             waits = "a prompt" if session.session_id else "ECS"
-            words += f" · waiting for {waits} · {_key(pane, 'close-shell')} to cancel"
+            words += f" · waiting for {waits} · {pane.keys.in_shell('close-shell')} to cancel"
         return words
     if session.state is State.STALLED:
         return f"▲ {session.connection_problem} · enter ~ . to disconnect"
     if session.state is State.OPEN:
         return f"● open {clock(now - (session.opened_at or now))}"
-    first = "" if pane.in_front else f"{pane.prefix} "
-    reopen, other, close = (
-        f"{first}{pane.key(name)}" for name in ("reopen", "other-command", "close-shell")
-    )
+    reopen, other, close = _keys_after_end(pane)
     if shell.missing:
         line = shell.command.line
         what = "shell" if is_shell(line) and not shell.offered else clean(program_of(line))
@@ -124,6 +114,13 @@ def _state(shell: ShellSession, pane: PaneState, now: float) -> str:
     ended = session.ending in (Ending.EXITED, Ending.HERE)
     words = clean(session.reason) if ended else f"closed: {clean(session.reason)}"
     return f"○ {words} · {reopen} reopens · {close} closes"
+
+
+def _keys_after_end(pane: PaneState) -> list[str]:
+    """The keys to reopen the shell, to run another command, and to close the pane."""
+    if pane.in_front:
+        return [pane.keys.first(f"closed-{name}") for name in ("reopen", "command", "close")]
+    return [pane.keys.in_shell(name) for name in ("reopen", "other-command", "close-shell")]
 
 
 def _remarks(shell: ShellSession, pane: PaneState, now: float) -> list[str]:
@@ -140,14 +137,14 @@ def _remarks(shell: ShellSession, pane: PaneState, now: float) -> list[str]:
         if session.keep_alive:
             parts.append("keep-alive")
         elif left is not None:
-            key = _key(pane, "keep-alive")
+            key = pane.keys.in_shell("keep-alive")
             parts.append(f"▲ idle: closes in {clock(left)} · {key} to keep alive")
         silent = session.activity.unanswered_for(now)
         builtin = session.plugin is not None and session.plugin.builtin
         if silent > QUIET_HINT_SECONDS and not builtin:
             parts.append(f"no response for {silent:.0f} s")
     if pane.clipboard:
-        parts.append(f"▲ clipboard request · {_key(pane, 'clipboard')} to review")
+        parts.append(f"▲ clipboard request · {pane.keys.in_shell('clipboard')} to review")
     if pane.notice:
         parts.append(f"▲ {pane.notice}")
     if pane.scrolled:
