@@ -714,8 +714,9 @@ class Browser(Screen[None]):
     def on_terminal_view_prefix_pressed(self) -> None:
         """Show that the next key is a dock command, and after a delay the menu."""
         self._prefix_armed = True
-        show = lambda: self.menu.open(*menu_items(self))  # noqa: E731
-        self._menu_timer = self.set_timer(MENU_DELAY_SECONDS, show)
+        self._menu_timer = self.set_timer(
+            MENU_DELAY_SECONDS, lambda: self.menu.open(*menu_items(self))
+        )
         self._draw_foot()
 
     async def on_terminal_view_prefix_command(self, event: TerminalView.PrefixCommand) -> None:
