@@ -23,7 +23,7 @@ class InventoryTasks:
         return self._inventory.task(arn)
 
     async def tasks_of_service(self, cluster: str, service: str) -> Sequence[Task]:
-        """List and describe the tasks of a service now."""
+        """List and describe the tasks of a service now; where AWS refuses, what is known stays."""
         inventory, name = self._inventory, short_name(cluster)
         scope = Scope(Kind.TASK, name, service)
         await inventory.list_names(scope)
