@@ -11,7 +11,7 @@ from textual.widgets import Input
 Purpose = Literal["rename", "search"]
 _KEYS: dict[Purpose, tuple[tuple[str, str], ...]] = {
     "rename": (("enter", "rename"), ("esc", "keep the name")),
-    "search": (("enter or esc", "back to text"), ("n N", "next")),
+    "search": ((" or ".join(("enter", "esc")), "back to text"), ("n N", "next")),
 }
 """For the footer: the keys of each purpose, and what they do. `n` and `N` work after the search."""
 
