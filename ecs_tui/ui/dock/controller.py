@@ -90,7 +90,7 @@ class Shells(ShellDialogs):
             self.route,
             self._host.keymap,
         )
-        self._dock.call_later(self._dock.add, ShellPane(context, shell))
+        self._screen.call_later(self._dock.add, ShellPane(context, shell))
 
     def open_successor(self, pane: ShellPane) -> None:
         """Open a shell in the same container of the replacement task."""
@@ -107,12 +107,18 @@ class Shells(ShellDialogs):
         if self._refused(pane.context.connection) or pane.shell not in self.manager.sessions:
             return  # it has been opened again already
         shell = self.manager.reopen(pane.shell, command, start=False)
-        self._dock.call_later(self._dock.replace, pane, ShellPane(pane.context, shell))
+        self._screen.call_later(self._replace, pane, ShellPane(pane.context, shell))
+
+    async def _replace(self, old: ShellPane, new: ShellPane) -> None:
+        if old in self._dock.panes:
+            await self._dock.replace(old, new)
+        else:  # closed before its turn came
+            await self.manager.end(new.shell)
 
     def ask_command(self, pane: ShellPane) -> None:
         """Ask for another command, and run it in place of an ended shell or beside a live one."""
         if not self._refused(pane.context.connection):
-            self._dock.run_worker(self._ask_command(pane), group="command", exclusive=True)
+            self._screen.run_worker(self._ask_command(pane), group="command", exclusive=True)
 
     async def _ask_command(self, pane: ShellPane) -> None:
         command = await self.choice.ask(pane.reopens, pane.command.line)
@@ -209,7 +215,7 @@ class Shells(ShellDialogs):
         """Remember why it ended, and stop its task if the operator chose that."""
         self.last_exit_reason[shell.target.task_arn] = shell.session.reason
         if shell.target.task_arn in self._stop_after:
-            self._dock.run_worker(self._stop_task(shell), group="stop")
+            self._screen.run_worker(self._stop_task(shell), group="stop")
 
     # -- layout
 
@@ -223,7 +229,7 @@ class Shells(ShellDialogs):
 
     def arrange(self) -> None:
         """Place the dock as chosen; by default beside the list in a wide terminal, else below."""
-        wide = self._dock.screen.size.width >= WIDE_COLUMNS
+        wide = self._screen.size.width >= WIDE_COLUMNS
         beside = self._split == "beside" or (self._split != "below" and wide)
         around = self._dock.parent
         if isinstance(around, Widget):
@@ -233,7 +239,7 @@ class Shells(ShellDialogs):
 
     def close(self, pane: ShellPane) -> None:
         """End a shell in a worker, and remove it from the dock; asks if a program may be running."""
-        self._dock.run_worker(self._close(pane), group="close")
+        self._screen.run_worker(self._close(pane), group="close")
 
     async def _close(self, pane: ShellPane) -> None:
         if pane not in self._dock.panes or not await self._may_close(pane):
@@ -257,7 +263,7 @@ class Shells(ShellDialogs):
             self._host.note(f"{pane.words}: {self._offer(pane)}", 12, news=True)
         elif session.error is not None:
             self._host.note(str(session.error), 20, news=True)
-            self._dock.run_worker(self._explain(pane), group="explain", exclusive=True)
+            self._screen.run_worker(self._explain(pane), group="explain", exclusive=True)
         # Queued: a change of the focus to this pane may still be pending.
         self._app.call_later(self._give_keys_back, pane)
         self._host.draw()

@@ -150,8 +150,6 @@ class Dock(Vertical):
 
     async def replace(self, old: ShellPane, new: ShellPane) -> None:
         """Replace a shell that has ended; focus the new one unless it has ended too."""
-        if old not in self.panes:
-            return
         self.panes[self.panes.index(old)] = new
         await self._row.mount(new, before=old)
         self.show(new, focus=new.alive)

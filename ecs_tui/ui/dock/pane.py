@@ -161,6 +161,7 @@ class ShellPane(TerminalPane):
     def on_unmount(self) -> None:
         """End the terminal worker. The session goes on, unless the manager has ended it."""
         self._stop_listening()
+        self.session.resume()  # nobody is left to wait for
         self.link.close()
 
     def on_show(self) -> None:

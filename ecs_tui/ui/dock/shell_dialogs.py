@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.app import App
+from textual.screen import Screen
 
 from ecs_tui.model.command import is_shell
 from ecs_tui.model.text import clean, counted
@@ -31,6 +32,10 @@ class ShellDialogs:
         return self._host.dock
 
     @property
+    def _screen(self) -> Screen[object]:
+        return self._host.dock.screen
+
+    @property
     def _app(self) -> App[object]:
         return self._host.dock.app
 
@@ -47,7 +52,7 @@ class ShellDialogs:
         if not pane.alive:
             self._host.note("This shell has ended: nothing was pasted.")
         elif any(pasted.asks(each.link.picture.modes) for each in self._typed_into(pane)):
-            self._dock.run_worker(self._ask_paste(pane, pasted), group="paste")
+            self._screen.run_worker(self._ask_paste(pane, pasted), group="paste")
         else:
             self._paste(pane, pasted)
 
@@ -112,7 +117,7 @@ class ShellDialogs:
 
     def link_clicked(self, url: str, shown: str) -> None:
         """Show the real target of a clicked link, and ask what to do with it."""
-        self._dock.run_worker(self._ask_link(url, shown), group="link", exclusive=True)
+        self._screen.run_worker(self._ask_link(url, shown), group="link", exclusive=True)
 
     async def _ask_link(self, url: str, shown: str) -> None:
         app = self._app
