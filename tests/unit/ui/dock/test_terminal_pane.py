@@ -104,7 +104,7 @@ async def test_a_search_by_keys_and_what_is_copied() -> None:
         assert mode is not None
         await until(lambda: len(mode.matches) == 2, "matches while typing")
         await pilot.press("enter")
-        assert pane.view.has_focus and not line.display
+        await until(lambda: pane.view.has_focus and not line.display, "back in the text")
         await pilot.press("v", "e", "y")
         await until(lambda: pane.notes, "copied")
         assert pane.view.copy_mode is None
@@ -119,11 +119,14 @@ async def test_a_name_is_entered_or_kept() -> None:
         await until(lambda: line.has_focus, "the line of the name")
         assert (line.keys, pane.line_keys) == (["enter rename", "esc keep the name"], line.keys)
         await pilot.press("x", "escape")
-        assert (pane.names, pane.view.has_focus) == ([], True)
+        await until(lambda: pane.view.has_focus, "back in the terminal")
+        assert pane.names == []
         pane.ask_for_name("old")
         await until(lambda: line.has_focus, "again")
         await pilot.press("backspace", "enter")
-        assert (pane.names, pane.view.has_focus) == (["ol"], True)
+        await until(lambda: pane.names, "a name")
+        await until(lambda: pane.view.has_focus, "back in the terminal")
+        assert pane.names == ["ol"]
 
 
 @pytest.mark.asyncio
