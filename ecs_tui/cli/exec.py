@@ -18,21 +18,13 @@ from ecs_tui.cli.find import find_container, find_target
 from ecs_tui.config.settings import Settings
 from ecs_tui.config.shell_memory import ShellMemory
 from ecs_tui.model.arn import short_name
-from ecs_tui.model.command import (
-    Command,
-    Origin,
-    choose_command,
-    is_shell,
-    missing_words,
-    not_in_image,
-    other_shells,
-)
-from ecs_tui.model.command import on_windows as says_windows
+from ecs_tui.model.command import Origin
 from ecs_tui.model.container import Container
 from ecs_tui.model.reference import Reference
 from ecs_tui.model.rules.exec_readiness import Verdict, container_readiness
 from ecs_tui.model.task import Task
 from ecs_tui.model.text import clean
+from ecs_tui.session.command_choice import command_for, image_lacks, missing_program
 from ecs_tui.session.escape import Escape, Tilde
 from ecs_tui.session.platform import on_windows
 from ecs_tui.session.plugin import PluginChoice
@@ -179,22 +171,12 @@ async def _command(
     if given:
         return target, given
 
-    def choose(target: Target) -> Command:
-        return choose_command(
-            target.family,
-            target.container,
-            given=settings.shell.given,
-            families=settings.shell.families,
-            remembered=ShellMemory.load().command(target.family, target.container),
-            default=settings.shell.command,
-            windows=target.windows,
-        )
-
-    command = choose(target)
+    memory = ShellMemory.load()
+    command = command_for(target, settings.shell, memory)
     if command.origin is Origin.PLATFORM:
         windows = await on_windows(account, task)
         target = Target.of(task, container, windows=windows)
-        command = choose(target)
+        command = command_for(target, settings.shell, memory)
     elif command.origin is Origin.REMEMBERED:
         echo(f"ecs-tui: {clean(command.words)} (use -- COMMAND for another)", err=True)
     return target, command.line
@@ -202,20 +184,16 @@ async def _command(
 
 def _missing(session: Session, settings: Settings) -> list[str]:
     """The message if the image lacks the command's program: what is missing, what to try; or []."""
-    target, line = session.target, session.command
-    if session.ending is not Ending.TOLD or not not_in_image(session.reason):
+    if not image_lacks(session):
         return []
-    failed = [line]
-    windows = target.windows or says_windows(session.reason)
-    left = other_shells(failed, windows=windows) if is_shell(line) else ()
-    missing, advice = missing_words(line, failed, left, container=target.container)
-    if not left:
-        return [clean(f"{missing} {advice}")]
+    target, missing = session.target, missing_program(session, [session.command])
+    if not missing.left:
+        return [clean(f"{missing.what} {missing.advice}")]
     words = ["ecs-tui"]
     for flag, value in (("--profile", settings.profile), ("--region", settings.region)):
         words += [flag, value] if value else []
     words += ["exec", short_name(target.cluster), target.task_id, target.container, "--"]
-    return [clean(f"{missing} Try: {shlex.join(words)} {left[0]}")]
+    return [clean(f"{missing.what} Try: {shlex.join(words)} {missing.left[0]}")]
 
 
 def exit_status(session: Session) -> int:

@@ -37,6 +37,8 @@ from ecs_tui.ui.bars import Bar
 from ecs_tui.ui.commands import ACTIONS, DOCK, Action, DockAction
 from ecs_tui.ui.commands.accounts import enter_code
 from ecs_tui.ui.commands.base import help_text
+from ecs_tui.ui.commands.dock import DockKeymap, menu_items, show_shell
+from ecs_tui.ui.commands.doctor import open_doctor
 from ecs_tui.ui.detail_pane import Details
 from ecs_tui.ui.details import facts_about, lookups_for
 from ecs_tui.ui.dock.controller import END_SECONDS, Shells
@@ -88,6 +90,7 @@ class Browser(Screen[None]):
         self.table = ResourceTable(flash=settings.flash)
         self.dock = Dock()
         self.choices = state.load()
+        self.keymap = DockKeymap(settings.prefix_keys.shown)
         self.shells = Shells(self)
         self.prompt = Prompt()
         self._history: list[tuple[Connection, Place, str, str]] = []
@@ -133,11 +136,6 @@ class Browser(Screen[None]):
     def caller(self) -> Caller | None:
         """The identity at the current connection, None until AWS has answered."""
         return self.connections.current.caller
-
-    @property
-    def last_exit_reason(self) -> dict[str, str]:
-        """How the last shell of a task ended, by the task's ARN."""
-        return self.shells.last_exit_reason
 
     @property
     def warm_worker(self) -> WarmWorker:
@@ -716,13 +714,10 @@ class Browser(Screen[None]):
     def on_terminal_view_prefix_pressed(self) -> None:
         """Show that the next key is a dock command, and after a delay the menu."""
         self._prefix_armed = True
-        self._menu_timer = self.set_timer(MENU_DELAY_SECONDS, self._show_menu)
+        self._menu_timer = self.set_timer(
+            MENU_DELAY_SECONDS, lambda: self.menu.open(*menu_items(self))
+        )
         self._draw_foot()
-
-    def _show_menu(self) -> None:
-        items = [(item.shown, item.title) for item in DOCK if not item.obstacle(self)]
-        prefix = self._prefix.shown
-        self.menu.open([*items, ("1-9", "shell N"), (prefix, f"send {prefix}")])
 
     async def on_terminal_view_prefix_command(self, event: TerminalView.PrefixCommand) -> None:
         """Run the dock command of the key after the prefix, or show the shell with that number."""
@@ -745,8 +740,13 @@ class Browser(Screen[None]):
             await self.perform(action)
             if action.stays:
                 pane.view.arm()
-        elif key.isdigit() and 0 < int(key) <= len(self.dock.panes):
-            self.dock.show(self.dock.panes[int(key) - 1])
+        elif key:  # "" is the prefix again, which was sent
+            show_shell(self, key)
+
+    async def explain(self, connection: Connection, task: Task, container: str, error: str) -> None:
+        """Open the exec check for a shell that ECS refused, unless a dialog is open."""
+        if self.app.screen is self:
+            await open_doctor(self, connection, task, container, error)
 
     def focus_list(self) -> None:
         """Return the focus to the list."""

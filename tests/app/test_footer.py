@@ -40,7 +40,7 @@ async def test_each_mode_of_a_shell_has_its_own_keys(demo: Demo, size: tuple[int
         await says(app, typing_form(app))
         await pilot.press(PREFIX)
         await says(app, "ctrl+] …")
-        await made.shows("keep alive")  # the menu does not cover the line
+        await made.shows("? all keys")  # the menu does not cover the line
         await says(app, "ctrl+] …")
         await pilot.press("l")
         await says(app, "enter open ", "ctrl+] shells (1)")

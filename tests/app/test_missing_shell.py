@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from ecs_tui.system.atomic_file import state_folder
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.dialogs.command import CommandScreen
 from ecs_tui.ui.dock.pane import ShellPane
+from ecs_tui.ui.dock.shell_choice import PROVED_SECONDS
 from tests.support.app import PREFIX, names, running_app, screen_text, shell_text
 from tests.support.limits import until
 from tests.support.peer import MISSING_PROGRAM, OUTPUT, Peer
@@ -70,7 +72,9 @@ class Image:
         await until(lambda: PROMPT in shell_text(self.pane), "a prompt")
 
     async def lives_for_a_tick(self) -> None:
-        await until(lambda: self.pane.proved, "it has shown that its command starts")
+        opened = self.pane.session.opened_at
+        await until(lambda: self.pane.shell.proved, "it has shown that its command starts")
+        assert opened is not None and time.monotonic() - opened > PROVED_SECONDS
 
 
 async def _far_end(peer: Peer, asked: list[str], programs: set[str], error: str) -> None:

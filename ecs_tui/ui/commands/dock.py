@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.keys import key_to_character
+
 from ecs_tui.config.state import saved_file
+from ecs_tui.model.arn import short_name
 from ecs_tui.model.text import counted
+from ecs_tui.resources import Place
 from ecs_tui.system.atomic_file import write_private
-from ecs_tui.ui.commands.base import Action
+from ecs_tui.ui.commands.base import Action, help_text
+from ecs_tui.ui.dialogs.help import HelpScreen
+from ecs_tui.ui.dock.menu import in_menu_order
 
 if TYPE_CHECKING:
     from ecs_tui.ui.dock.pane import ShellPane
@@ -38,7 +44,7 @@ class ToList(DockAction):
     """Back to the list (the shell keeps running)."""
 
     name, shown, title = "list", "l", "list"
-    keys = ("l", "escape", "h", "up", "left")
+    keys = ("l", "escape", "h")
 
     async def do(self, browser: Browser, pane: ShellPane) -> None:
         browser.focus_list()
@@ -84,9 +90,9 @@ class TurnSplit(DockAction):
 
 
 class Arrange(DockAction):
-    """Cycle layouts: columns, rows, grid, tabs."""
+    """Cycle layouts: columns, rows, grid, tabs; those with room for each shell first."""
 
-    name, keys, shown, title = "arrange", ("s",), "s", "layout"
+    name, keys, shown, title = "arrange", ("s", "space"), "s", "layout"
 
     def obstacle(self, browser: Browser) -> str:
         return "" if len(browser.dock.panes) > 1 else "Needs at least two open shells."
@@ -290,8 +296,144 @@ class CloseShell(DockAction):
         browser.shells.close(pane)
 
 
+class _Neighbour(DockAction):
+    direction: ClassVar[str] = ""
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        found = browser.dock.neighbour(self.direction)
+        if found is not None:
+            browser.dock.show(found)
+        elif self.direction in ("left", "above"):
+            browser.focus_list()
+        else:
+            browser.note("No shell on that side.")
+
+
+class ShellLeft(_Neighbour):
+    """The shell to the left, else the list."""
+
+    name, keys, shown, title, direction = "shell-left", ("left",), "←", "left", "left"
+
+
+class ShellRight(_Neighbour):
+    """The shell to the right."""
+
+    name, keys, shown, title, direction = "shell-right", ("right",), "→", "right", "right"
+
+
+class ShellAbove(_Neighbour):
+    """The shell above, else the list."""
+
+    name, keys, shown, title, direction = "shell-above", ("up",), "↑", "above", "above"
+
+
+class ShellBelow(_Neighbour):
+    """The shell below."""
+
+    name, keys, shown, title, direction = "shell-below", ("down",), "↓", "below", "below"
+
+
+class _Layout(DockAction):
+    def obstacle(self, browser: Browser) -> str:
+        return "" if len(browser.dock.panes) > 1 else "Needs at least two open shells."
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        browser.dock.lay_out(self.name)
+        browser.note(f"Layout: {self.name}")
+        browser.dock.focus_current()
+
+
+class Columns(_Layout):
+    """All shells side by side."""
+
+    name, keys, shown, title = "columns", ("percent_sign",), "%", "columns"
+
+
+class Rows(_Layout):
+    """All shells one above the other."""
+
+    name, keys, shown, title = "rows", ("quotation_mark",), '"', "rows"
+
+
+class GoToTask(DockAction):
+    """Go to this shell's task in the list."""
+
+    name, keys, shown, title = "go-to-task", ("g",), "g", "task"
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """Show the tasks of its service, else of its cluster, with the cursor on the task."""
+        target, connection = pane.target, pane.context.connection
+        place = Place("tasks", cluster=short_name(target.cluster), service=target.service)
+        if (browser.place, browser.connections.current) != (place, connection):
+            browser.go(place, connection=connection)
+        browser.table.select_key(target.task_arn)
+        browser.focus_list()
+
+
+class ShellKeys(DockAction):
+    """Show these keys."""
+
+    name, keys, shown, title = "shell-keys", ("question_mark",), "?", "all keys"
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        keys = help_text(DOCK, browser.settings.prefix_keys.both)
+        await browser.app.push_screen(HelpScreen(keys))
+
+
 DOCK: tuple[DockAction, ...] = (
     ToList(), NextShell(), PreviousShell(), Zoom(), TurnSplit(), Arrange(), Background(),
     Rename(), Broadcast(), CopyText(), SearchText(), ScrollUp(), ScrollDown(), SaveText(),
     Record(), KeepAlive(), Clipboard(), OpenSuccessor(), SaveLost(), Reopen(), OtherCommand(), CloseShell(),
+    ShellLeft(), ShellRight(), ShellAbove(), ShellBelow(), Columns(), Rows(), GoToTask(), ShellKeys(),
 )  # fmt: skip
+
+_CLOSED = {
+    "closed-reopen": ("enter",), "closed-command": ("e",), "closed-close": ("x", "q"),
+    "closed-list": ("escape",),
+}  # fmt: skip
+"""Textual's names of the keys in the pane of a shell that has ended."""
+
+
+class DockKeymap:
+    """The keys of the dock's commands, as `DockKeys` looks them up. `prefix`: as it is shown."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+
+    def first(self, command: str) -> str:
+        """The first key of a command as it is shown."""
+        if command in _CLOSED:
+            return _CLOSED[command][0].replace("escape", "esc")
+        return next(each.shown for each in DOCK if each.name == command)
+
+    def in_shell(self, command: str) -> str:
+        """The prefix and the key of a command."""
+        return f"{self._prefix} {self.first(command)}"
+
+    def command(self, context: str, key: str) -> str:
+        """The id of the command that a key has in the pane of a shell that has ended, or ""."""
+        return next((name for name, keys in _CLOSED.items() if key in keys), "")
+
+
+def menu_items(browser: Browser) -> tuple[list[tuple[str, str]], tuple[str, str]]:
+    """The commands that are possible, as (key, title), and the one that lists them all."""
+    possible = {item.name: item for item in DOCK if not item.obstacle(browser)}
+    every = possible.pop("shell-keys")
+    items = [possible[name] for name in in_menu_order(list(possible))]
+    return [(item.shown, item.title) for item in items], (every.shown, every.title)
+
+
+def show_shell(browser: Browser, key: str) -> None:
+    """Show the shell whose number the key is; note that another key has no command.
+
+    Args:
+        key: Textual's name of a key that no command of the dock has.
+    """
+    panes, prefix = browser.dock.panes, browser.settings.prefix_keys.shown
+    if not key.isdigit():
+        name = key_to_character(key) or key
+        browser.note(f"{prefix} {name} does nothing. {prefix} ? lists the keys.")
+    elif 0 < int(key) <= len(panes):
+        browser.dock.show(panes[int(key) - 1])
+    else:
+        browser.note(f"There is no shell {key}.")

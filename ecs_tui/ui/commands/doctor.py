@@ -75,7 +75,7 @@ async def open_doctor(
             plugin=plugin,
         )
         return Doctor(
-            gatherer, container, last_exit_reason=browser.last_exit_reason.get(task.arn, "")
+            gatherer, container, last_exit_reason=browser.shells.last_exit_reason.get(task.arn, "")
         )
 
     where = f"{task.service}/" if task.service else ""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Static
 
@@ -14,6 +15,9 @@ from ecs_tui.terminal.input import MAX_PASTE_BYTES
 from ecs_tui.terminal.paste import Pasted, too_long
 from ecs_tui.terminal.typed import PastedText
 from ecs_tui.ui.dialogs.base import Dialog
+
+_SHOWN = (Binding("y", "yes", "paste"), Binding("n", "leave", "no"))
+"""The keys that the dialog names."""
 
 
 class PasteScreen(Dialog[bool]):
@@ -25,7 +29,7 @@ class PasteScreen(Dialog[bool]):
         effect: Describes what pasting a text will do.
     """
 
-    BINDINGS = [("y", "yes", "yes"), ("n", "leave", "no"), ("escape", "leave", "no")]
+    BINDINGS = [*_SHOWN, ("escape", "leave", "no")]
 
     def __init__(self, into: str, pasted: Pasted, effect: Callable[[Pasted], str]) -> None:
         super().__init__()
@@ -38,7 +42,8 @@ class PasteScreen(Dialog[bool]):
             yield Static(self._title, classes="title", markup=False)
             yield Static(clean(self.effect), classes="effect", markup=False)
             yield Static(self.pasted.shown(), classes="pasted", markup=False)
-            yield Static("y paste   n no", classes="keys", markup=False)
+            keys = "   ".join(f"{each.key} {each.description}" for each in _SHOWN)
+            yield Static(keys, classes="keys", markup=False)
 
     @property
     def _title(self) -> str:
