@@ -23,7 +23,7 @@ NEW_SECONDS = 60.0
 
 Source: "RunTask" in the ECS API reference.
 """
-Outcome = Literal["", "done", "failed", "unknown"]
+EndState = Literal["", "done", "failed", "unknown"]
 """How a change ended: it holds, it does not, or that is not known; "" while it is not over."""
 
 
@@ -38,7 +38,7 @@ class Progress:
     """
 
     words: str
-    outcome: Outcome = ""
+    outcome: EndState = ""
     ready: Task | None = None
 
     @property

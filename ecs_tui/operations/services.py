@@ -74,7 +74,7 @@ def plan_deployment(cluster: Cluster, service: Service, connection: tuple[str, .
         cluster=cluster.name,
         service=service.name,
         connection=connection,
-        goal=Deployed(cluster.name, service.name),
+        goal=DeploymentCompleted(cluster.name, service.name),
         accepted="ECS has accepted it. Waiting until the deployment is completed…",
     )
 
@@ -139,7 +139,7 @@ def _under_way(service: Service) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Deployed:
+class DeploymentCompleted:
     """The deployment that was started is completed, or has failed."""
 
     cluster: str
@@ -251,7 +251,7 @@ def plan_scale(
     where = f"{cluster.name}/{service.name}"
     before = service.desired
     confirm, typed = confirmation(service.name, cluster, service)
-    calls = (
+    calls: tuple[Call, ...] = (
         Call(
             "ecs:UpdateService",
             {"cluster": cluster.name, "service": service.name, "desiredCount": count},
@@ -289,7 +289,7 @@ def plan_scale(
         cluster=cluster.name,
         service=service.name,
         connection=connection,
-        goal=Scaled(cluster.name, service.name, count),
+        goal=CountReached(cluster.name, service.name, count),
         accepted=f"ECS has accepted it. Waiting until {counted(count, 'task')} "
         f"{'runs' if count == 1 else 'run'}…",
     )
@@ -314,7 +314,7 @@ def scaling_words(
 
 
 @dataclass(frozen=True, slots=True)
-class Scaled:
+class CountReached:
     """As many tasks run as are wanted."""
 
     cluster: str

@@ -54,11 +54,9 @@ async def read_stop_plan(
     pages = [
         wanted[start : start + TASKS_PER_CALL] for start in range(0, len(wanted), TASKS_PER_CALL)
     ]
-    place, *found = await asyncio.gather(
-        read_cluster(account, cluster),
-        *(ecs.describe_tasks(account, cluster, page) for page in pages),
-    )
-    known = [task for page in found if isinstance(page, list) for task in page]
+    place = await read_cluster(account, cluster)
+    found = await asyncio.gather(*(ecs.describe_tasks(account, cluster, page) for page in pages))
+    known = [task for page in found for task in page]
     missing = {short_name(name) for name in wanted} - {task.id for task in known}
     if missing:
         names = ", ".join(sorted(clean(name) for name in missing))
@@ -67,7 +65,6 @@ async def read_stop_plan(
             f"{clean(short_name(cluster))}.",
             "ECS drops stopped tasks after about an hour.",
         )
-    assert isinstance(place, Cluster)
     protected = await _read_protection(account, cluster, known)
     return plan_stop(place, known, protected, reason, connection_options(account))
 
@@ -152,7 +149,7 @@ def plan_stop(
         cluster=cluster.name,
         service=live[0].service if len({task.service for task in live}) == 1 else "",
         connection=connection,
-        goal=Stopped(cluster.name),
+        goal=TasksStopped(cluster.name),
         accepted=f"ECS has accepted it. Waiting until {counted(len(live), 'task')} "
         f"{'is' if len(live) == 1 else 'are'} stopped…",
     )
@@ -198,7 +195,7 @@ def _protected(tasks: Sequence[Task], protected: Protected) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
+class TasksStopped:
     """All tasks whose StopTask was accepted are STOPPED."""
 
     cluster: str
