@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from ecs_tui.aws.api import ecs
+from ecs_tui.aws.api import ecs_changes
 from ecs_tui.config import state
 from ecs_tui.errors import AccessDenied, EcsTuiError, ExecFailed
 from ecs_tui.model.arn import short_name
@@ -326,7 +326,9 @@ class Shells:
         try:
             cluster = short_name(target.cluster)
             account = pane.session.account
-            await ecs.stop_task(account, cluster, target.task_arn, "its shell ended (ecs-tui)")
+            await ecs_changes.stop_task(
+                account, cluster, target.task_arn, "its shell ended (ecs-tui)"
+            )
             note(f"Stopping one-off task {target.task_id[:12]}.", news=True)
         except EcsTuiError as error:
             note(
