@@ -10,7 +10,6 @@ from ecs_tui.aws.account import Account
 from ecs_tui.aws.api import ecs_changes
 from ecs_tui.aws.api.ecs_changes import Failure
 from ecs_tui.errors import (
-    AwsError,
     EcsTuiError,
     ExpiredCredentials,
     NoCredentials,
@@ -21,7 +20,7 @@ from ecs_tui.errors import (
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
-from ecs_tui.model.text import clean
+from ecs_tui.model.text import clean, counted
 
 _ENDS_ALL = (ReadOnly, NoCredentials, ExpiredCredentials, NoRegion, NoNetwork)
 """Errors that the calls after this one would have too."""
@@ -70,6 +69,13 @@ class CallResult:
     tasks: tuple[Task, ...] = ()
     failures: tuple[Failure, ...] = ()
 
+    @property
+    def missing(self) -> int:
+        """The tasks that RunTask did not start."""
+        if self.call.operation != "ecs:RunTask" or self.error is not None:
+            return 0
+        return int(self.call.parameters.get("count", 1)) - len(self.tasks)
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
@@ -104,14 +110,27 @@ class Applied:
         return found[-1] if found else None
 
 
-def failure_words(failure: Failure) -> str:
-    """Why ECS did not start a task: `RESOURCE:ENI (no container instance has …) on 0123abcd`."""
-    reason = clean(failure.reason) or "no reason given"
-    words = REASONS.get(failure.reason, "")
-    said = f"{reason} ({words})" if words else reason
-    if failure.detail:
-        said += f": {clean(failure.detail)}"
-    return said + (f" on {clean(short_name(failure.arn))}" if failure.arn else "")
+def failure_words(failures: Sequence[Failure]) -> str:
+    """Why ECS did not start tasks: `RESOURCE:ENI (no container instance has …) on 4 resources`.
+
+    ECS returns a failure for each container instance that it has tried.
+    """
+    where: dict[tuple[str, str], list[str]] = {}
+    for failure in failures:
+        names = where.setdefault((failure.reason, failure.detail), [])
+        if failure.arn:
+            names.append(clean(short_name(failure.arn)))
+    found = []
+    for (reason, detail), names in where.items():
+        words = REASONS.get(reason, "")
+        said = clean(reason) or "no reason given"
+        said += f" ({words})" if words else ""
+        said += f": {clean(detail)}" if detail else ""
+        said += (
+            f" on {names[0]}" if len(names) == 1 else f" on {len(names)} resources" * bool(names)
+        )
+        found.append(said)
+    return "; ".join(found) or "no reason given"
 
 
 async def make_calls(
@@ -145,8 +164,9 @@ async def make_calls(
         results.append(result)
         if len(calls) > 1:
             told(f"● {call.thing or call.operation}: accepted")
-        for failure in result.failures:
-            told(f"✖ One task was not started: {failure_words(failure)}")
+        if result.missing:
+            count = counted(result.missing, "task")
+            told(f"✖ {count} not started: {failure_words(result.failures)}")
     return Applied(tuple(results))
 
 
@@ -154,8 +174,8 @@ async def make_call(account: Account, call: Call) -> CallResult:
     """Make one call.
 
     Raises:
-        AwsError: It failed; for RunTask also if ECS accepted it but started no task.
-        EcsTuiError: It is not a call that plans make.
+        AwsError: It failed.
+        EcsTuiError: ECS accepted RunTask but started no task, or it is not a call that plans make.
     """
     parameters = dict(call.parameters)
     if call.operation == "ecs:UpdateService":
@@ -174,10 +194,6 @@ async def make_call(account: Account, call: Call) -> CallResult:
     if call.operation == "ecs:RunTask":
         started = await ecs_changes.run_task(account, **parameters)
         if not started.tasks:
-            reasons = dict.fromkeys(failure_words(each) for each in started.failures)
-            raise AwsError(
-                f"ECS did not start a task: {'; '.join(reasons) or 'no reason given'}.",
-                operation=call.operation,
-            )
+            raise EcsTuiError(f"ECS did not start a task: {failure_words(started.failures)}.")
         return CallResult(call, tasks=started.tasks, failures=started.failures)
     raise EcsTuiError(f"{call.operation} is not a call that plans make.")

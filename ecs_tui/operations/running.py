@@ -98,11 +98,14 @@ class Running:
 
     def _settle(self, outcome: EndState, words: str) -> None:
         """End with the outcome of what was accepted, and with what was not."""
-        refused = len(self.applied.refused) + len(self.applied.failures)
-        missed = len(self.plan.calls) - len(self.applied.results)
-        if refused or missed:
-            # What was not done is told last: it is what somebody has to act on.
-            words = f"{words} {counted(refused + missed, 'part')} of it could not be done."
+        # What was not done is told last: it is what somebody has to act on.
+        refused = len(self.plan.calls) - len(self.applied.accepted)
+        if refused:
+            words = f"{words} {refused} of {counted(len(self.plan.calls), 'call')} failed."
+        missing = sum(result.missing for result in self.applied.results)
+        if missing:
+            words = f"{words} {counted(missing, 'task')} not started."
+        if refused or missing:
             outcome = "failed" if outcome == "done" else outcome
         self._end(outcome, words)
 
