@@ -158,7 +158,8 @@ async def make_calls(
             results.append(CallResult(call, error))
             told(f"✖ {call.thing or call.operation}: {error}")
             if isinstance(error, _ENDS_ALL):
-                told(f"{len(calls) - len(results)} further calls were not made.")
+                if rest := len(calls) - len(results):
+                    told(f"{counted(rest, 'further call')} not made.")
                 break
             continue
         results.append(result)
