@@ -323,7 +323,7 @@ async def test_it_asks_on_the_terminal(demo: Demo, answer: str, status: int) -> 
         await outer.shows("Accepted by ECS." if status == 0 else "Nothing was changed.")
         assert await outer.ends() == status
     finally:
-        outer.pty.close()
+        outer.close()
 
 
 @pytest.mark.asyncio
@@ -336,7 +336,7 @@ async def test_in_production_it_asks_for_the_name(demo: Demo, answer: str, statu
         await outer.shows("Accepted by ECS." if status == 0 else "Nothing was changed.")
         assert await outer.ends() == status
     finally:
-        outer.pty.close()
+        outer.close()
 
 
 HEARING = (

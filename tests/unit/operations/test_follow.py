@@ -30,10 +30,7 @@ def _given_up() -> tuple[int, list[Progress], float]:
     async def work() -> tuple[list[Progress], float]:
         clock = asyncio.get_running_loop().time
         began = clock()
-        plan = Plan("x", "", goal=goal)
-        found = [
-            each async for each in follow(Account(), plan.goal or goal, Applied(), give_up=120)
-        ]
+        found = [each async for each in follow(Account(), goal, Applied(), give_up=120)]
         return found, clock() - began
 
     found, seconds = run(work())
