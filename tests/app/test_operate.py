@@ -180,6 +180,19 @@ async def test_a_task_is_run_like_those_of_a_service_and_entered(demo: Demo) -> 
         assert pane is not None and pane.target.task_arn == screen.running.ready.arn
 
 
+async def test_a_request_that_cannot_be_planned_comes_back_with_the_reason(demo: Demo) -> None:
+    async with running_app(demo.account(), size=(140, 40)) as (app, pilot):
+        await open_services(app, pilot, "staging")
+        select(app, "orders")
+        await pilot.press("T")
+        first = await shown(app, RunTaskScreen)
+        await pilot.press("tab", "tab", *"nope", "tab", *"gpu", "enter")
+        await says(app, 'Service "nope" not found in cluster staging', "gpu:1:0")
+        assert app.screen is not first and isinstance(app.screen, RunTaskScreen)
+        await pilot.press("escape")
+        await until(lambda: app.screen is app.browser, "cancelled")
+
+
 async def test_what_ecs_does_not_start_is_told_and_no_shell_is_offered(demo: Demo) -> None:
     async with running_app(demo.account(), size=(140, 40)) as (app, pilot):
         await open_services(app, pilot, "batch")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.rules.exec_readiness import likely_container
 from ecs_tui.model.task import Task
@@ -171,7 +172,7 @@ class RunTask(Action):
         return "" if browser.current_cluster() else "Select a cluster first."
 
     async def run(self, browser: Browser) -> None:
-        """Ask what to run, then show the plan."""
+        """Ask what to run, then show the plan; if it cannot be made, ask again and say why."""
         from ecs_tui.operations.run_task import RunRequest, read_run_plan
         from ecs_tui.ui.dialogs.run_task import RunTaskScreen
 
@@ -188,9 +189,15 @@ class RunTask(Action):
             tags={key: value for key, value in tags.items() if not key.startswith("aws:")},
         )
         request = await browser.app.push_screen_wait(RunTaskScreen(filled))
-        if request is not None:
-            plan = await read_run_plan(connection.account, request)
-            await operate(browser, connection, plan)
+        while request is not None:
+            try:
+                plan = await read_run_plan(connection.account, request)
+            except EcsTuiError as error:
+                again = RunTaskScreen(request, str(error))
+                request = await browser.app.push_screen_wait(again)
+            else:
+                await operate(browser, connection, plan)
+                return
 
 
 OPERATE: tuple[Action, ...] = (ForceDeployment(), Scale(), StopTasks(), RunTask())

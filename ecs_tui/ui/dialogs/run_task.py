@@ -33,6 +33,7 @@ class RunTaskScreen(Dialog[RunRequest]):
 
     Args:
         request: What is filled in.
+        wrong: Why that could not be run, or "".
     """
 
     DEFAULT_CSS = """
@@ -44,14 +45,15 @@ class RunTaskScreen(Dialog[RunRequest]):
         Binding("ctrl+y", "submit", "show the plan", id="run-task.submit"),
     ]
 
-    def __init__(self, request: RunRequest) -> None:
+    def __init__(self, request: RunRequest, wrong: str = "") -> None:
         super().__init__()
         self._request = request
+        strategy = (f"{item.provider}:{item.weight}:{item.base}" for item in request.strategy)
         values = {
             "definition": request.definition,
             "count": str(request.count),
             "like": request.like,
-            "launch": request.launch_type,
+            "launch": request.launch_type or " ".join(strategy),
             "tags": " ".join(f"{key}={value}" for key, value in request.tags.items()),
         }
         self._inputs = {
@@ -59,7 +61,7 @@ class RunTaskScreen(Dialog[RunRequest]):
             for name, (_, hint) in _FIELDS.items()
         }
         self._exec = Checkbox("ECS Exec", request.exec_enabled, compact=True)
-        self._wrong = Static("", id="wrong", markup=False)
+        self._wrong = Static(clean(wrong), id="wrong", markup=False)
         self._keys = Static("", classes="keys", markup=False)
 
     def compose(self) -> ComposeResult:
