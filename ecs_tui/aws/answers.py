@@ -57,6 +57,10 @@ REQUIRED_MEMBERS: dict[str, tuple[RequiredMember, ...]] = {
     "ssm:TerminateSession": (RequiredMember("SessionId", "text"),),
     "ssm:ResumeSession": (RequiredMember("SessionId", "text"),),
     "ecs:RunTask": (RequiredMember("tasks", "things", "taskArn"),),
+    "ecs:GetTaskProtection": (RequiredMember("protectedTasks", "things", "taskArn"),),
+    "application-autoscaling:DescribeScalableTargets": (
+        RequiredMember("ScalableTargets", "things", "ResourceId"),
+    ),
     "sts:GetCallerIdentity": (RequiredMember("Account", "text"), RequiredMember("Arn", "text")),
     "iam:ListAccountAliases": (RequiredMember("AccountAliases", "texts", form=_ALIAS),),
     "iam:GetRole": (RequiredMember("Role", "thing"), RequiredMember("Role.Arn", "text")),

@@ -69,6 +69,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     ),
     "elbv2": frozenset({"DescribeTargetGroupAttributes"}),
     "kms": frozenset({"DescribeKey"}),
+    "application-autoscaling": frozenset({"DescribeScalableTargets"}),
     "logs": frozenset(
         {
             "DescribeLogGroups",

@@ -12,6 +12,7 @@ import click
 
 from ecs_tui import __version__
 from ecs_tui.cli.arguments import BUCKET, DURATION, PERCENTAGE, WithCommand, target_and_command
+from ecs_tui.cli.verbs import add_verbs
 from ecs_tui.errors import EcsTuiError, SettingsError, WrongUsage
 from ecs_tui.system.echo import echo
 from ecs_tui.system.exit_status import of_error, of_signal
@@ -252,9 +253,8 @@ def demo(
 
 
 def _lacks_demo(package: str) -> EcsTuiError:
-    return EcsTuiError(
-        f"The demo account needs {package}. Install the extra `demo`: pip install 'ecs-tui[demo]'"
-    )
+    install = "Install the extra `demo`: pip install 'ecs-tui[demo]'"
+    return EcsTuiError(f"The demo account needs {package}.", install)
 
 
 def _open_demo(settings: Settings) -> None:
@@ -326,9 +326,8 @@ def list_things(
         place = parse_place(cluster or settings.cluster, service or settings.service)
     if kind in ("clusters", "instances"):
         place = dataclasses.replace(place, service="", service_arn="")
-    account = _account(settings, ask_code, place)
     form = "json" if as_json else output or "table"
-    sys.exit(run_job(print_listing(account, kind, place, form)))
+    sys.exit(run_job(print_listing(_account(settings, ask_code, place), kind, place, form)))
 
 
 @main.command("info")
@@ -345,10 +344,8 @@ def info(ctx: click.Context, as_json: bool) -> None:
     from ecs_tui.cli.info import print_info
     from ecs_tui.system.crash import run_job
 
-    settings: Settings = ctx.obj
-    config = ctx.find_root().params.get("config")
-    account = _account(settings, ask_code)
-    sys.exit(run_job(print_info(account, settings, config, as_json=as_json)))
+    config, account = ctx.find_root().params.get("config"), _account(ctx.obj, ask_code)
+    sys.exit(run_job(print_info(account, ctx.obj, config, as_json=as_json)))
 
 
 @main.command("exec", cls=WithCommand)
@@ -436,3 +433,6 @@ def cache_clear() -> None:
 
     files, total = clear()
     echo(f"Removed {counted(files, 'snapshot')}, {total} bytes.", err=True)
+
+
+add_verbs(main, _account)

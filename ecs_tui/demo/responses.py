@@ -14,6 +14,8 @@ from moto.ssm.responses import SimpleSystemManagerResponse
 
 from ecs_tui.demo.ecs import DemoEcsBackend, demo_ecs_backends
 from ecs_tui.demo.iam import ALLOWED, EXPLICIT, decide, principal_of
+from ecs_tui.demo.protection import protect, protection
+from ecs_tui.demo.run_task import run_tasks
 
 PAGE_SIZE = 100
 
@@ -149,23 +151,18 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
 
     def run_task(self) -> ActionResult:
         backend = self.ecs_backend
-        tasks = backend.run_task(
-            self._get_param("cluster", "default"),
-            self._get_param("taskDefinition"),
-            self._get_int_param("count", 1) or 1,
-            self._get_param("overrides"),
-            self._get_param("startedBy"),
-            self._get_param("tags"),
-            self._get_param("launchType"),
-            self._get_param("networkConfiguration"),
-            self._get_param("group"),
-            self._get_param("platformVersion"),
-            self._get_param("capacityProviderStrategy"),
-            bool(self._get_param("enableExecuteCommand")),
-        )
+        tasks, failures = run_tasks(backend, self._get_params())
         return ActionResult(
-            {"tasks": [backend.task_view_of(task) for task in tasks], "failures": []}
+            {"tasks": [backend.task_view_of(task) for task in tasks], "failures": failures}
         )
+
+    def get_task_protection(self) -> ActionResult:
+        found, failures = protection(self.ecs_backend, self._get_params())
+        return ActionResult({"protectedTasks": found, "failures": failures})
+
+    def update_task_protection(self) -> ActionResult:
+        found, failures = protect(self.ecs_backend, self._get_params())
+        return ActionResult({"protectedTasks": found, "failures": failures})
 
     def stop_task(self) -> ActionResult:
         backend = self.ecs_backend

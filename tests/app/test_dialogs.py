@@ -19,6 +19,8 @@ from textual.widgets import OptionList
 from ecs_tui.aws.account import Account
 from ecs_tui.model.command import Command, Origin
 from ecs_tui.model.login import Login
+from ecs_tui.model.service import Service
+from ecs_tui.operations.run_task import RunRequest
 from ecs_tui.terminal.paste import Pasted
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.dialogs.access import AccessScreen
@@ -35,6 +37,8 @@ from ecs_tui.ui.dialogs.paste import PasteScreen
 from ecs_tui.ui.dialogs.plan import PlanScreen
 from ecs_tui.ui.dialogs.policy import PolicyScreen
 from ecs_tui.ui.dialogs.profile_picker import ProfilePicker
+from ecs_tui.ui.dialogs.run_task import RunTaskScreen
+from ecs_tui.ui.dialogs.scale import ScaleScreen
 from ecs_tui.ui.dialogs.text import TextScreen
 from tests.support.app import open_services, running_app, screen_text, select
 from tests.support.demo import Demo
@@ -95,6 +99,14 @@ def picker() -> Dialog[Any]:
     return ProfilePicker("Which?", ["one", "two", "three"], "two", [], lambda: None)
 
 
+def scale() -> Dialog[Any]:
+    return ScaleScreen(Service("arn", "web", "arn", desired=4, running=4))
+
+
+def run_task() -> Dialog[Any]:
+    return RunTaskScreen(RunRequest("prod", "web:7", like="web", exec_enabled=True))
+
+
 def command() -> Dialog[Any]:
     return CommandScreen("app", ["bash -l", "top"], Command("/bin/sh", Origin.PLATFORM))
 
@@ -119,6 +131,18 @@ ANSWERS: list[tuple[Make, str, Any]] = [
     (command, "enter", "bash -l"), (command, "up enter", "top"), (command, "up down enter", "bash -l"),
     (command, "up up enter", "top"), (command, "z s h enter", "zsh"), (command, "escape", None),
     (command, "backspace enter", OPEN), (command, "space enter", OPEN),
+    (scale, "enter", 4), (scale, "up up enter", 6), (scale, "down enter", 3), (scale, "escape", None),
+    (scale, "backspace 1 2 enter", 12), (scale, "backspace enter", OPEN), (scale, "x enter", 4),
+    (scale, "down down down down down enter", 0),
+    (run_task, "enter", RunRequest("prod", "web:7", like="web", exec_enabled=True)),
+    (run_task, "tab backspace 3 enter", RunRequest("prod", "web:7", 3, "web", exec_enabled=True)),
+    (run_task, "tab backspace x enter", OPEN), (run_task, "tab 1 1 enter", OPEN),
+    (run_task, "tab tab tab e c 2 ctrl+y",
+     RunRequest("prod", "web:7", like="web", launch_type="EC2", exec_enabled=True)),
+    (run_task, "tab tab tab tab a enter", OPEN), (run_task, "escape", None),
+    (run_task, "tab tab tab tab a equals_sign b enter",
+     RunRequest("prod", "web:7", like="web", exec_enabled=True, tags={"a": "b"})),
+    (run_task, "shift+tab space ctrl+y", RunRequest("prod", "web:7", like="web")),
 ]  # fmt: skip
 
 
@@ -242,7 +266,7 @@ async def test_the_doctor_and_its_fix_by_keys(demo: Demo) -> None:
             assert fix.plan.id == fix_id
             await pilot.press("s")  # nothing is ready for a shell yet
             await pilot.press("c")
-            assert app.clipboard == "\n".join(str(call) for call in fix.plan.calls)
+            assert app.clipboard == fix.plan.command and fix.plan.command.startswith("aws ecs ")
             await pilot.press("k", "k", "k")
             assert fix._stop_after is (fix_id == "one-off")
             await pilot.press("q" if key == "o" else "escape")
@@ -325,7 +349,7 @@ async def test_every_key_of_every_dialog_is_in_these_tests() -> None:
         MfaScreen: "",
         ProfilePicker: "j k q f space slash", DoctorScreen: "q j k r o t c s",
         PlanScreen: "y c k s q", AccessScreen: "q j k p m", PolicyScreen: "ctrl+y",
-        CommandScreen: "",
+        CommandScreen: "", ScaleScreen: "up down", RunTaskScreen: "ctrl+y",
     }  # fmt: skip
 
     def below(kind: type[Any]) -> set[type[Any]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ecs_tui.aws.api import ecs
+from ecs_tui.aws.api import ecs_changes
 from ecs_tui.session.activity import IDLE_SECONDS
 from ecs_tui.session.session import State
 from ecs_tui.terminal.protocol import Mode
@@ -198,7 +198,7 @@ async def test_a_task_that_is_stopped_is_told_and_its_successor_offered(demo: De
     async with shells(demo, "cart") as made:
         pane = made.dock.panes[0]
         arn = pane.target.task_arn
-        await ecs.stop_task(made.app.browser.account, "prod", arn, "a deployment")
+        await ecs_changes.stop_task(made.app.browser.account, "prod", arn, "a deployment")
         await made.shows("▲ task")
         await until(lambda: pane.successor is not None, "replacement task", 30)
         await made.shows("ctrl+] o opens")
@@ -215,7 +215,7 @@ async def test_a_successor_is_looked_for_now_and_then(demo: Demo) -> None:
     async with shells(demo, "orders") as made:
         pane = made.dock.panes[0]
         shell, manager = pane.shell, made.app.browser.shells.manager
-        await ecs.stop_task(made.app.browser.account, "prod", pane.target.task_arn, "a test")
+        await ecs_changes.stop_task(made.app.browser.account, "prod", pane.target.task_arn, "a test")
         await made.shows("▲ task")
         looking = manager.successors
         await until(lambda: not looking.in_flight, "a look that has begun meanwhile ends")

@@ -38,6 +38,7 @@ TO_THE_SCREEN: dict[str, str] = {
     "ecs_tui.ui.commands.dock -> ecs_tui.ui.main_screen": _CONTEXT,
     "ecs_tui.ui.commands.doctor -> ecs_tui.ui.main_screen": _CONTEXT,
     "ecs_tui.ui.commands.inspect -> ecs_tui.ui.main_screen": _CONTEXT,
+    "ecs_tui.ui.commands.operate -> ecs_tui.ui.main_screen": _CONTEXT,
     "ecs_tui.ui.commands.shell -> ecs_tui.ui.main_screen": _CONTEXT,
 }
 """Imports that close a circle and point up."""
@@ -62,7 +63,6 @@ SIZES: dict[str, tuple[int, str]] = {
     ),
     "ecs_tui/demo/agent.py": (497, "one end of a protocol: its states are read together"),
     "ecs_tui/demo/ecs.py": (611, "moto's ECS corrected call by call; part two divides it"),
-    "ecs_tui/doctor/plans.py": (528, "part two: becomes operations/, a file for each kind of plan"),
     "ecs_tui/session/channel/client.py": (
         403,
         "one end of a protocol: its states are read together",
@@ -87,11 +87,9 @@ KEY_WORDS: dict[str, str] = {
     "ecs_tui.ui.dialogs.choose": _LOOKED_UP,
     "ecs_tui.ui.dialogs.command": _LOOKED_UP,
     "ecs_tui.ui.dialogs.confirm": _LOOKED_UP,
-    "ecs_tui.ui.dialogs.doctor": _LOOKED_UP,
     "ecs_tui.ui.dialogs.link": _LOOKED_UP,
     "ecs_tui.ui.dialogs.login": _LOOKED_UP,
     "ecs_tui.ui.dialogs.mfa": _LOOKED_UP,
-    "ecs_tui.ui.dialogs.plan": _LOOKED_UP,
     "ecs_tui.ui.dialogs.policy": _LOOKED_UP,
     "ecs_tui.ui.dialogs.profile_picker": _LOOKED_UP,
     "ecs_tui.ui.dialogs.text": _LOOKED_UP,

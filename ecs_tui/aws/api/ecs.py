@@ -6,14 +6,14 @@ DescribeContainerInstances take 100, DescribeServices takes 10.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.parse import ecs as parse
-from ecs_tui.aws.parse.fields import parts, text
-from ecs_tui.errors import AwsError, ResourceGone
+from ecs_tui.aws.parse.fields import text
+from ecs_tui.errors import ResourceGone
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.capacity_provider import CapacityProvider
 from ecs_tui.model.cluster import Cluster
@@ -22,7 +22,6 @@ from ecs_tui.model.daemon import is_daemon_definition
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import TaskDefinition
-from ecs_tui.model.text import clean
 
 _T = TypeVar("_T", Cluster, Service, Task)
 SERVICES_PER_CALL = 10
@@ -255,38 +254,3 @@ async def execute_command(
         cluster_arn=text(answer, "clusterArn", cluster),
         task_arn=text(answer, "taskArn", task),
     )
-
-
-async def update_service(account: Account, cluster: str, service: str, **changes: Any) -> Service:
-    """UpdateService with ECS's parameter names; returns the updated service."""
-    ecs = await account.ecs()
-    answer = await account.call(ecs.update_service, cluster=cluster, service=service, **changes)
-    return parse.service(answer["service"])
-
-
-async def tag_resource(account: Account, arn: str, tags: Mapping[str, str]) -> None:
-    """Set tags on a task, service or cluster; its other tags stay."""
-    ecs = await account.ecs()
-    pairs: Any = [{"key": key, "value": value} for key, value in tags.items()]
-    await account.call(ecs.tag_resource, resourceArn=arn, tags=pairs)
-
-
-async def stop_task(account: Account, cluster: str, task: str, reason: str) -> None:
-    """StopTask; the task's service, if any, starts a replacement."""
-    ecs = await account.ecs()
-    await account.call(ecs.stop_task, cluster=cluster, task=task, reason=reason)
-
-
-async def run_task(account: Account, **parameters: Any) -> Task:
-    """RunTask for one task, with ECS's own parameter names.
-
-    Raises:
-        AwsError: Also if ECS accepts the call but places no task; the message has ECS's reason.
-    """
-    ecs = await account.ecs()
-    answer = await account.call(ecs.run_task, count=1, **parameters)
-    if not answer["tasks"]:
-        reason = next((text(item, "reason") for item in parts(answer, "failures")), "")
-        reason = clean(reason) or "no reason given"
-        raise AwsError(f"ECS did not start a task: {reason}.", operation="ecs:RunTask")
-    return parse.task(answer["tasks"][0])

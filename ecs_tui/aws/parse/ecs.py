@@ -11,7 +11,14 @@ from ecs_tui.model.capacity_provider import CapacityProvider, StrategyItem
 from ecs_tui.model.cluster import Cluster, ExecConfiguration
 from ecs_tui.model.container import Container, ManagedAgent, PortBinding
 from ecs_tui.model.container_instance import ContainerInstance
-from ecs_tui.model.service import Deployment, Network, Service, ServiceEvent, TaskSet
+from ecs_tui.model.service import (
+    Deployment,
+    DeploymentSettings,
+    Network,
+    Service,
+    ServiceEvent,
+    TaskSet,
+)
 from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import ContainerDefinition, TaskDefinition
 
@@ -101,6 +108,22 @@ def service(raw: aws.ServiceTypeDef) -> Service:
         tags=tags(raw),
         strategy=strategy,
         target_groups=_target_groups(raw),
+        deployment_settings=_deployment_settings(part(raw, "deploymentConfiguration")),
+    )
+
+
+def _deployment_settings(raw: Raw) -> DeploymentSettings | None:
+    breaker = part(raw, "deploymentCircuitBreaker")
+    return (
+        DeploymentSettings(
+            whole(raw, "minimumHealthyPercent"),
+            whole(raw, "maximumPercent"),
+            flag(breaker, "enable"),
+            flag(breaker, "rollback"),
+            text(raw, "strategy"),
+        )
+        if raw
+        else None
     )
 
 
@@ -158,6 +181,22 @@ def _task_set(raw: Raw) -> TaskSet:
         created_at=moment(raw, "createdAt"),
         stable_at=moment(raw, "stabilityStatusAt"),
         target_groups=_target_groups(raw),
+        deployment_settings=_deployment_settings(part(raw, "deploymentConfiguration")),
+    )
+
+
+def _deployment_settings(raw: Raw) -> DeploymentSettings | None:
+    breaker = part(raw, "deploymentCircuitBreaker")
+    return (
+        DeploymentSettings(
+            whole(raw, "minimumHealthyPercent"),
+            whole(raw, "maximumPercent"),
+            flag(breaker, "enable"),
+            flag(breaker, "rollback"),
+            text(raw, "strategy"),
+        )
+        if raw
+        else None
     )
 
 

@@ -6,8 +6,9 @@ from ecs_tui.ui.commands.browse import BROWSE
 from ecs_tui.ui.commands.dock import DOCK, DockAction
 from ecs_tui.ui.commands.doctor import DOCTOR
 from ecs_tui.ui.commands.inspect import INSPECT
+from ecs_tui.ui.commands.operate import OPERATE
 from ecs_tui.ui.commands.shell import SHELL
 
-ACTIONS: tuple[Action, ...] = (*BROWSE, *INSPECT, *SHELL, *DOCTOR, *ACCOUNTS)
+ACTIONS: tuple[Action, ...] = (*BROWSE, *INSPECT, *SHELL, *OPERATE, *DOCTOR, *ACCOUNTS)
 
 __all__ = ["ACTIONS", "DOCK", "Action", "DockAction"]

@@ -12,6 +12,7 @@ from ecs_tui.model.task import Task
 from ecs_tui.session.plugin import BUILTIN, PluginChoice, find_plugin
 from ecs_tui.store.connections import Connection
 from ecs_tui.ui.commands.base import Action
+from ecs_tui.ui.commands.operate import open_ready, teller
 
 if TYPE_CHECKING:
     from ecs_tui.ui.main_screen import Browser
@@ -80,16 +81,14 @@ async def open_doctor(
 
     where = f"{task.service}/" if task.service else ""
     title = f"{where}{task.id[:12]}" + (f" · {container}" if container else "")
-    screen = DoctorScreen(connection.account, title, make, container, error)
+    tell = teller(browser, connection)
+    screen = DoctorScreen(connection.account, title, make, container, error, tell=tell)
     wanted = await browser.app.push_screen_wait(screen)
     if wanted is None:
         return
-    name = wanted.container
-    found = wanted.task.container(name) if name else None
-    found = found or (wanted.task.containers[0] if wanted.task.containers else None)
-    if found is not None:
-        target = await browser.shells.choice.target(connection, wanted.task, found)
-        browser.shells.open(target, connection=connection, stop_after=wanted.stop_after)
+    await open_ready(
+        browser, connection, wanted.task, wanted.container, stop_after=wanted.stop_after
+    )
 
 
 class Access(Action):

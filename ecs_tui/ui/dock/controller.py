@@ -7,7 +7,7 @@ import time
 
 from textual.widget import Widget
 
-from ecs_tui.aws.api import ecs
+from ecs_tui.aws.api import ecs_changes
 from ecs_tui.config import state
 from ecs_tui.errors import AccessDenied, EcsTuiError, ExecFailed
 from ecs_tui.model.arn import short_name
@@ -298,7 +298,7 @@ class Shells(ShellDialogs):
         self._stop_after.discard(target.task_arn)
         try:
             cluster = short_name(target.cluster)
-            await ecs.stop_task(
+            await ecs_changes.stop_task(
                 shell.account, cluster, target.task_arn, "its shell ended (ecs-tui)"
             )
             note(f"Stopping one-off task {target.task_id[:12]}.", news=True)

@@ -9,6 +9,7 @@ import pytest
 
 from ecs_tui.cli.doctor import EXIT_STATUS
 from ecs_tui.doctor.checks import CHECKS, containers_of
+from ecs_tui.doctor.exec_goals import ServiceReady
 from ecs_tui.doctor.facts import DefinitionFact, Facts, InstanceFact, PluginFact, TaskRole
 from ecs_tui.doctor.plans import make_plan
 from ecs_tui.errors import AwsError
@@ -249,6 +250,7 @@ def test_the_fix_that_replaces_a_task() -> None:
         "ecs:StopTask",
         {"cluster": "prod", "task": TASK.arn, "reason": "exec agent broken (ecs-tui)"},
     )
-    assert (plan.cluster, plan.service, plan.task) == ("prod", "web", TASK.arn)
-    assert plan.must_type == TASK.id[:6]  # a cluster called prod
+    assert (plan.cluster, plan.service) == ("prod", "web")
+    assert plan.goal == ServiceReady("prod", "web", TASK.arn)
+    assert (plan.confirm, plan.typed) == ("name", TASK.id[:6])  # a cluster called prod
     assert plan.changes == (("desiredStatus", "RUNNING", "STOPPED"),)

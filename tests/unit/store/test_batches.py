@@ -10,7 +10,8 @@ import pytest
 
 from ecs_tui.cli.find import newest_task
 from ecs_tui.cli.ls import rows
-from ecs_tui.doctor.plans import Plan, watch
+from ecs_tui.doctor.exec_goals import ServiceReady
+from ecs_tui.operations.calls import Applied
 from ecs_tui.store.inventory import Inventory, Kind, Scope
 from ecs_tui.store.refresher import Refresher
 from tests.support.aws_model import AwsModel, ModelAccount
@@ -151,8 +152,7 @@ def test_of_a_services_many_tasks_all_are_looked_at_for_the_newest_one() -> None
         account = ModelAccount(model)
         task = await newest_task(account, "big", "web")
         assert task.group == "service:web"
-        fix = Plan("enable-exec", "", "", cluster="big", service="web", task=task.arn)
-        progress = await anext(aiter(watch(account, fix)))
+        progress = await ServiceReady("big", "web", task.arn).look(account, Applied(), 0.0)
         assert "/0 running · exec agents" in progress.words
         assert model.sizes["DescribeTasks"] == [100, 1, 100]
 
