@@ -93,6 +93,7 @@ class Subcommand:
         parameters: Its arguments and options.
         command_class: click's class for it.
         calls_aws: Whether it takes `--profile` and `--region` after its name too.
+        epilog: What follows the options in its help.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Subcommand:
     parameters: tuple[click.Parameter, ...] = ()
     command_class: type[click.Command] = click.Command
     calls_aws: bool = True
+    epilog: str = ""
 
     def command(self) -> click.Command:
         """The subcommand as click runs it; the process ends with its exit status."""
@@ -110,7 +112,9 @@ class Subcommand:
             sys.exit(self.run(_invocation(profile, region), **options))
 
         params = [*self.parameters, *(_profile_and_region() if self.calls_aws else ())]
-        return self.command_class(self.name, params=params, callback=call, help=self.help)
+        return self.command_class(
+            self.name, params=params, callback=call, help=self.help, epilog=self.epilog or None
+        )
 
 
 def _invocation(profile: str | None, region: str | None) -> Invocation:
