@@ -9,7 +9,7 @@ from ecs_tui.aws.account import ENVIRONMENT_KEYS, Account
 from ecs_tui.aws.api import ecs
 from ecs_tui.aws.configuration import keys_in_environment, profile_setting
 from ecs_tui.aws.profile_accounts import profile_accounts
-from ecs_tui.cli.find import cluster_arns, find_target
+from ecs_tui.cli.find import cluster_arns, cluster_of, find_target
 from ecs_tui.cli.subcommand import Invocation
 from ecs_tui.errors import AccessDenied, AwsError, NotFound, ResourceGone, WrongUsage
 from ecs_tui.model.arn import short_name
@@ -17,14 +17,14 @@ from ecs_tui.model.container_instance import ContainerInstance
 from ecs_tui.model.reference import Reference
 from ecs_tui.model.text import clean
 from ecs_tui.resources import Place
-from ecs_tui.ui.start import Start
+from ecs_tui.ui.start import StartPlace
 
 MAX_PROFILES = 5
 """Profiles that the message about another account names."""
 log = logging.getLogger("ecs_tui.cli.address")
 
 
-async def find_start(invocation: Invocation, reference: Reference) -> tuple[str | None, Start]:
+async def find_start(invocation: Invocation, reference: Reference) -> tuple[str | None, StartPlace]:
     """The profile that reaches what `reference` names, and the place where the dashboard shows it.
 
     AWS is called only for what neither the words nor the AWS configuration say: the account of the
@@ -85,20 +85,19 @@ async def _own_account(invocation: Invocation, reference: Reference) -> str:
         await account.close()
 
 
-async def _start(account: Account, reference: Reference) -> Start:
+async def _start(account: Account, reference: Reference) -> StartPlace:
     if reference.whole_cluster:
-        return Start(Place("services", cluster=reference.cluster))
-    if reference.service and reference.cluster:
-        return Start(Place("tasks", cluster=reference.cluster, service=reference.service))
+        return StartPlace(Place("services", cluster=reference.cluster))
+    if reference.service:
+        cluster = reference.cluster or await cluster_of(account, reference)
+        return StartPlace(Place("tasks", cluster=cluster, service=reference.service))
     if reference.instance:
         cluster, instance = await _instance(account, reference)
-        return Start(Place("instances", cluster=cluster), select=instance.arn)
+        return StartPlace(Place("instances", cluster=cluster), select=instance.arn)
     found = await find_target(account, replace(reference, account=""))  # it is checked already
     service = found.task.service
-    if reference.service:  # its cluster has been found
-        return Start(Place("tasks", cluster=found.cluster, service=service))
     container = found.task.container(found.container)
-    return Start(
+    return StartPlace(
         Place("containers", cluster=found.cluster, service=service, task_arn=found.task.arn),
         select=f"{found.task.arn}/{container.name}" if container is not None else "",
     )

@@ -94,14 +94,14 @@ def asks_for_tags(columns: Sequence[TableColumn]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class SortColumn:
+class OrderBy:
     """A column to sort by, and whether in descending order."""
 
     column: TableColumn
     descending: bool = False
 
     @classmethod
-    def parse(cls, word: str, rows: RowFormat) -> SortColumn:
+    def parse(cls, word: str, rows: RowFormat) -> OrderBy:
         """The column of `NAME`, `+NAME` or `-NAME` (descending), as `ps --sort` takes them.
 
         Raises:
@@ -110,7 +110,7 @@ class SortColumn:
         return cls(rows.column(word.lstrip("+-")), word.startswith("-"))
 
 
-def sort(rows: Sequence[Row], by: Sequence[SortColumn]) -> list[Row]:
+def sort(rows: Sequence[Row], by: Sequence[OrderBy]) -> list[Row]:
     """The rows sorted by the first column, equal ones by the next; missing values come last."""
     found = list(rows)
     for each in reversed(by):
@@ -147,9 +147,9 @@ def _rank(value: object) -> _Rank:
 class RowFilter:
     """A filter of rows, with the words of `/` in the dashboard; all of them must match.
 
-    `text` is found in any column of the table, `column:value` in a column, `tag:key=value` in a tag (without
-    `=value`: it has the tag). `!` before a word inverts it; `~` before a text or a value makes it
-    a regular expression. Upper and lower case are the same, except in the keys of tags.
+    `text` is found in any column of the table, `column:value` in that column, `tag:key=value` in a
+    tag, `tag:key` in the keys of tags. `!` before a word inverts it; `~` before a text or a value
+    makes it a regular expression. Upper and lower case are the same.
 
     Args:
         text: The words, separated by blanks; "" matches all rows.
@@ -189,15 +189,23 @@ class RowFilter:
         return lambda row: any(found(_words(column.value(row))) for column in columns)
 
     def _of_tag(self, text: str) -> Callable[[Row], bool]:
-        key, equals, wanted = text.partition("=")
-        column, found = self._rows.column(f"{TAG}{key}"), _finder(wanted)
+        if not self._rows.tagged:
+            self._rows.column(f"{TAG}{text}")  # raises
         self.needs_tags = True
+        key, equals, value = text.partition("=")
+        if text.startswith("~"):
+            pattern = _finder(text)
+            return lambda row: any(pattern(f"{name}={words}") for name, words in _tags_of(row))
+        wanted, found = key.casefold(), _finder(value)
+        if not equals:
+            return lambda row: any(wanted in name.casefold() for name, _ in _tags_of(row))
+        return lambda row: any(
+            name.casefold() == wanted and found(words) for name, words in _tags_of(row)
+        )
 
-        def matches(row: Row) -> bool:
-            value = column.value(row)
-            return value is not None and (not equals or found(_words(value)))
 
-        return matches
+def _tags_of(row: Row) -> list[tuple[str, str]]:
+    return [(each["key"], each["value"]) for each in row[TAGS] or ()]
 
 
 def _finder(text: str) -> Callable[[str], bool]:

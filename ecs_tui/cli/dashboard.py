@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ecs_tui.aws.account import Account
     from ecs_tui.config.settings import Settings
     from ecs_tui.system.terminal_type import TerminalType
-    from ecs_tui.ui.start import Start
+    from ecs_tui.ui.start import StartPlace
 
 
 def run(invocation: Invocation, *, address: str | None) -> int:
@@ -70,7 +70,7 @@ def needs_terminal(settings: Settings) -> TerminalType:
 
 
 def open_app(
-    settings: Settings, account: Account, terminal: TerminalType, start: Start | None = None
+    settings: Settings, account: Account, terminal: TerminalType, start: StartPlace | None = None
 ) -> int:
     """Run the dashboard; returns the exit status.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import click
 
-from ecs_tui.cli.columns import RowFilter, RowFormat, SortColumn, asks_for_tags, sort
+from ecs_tui.cli.columns import OrderBy, RowFilter, RowFormat, asks_for_tags, sort
 from ecs_tui.cli.output import (
     CsvWriter,
     JsonLinesWriter,
@@ -124,7 +124,7 @@ class Printer:
 
     def __init__(self, rows: RowFormat, options: OutputOptions) -> None:
         chosen = tuple(rows.column(name) for name in options.columns)
-        self._sort = [SortColumn.parse(word, rows) for word in options.sort]
+        self._sort = [OrderBy.parse(word, rows) for word in options.sort]
         self._filter = RowFilter(options.filter, rows)
         self._writer = _writer(rows, chosen, options)
         self._held: list[Row] = []

@@ -17,7 +17,7 @@ from ecs_tui.model.task import Task
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ListedResource:
     """How one resource is listed.
 
     Attributes:
@@ -31,15 +31,17 @@ class Listing:
     of_service: bool = True
 
 
-def _listing(name: str, empty: Row, source: pages.Pages, *, of_service: bool = True) -> Listing:
+def _listing(
+    name: str, empty: Row, source: pages.Pages, *, of_service: bool = True
+) -> ListedResource:
     words = "container instances" if name == "instances" else name
-    return Listing(
+    return ListedResource(
         RowFormat(words, tuple(empty), TABLES[name], tagged=True), source, of_service=of_service
     )
 
 
 _NO_TASK = Task("", "", "")
-LISTINGS: dict[str, Listing] = {
+LISTINGS: dict[str, ListedResource] = {
     "clusters": _listing(
         "clusters", cluster_row(Cluster("", "")), pages.clusters, of_service=False
     ),

@@ -28,7 +28,7 @@ from ecs_tui.terminal.typed import TypedKey
 from ecs_tui.ui import guard
 from ecs_tui.ui.drawn import forget_removed_widgets
 from ecs_tui.ui.main_screen import Browser
-from ecs_tui.ui.start import Start
+from ecs_tui.ui.start import StartPlace
 from ecs_tui.ui.themes import FEW_COLOURS, theme_name
 
 log = logging.getLogger("ecs_tui.ui")
@@ -67,14 +67,14 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         account: Account,
         settings: Settings,
         terminal_type: TerminalType = FULL,
-        start: Start | None = None,
+        start: StartPlace | None = None,
     ) -> None:
         self.terminal_type = terminal_type
         self._reduced = Reduced(terminal_type)
         super().__init__(driver_class=TerminalDriver)
         self.no_color = not terminal_type.colours
         self.account, self.settings = account, settings
-        self.browser = Browser(account, settings, start or Start.of(settings))
+        self.browser = Browser(account, settings, start or StartPlace.of(settings))
         for theme in FEW_COLOURS:
             self.register_theme(theme)
         self.theme = theme_name(settings.theme, terminal_type.colours)

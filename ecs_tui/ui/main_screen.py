@@ -46,7 +46,7 @@ from ecs_tui.ui.footer import footer
 from ecs_tui.ui.gc_tuning import GcTuning
 from ecs_tui.ui.prompt.matcher import Finder
 from ecs_tui.ui.prompt.prompt import Prompt
-from ecs_tui.ui.start import Start
+from ecs_tui.ui.start import StartPlace
 from ecs_tui.ui.table.table import ResourceTable
 
 MANY_ROWS = 1000
@@ -80,7 +80,7 @@ class Browser(Screen[None]):
     Browser.-zoom #main, Browser.-zoom .head { display: none; }
     """
 
-    def __init__(self, account: Account, settings: Settings, start: Start) -> None:
+    def __init__(self, account: Account, settings: Settings, start: StartPlace) -> None:
         super().__init__()
         self.settings, self._start = settings, start
         self.connections = Connections(account, settings)

@@ -10,7 +10,7 @@ from ecs_tui.resources import Place
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartPlace:
     """The place that is shown first.
 
     Attributes:
@@ -22,7 +22,7 @@ class Start:
     select: str = ""
 
     @classmethod
-    def of(cls, settings: Settings) -> Start:
+    def of(cls, settings: Settings) -> StartPlace:
         """The place that `--cluster` and `--service` name; names or ARNs."""
         cluster, service = short_name(settings.cluster), short_name(settings.service)
         if not cluster or settings.accounts:
