@@ -113,6 +113,8 @@ async def _instance(account: Account, reference: Reference) -> tuple[str, Contai
         try:
             found = await ecs.describe_instances(account, cluster, [reference.instance])
         except ResourceGone:
+            if reference.cluster:
+                raise
             continue  # the cluster has just been deleted
         except AccessDenied as error:
             refused = refused or error
