@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -16,7 +17,7 @@ from ecs_tui.cli.options import OutputOptions, Printer, output_parameters
 from ecs_tui.cli.output import Row
 from ecs_tui.cli.pages import ListQuery
 from ecs_tui.cli.parallel import in_order
-from ecs_tui.cli.progress import ProgressLine
+from ecs_tui.cli.progress import DELAY_SECONDS, ProgressLine
 from ecs_tui.cli.rows import LISTINGS
 from ecs_tui.cli.subcommand import Invocation, Subcommand
 from ecs_tui.config.settings import Settings
@@ -170,7 +171,9 @@ async def print_listing(
         if not isinstance(sys.exc_info()[1], OutputFailed):
             printer.end(whole=whole)
     sentences = _sentences(left_out)
-    sentences += [f"Tags could not be read: {clean(each)}." for each in sorted(query.untagged)]
+    sentences += [
+        f"Tags could not be read: {clean(each).rstrip('.')}." for each in sorted(query.untagged)
+    ]
     for sentence in sentences:
         echo(f"ecs-tui: {sentence}", err=True)
     if failure is not None:
@@ -224,6 +227,7 @@ async def listed(
         return
     clusters = [cluster] if cluster else [arn async for arn in cluster_arns(query.account)]
     progress = ProgressLine(listing.rows.name, len(clusters))
+    due = asyncio.get_running_loop().call_later(DELAY_SECONDS, progress.draw)
     found = False
     pages = in_order(clusters, lambda name: listing.pages(query, name), progress.advance)
     try:
@@ -240,6 +244,7 @@ async def listed(
             else:
                 refused(name, page)
     finally:
+        due.cancel()
         progress.erase()
         await pages.aclose()
     if query.service and not found:
