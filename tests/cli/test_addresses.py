@@ -152,11 +152,15 @@ region = us-east-1
 SECOND = f"[profile read]\nsso_account_id = {OURS}\n"
 
 
+def write(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A configuration with profiles of two accounts; the profile in use is `dev`."""
     path = tmp_path / "config"
-    path.write_text(CONFIG)
+    write(path, CONFIG)
     only_config(path, monkeypatch)
     monkeypatch.setenv("AWS_PROFILE", "dev")
     return path
@@ -165,7 +169,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.asyncio
 async def test_the_accounts_of_profiles(config: Path) -> None:
     assert await profile_accounts() == {"dev": OTHER, "other-dev": OTHER, "ops": OURS}
-    config.write_text("[broken")
+    write(config, "[broken")
     with pytest.raises(EcsTuiError):
         await profile_accounts()
 
@@ -201,7 +205,7 @@ OF_OTHER = (
 async def test_it_is_said_which_profiles_there_are(
     config: Path, more: str, settings: Settings, profile: str | None, said: str
 ) -> None:
-    config.write_text(CONFIG + more)
+    write(config, CONFIG + more)
     with pytest.raises(WrongUsage) as refused:
         await start_of(f"{ARN}:cluster/prod", settings, profile)
     assert str(refused.value) == said
@@ -209,9 +213,7 @@ async def test_it_is_said_which_profiles_there_are(
 
 @pytest.mark.asyncio
 @pytest.mark.usefixtures("keys")
-async def test_keys_of_another_account_are_told_by_sts(
-    stub: StubAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_keys_of_another_account_are_told_by_sts(stub: StubAws, tmp_path: Path) -> None:
     address = f"{ARN.replace(OURS, OTHER)}:cluster/prod"
     with pytest.raises(WrongUsage) as refused:
         await start_of(address)
@@ -220,8 +222,7 @@ async def test_keys_of_another_account_are_told_by_sts(
         f"account {OURS}. Select another with --profile."
     )
     assert dict(stub.calls) == {"sts:GetCallerIdentity": 1}
-    (tmp_path / "none").write_text(CONFIG.replace("other-dev", "dev"))
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    write(tmp_path / "none", f"[profile dev]\nsso_account_id = {OTHER}\n")
     assert (await start_of(address))[0] == "dev", "a profile fits"
     stub.faults["sts:GetCallerIdentity"] = FAULTS["scp"]
     assert (await start_of(address))[0] is None, "then other calls say what is wrong"
