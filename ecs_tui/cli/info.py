@@ -33,6 +33,7 @@ from ecs_tui.system.exit_status import ExitStatus
 
 PACKAGES = ("textual", "aiobotocore", "botocore", "aiohttp", "pyghostty", "pyte", "awscrt", "moto")
 SIGNS = {True: Sign.FINE, False: Sign.BAD, None: " "}
+RESULTS = {True: "ok", False: "failed", None: None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ LINES = RowFormat(
     (
         TableColumn("SECTION", lambda row: row["section"]),
         TableColumn("NAME", lambda row: row["name"]),
-        TableColumn("OK", lambda row: None if row["ok"] is None else "yes" if row["ok"] else "no"),
+        TableColumn("RESULT", lambda row: RESULTS[row["ok"]]),
         TableColumn("VALUE", lambda row: row["value"], shrinks=True),
     ),
 )
