@@ -62,11 +62,11 @@ def run(
     if place is not None:
         cluster, service = _placed(place, cluster, service)
     listing = LISTINGS[kind]
-    if service and not listing.of_service and kind != "clusters":
+    if service and listing.by == "cluster":
         words = listing.rows.name.capitalize()
         raise click.UsageError(f"{words} belong to a cluster, not to a --service.")
     reference = _reference(invocation.settings, cluster, service)
-    if not listing.of_service:
+    if listing.by != "service":
         reference = replace(reference, service="", service_arn="")
     printer = Printer(listing.rows, options)
     return run_job(print_listing(invocation.account(reference), kind, reference, printer))
@@ -221,7 +221,7 @@ async def listed(
         AwsError: A call to AWS failed.
     """
     listing = LISTINGS[kind]
-    if kind == "clusters":
+    if not listing.by:
         async for page in listing.pages(query, cluster):
             yield page
         return

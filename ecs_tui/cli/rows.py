@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from ecs_tui.cli import pages
 from ecs_tui.cli.columns import RowFormat
@@ -16,6 +17,10 @@ from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 
 
+By = Literal["", "cluster", "service"]
+"""What rows can be restricted to: nothing (they are clusters), a cluster, or a service too."""
+
+
 @dataclass(frozen=True, slots=True)
 class ListedResource:
     """How one resource is listed.
@@ -23,35 +28,32 @@ class ListedResource:
     Attributes:
         rows: What its rows consist of.
         pages: Yields its rows, of one cluster.
-        of_service: Whether they belong to services, so that one can be named.
+        by: What it can be restricted to.
     """
 
     rows: RowFormat
     pages: pages.Pages
-    of_service: bool = True
+    by: By
 
 
-def _listing(
-    name: str, empty: Row, source: pages.Pages, *, of_service: bool = True
+def _listed(
+    name: str, empty: Row, source: pages.Pages, by: By = "service", words: str = ""
 ) -> ListedResource:
-    words = "container instances" if name == "instances" else name
     return ListedResource(
-        RowFormat(words, tuple(empty), TABLES[name], tagged=True), source, of_service=of_service
+        RowFormat(words or name, tuple(empty), TABLES[name], tagged=True), source, by
     )
 
 
 _NO_TASK = Task("", "", "")
+_EMPTY_CONTAINER = container_row(_NO_TASK, Container("", "", "", ""))
+_EMPTY_INSTANCE = instance_row(ContainerInstance("", "", ""))
 LISTINGS: dict[str, ListedResource] = {
-    "clusters": _listing(
-        "clusters", cluster_row(Cluster("", "")), pages.clusters, of_service=False
-    ),
-    "services": _listing("services", service_row(Service("", "", "")), pages.services),
-    "tasks": _listing("tasks", task_row(_NO_TASK), pages.tasks),
-    "containers": _listing(
-        "containers", container_row(_NO_TASK, Container("", "", "", "")), pages.containers
-    ),
-    "instances": _listing(
-        "instances", instance_row(ContainerInstance("", "", "")), pages.instances, of_service=False
+    "clusters": _listed("clusters", cluster_row(Cluster("", "")), pages.clusters, ""),
+    "services": _listed("services", service_row(Service("", "", "")), pages.services),
+    "tasks": _listed("tasks", task_row(_NO_TASK), pages.tasks),
+    "containers": _listed("containers", _EMPTY_CONTAINER, pages.containers),
+    "instances": _listed(
+        "instances", _EMPTY_INSTANCE, pages.instances, "cluster", "container instances"
     ),
 }
 """By the name of the resource, as in `ecs_tui.resources.RESOURCES`."""

@@ -100,6 +100,11 @@ def _ascii_terminal() -> bool:
     return not os.environ.get("PYTHONIOENCODING") and not utf8_locale(started_with())[0]
 
 
+def echo_json(value: Any) -> None:
+    """Print `value` as JSON; characters that `echo` would replace are escaped."""
+    echo(json_text(value))
+
+
 def json_text(value: Any, *, indent: int | None = 2) -> str:
     """`value` as JSON; characters that `echo` would replace are escaped.
 
