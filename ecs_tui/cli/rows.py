@@ -16,7 +16,6 @@ from ecs_tui.model.container_instance import ContainerInstance
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 
-
 By = Literal["", "cluster", "service"]
 """What rows can be restricted to: nothing (they are clusters), a cluster, or a service too."""
 
