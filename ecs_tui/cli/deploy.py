@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ecs_tui.cli.operate_options import OPERATE_PARAMETERS, STATUSES, AccountSource
+from ecs_tui.cli.subcommand import Subcommand
 
 NAME = "deploy"
 HELP = f"""Force a new deployment of a service, and wait until it is completed.
@@ -50,3 +51,6 @@ async def deploy(source: AccountSource, cluster: str, service: str | None, **cho
         return await carry_out(account, plan, Choices(**choices))
     finally:
         await account.close()
+
+
+SUBCOMMAND = Subcommand(NAME, HELP, run, PARAMETERS)

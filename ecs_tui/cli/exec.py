@@ -13,8 +13,12 @@ import termios
 import tty
 from collections.abc import Callable, Iterator
 
+import click
+
 from ecs_tui.aws.account import Account
+from ecs_tui.cli.arguments import WithCommand, target_and_command
 from ecs_tui.cli.find import find_container, find_target
+from ecs_tui.cli.subcommand import Invocation, Subcommand
 from ecs_tui.config.settings import Settings
 from ecs_tui.config.shell_memory import ShellMemory
 from ecs_tui.model.arn import short_name
@@ -30,12 +34,40 @@ from ecs_tui.session.platform import on_windows
 from ecs_tui.session.plugin import PluginChoice
 from ecs_tui.session.plugin_output import without_closing_line
 from ecs_tui.session.session import Ending, Session, State, Target
+from ecs_tui.system.crash import run_job
 from ecs_tui.system.echo import echo
 from ecs_tui.system.exit_status import ExitStatus, of_signal
 from ecs_tui.system.pty import get_size
 
 _HELD_BACK_BYTES = 256
 """Bytes at the end of the output that are searched for the plugin's closing line."""
+
+
+def run(invocation: Invocation, *, words: tuple[str, ...]) -> int:
+    """Run a session in the container that the words name; returns the exit status."""
+    reference, command = target_and_command(click.get_current_context(), words)
+    line = shlex.join(command)  # "": the container's default shell
+    account = invocation.account(reference)
+    return run_job(run_shell(account, invocation.settings, reference, line))
+
+
+SUBCOMMAND = Subcommand(
+    name="exec",
+    help="""Open a shell or run COMMAND in a container.
+
+    TARGET is SERVICE[/CONTAINER] (its newest healthy task) or TASK[/CONTAINER] (a task ID
+    or an ID prefix). An ARN or console URL of a service, task or container replaces CLUSTER
+    TARGET.
+
+    Exit status: COMMAND's own if known; otherwise 0 the session ended normally, 1 it failed, was
+    closed by you or AWS, or nothing matches, 3 a call to AWS failed or the connection was lost.
+    """,
+    run=run,
+    parameters=(
+        click.Argument(["words"], nargs=-1, metavar="CLUSTER TARGET [CONTAINER] [-- COMMAND...]"),
+    ),
+    command_class=WithCommand,
+)
 
 
 class _Stdout:

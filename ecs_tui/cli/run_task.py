@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ecs_tui.cli.operate_options import OPERATE_PARAMETERS, STATUSES, AccountSource
+from ecs_tui.cli.subcommand import Subcommand
 
 NAME = "run-task"
 HELP = f"""Run standalone tasks, and wait until they run (with --exec: until a shell can be opened).
@@ -96,3 +97,6 @@ async def run_task(
         return await carry_out(account, plan, Choices(**choices))
     finally:
         await account.close()
+
+
+SUBCOMMAND = Subcommand(NAME, HELP, run, PARAMETERS)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ecs_tui.cli.operate_options import OPERATE_PARAMETERS, STATUSES, AccountSource
+from ecs_tui.cli.subcommand import Subcommand
 
 NAME = "scale"
 HELP = f"""Set the desired count of a service, and wait until as many tasks run.
@@ -52,3 +53,6 @@ async def scale(
         return await carry_out(account, plan, Choices(**choices))
     finally:
         await account.close()
+
+
+SUBCOMMAND = Subcommand(NAME, HELP, run, PARAMETERS)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ecs_tui.cli.operate_options import OPERATE_PARAMETERS, STATUSES, AccountSource
+from ecs_tui.cli.subcommand import Subcommand
 
 if TYPE_CHECKING:
     from ecs_tui.aws.account import Account
@@ -99,3 +100,6 @@ async def _names(account: Account, references: list[Reference]) -> list[str]:
             )
         found += fits
     return found
+
+
+SUBCOMMAND = Subcommand(NAME, HELP, run, PARAMETERS)

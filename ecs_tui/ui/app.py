@@ -30,6 +30,7 @@ from ecs_tui.terminal.typed import TypedKey
 from ecs_tui.ui import guard
 from ecs_tui.ui.drawn import forget_removed_widgets
 from ecs_tui.ui.main_screen import Browser
+from ecs_tui.ui.start import StartPlace
 from ecs_tui.ui.themes import FEW_COLOURS, theme_name
 
 log = logging.getLogger("ecs_tui.ui")
@@ -64,7 +65,11 @@ class EcsTuiApp(App[None], inherit_bindings=False):
     """
 
     def __init__(
-        self, account: Account, settings: Settings, terminal_type: TerminalType = FULL
+        self,
+        account: Account,
+        settings: Settings,
+        terminal_type: TerminalType = FULL,
+        start: StartPlace | None = None,
     ) -> None:
         self.terminal_type = terminal_type
         self.follows_background = settings.theme == "auto"
@@ -72,7 +77,7 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         super().__init__(driver_class=TerminalDriver)
         self.no_color = not terminal_type.colours
         self.account, self.settings = account, settings
-        self.browser = Browser(account, settings)
+        self.browser = Browser(account, settings, start or StartPlace.of(settings))
         for theme in FEW_COLOURS:
             self.register_theme(theme)
         light = light_by_environment(os.environ)

@@ -18,7 +18,6 @@ from ecs_tui.aws.account import Account
 from ecs_tui.config import state
 from ecs_tui.config.settings import Settings
 from ecs_tui.errors import EcsTuiError, MfaRequired
-from ecs_tui.model.arn import short_name
 from ecs_tui.model.identity import Caller
 from ecs_tui.model.rules.exec_readiness import newest_ready_task
 from ecs_tui.model.service import Service
@@ -49,6 +48,7 @@ from ecs_tui.ui.footer import footer
 from ecs_tui.ui.gc_tuning import GcTuning
 from ecs_tui.ui.prompt.matcher import Finder
 from ecs_tui.ui.prompt.prompt import Prompt
+from ecs_tui.ui.start import StartPlace
 from ecs_tui.ui.table.table import ResourceTable
 
 MANY_ROWS = 1000
@@ -82,9 +82,9 @@ class Browser(Screen[None]):
     Browser.-zoom #main, Browser.-zoom .head { display: none; }
     """
 
-    def __init__(self, account: Account, settings: Settings) -> None:
+    def __init__(self, account: Account, settings: Settings, start: StartPlace) -> None:
         super().__init__()
-        self.settings = settings
+        self.settings, self._start = settings, start
         self.connections = Connections(account, settings)
         self.place = Place()
         self.table = ResourceTable(flash=settings.flash)
@@ -161,21 +161,15 @@ class Browser(Screen[None]):
         """Open the configured connections and go to the first place."""
         self.set_interval(1.0, self._tick)
         self.set_interval(SAVE_SECONDS, self._save)
-        start = Place()
         connection = self.connections.current
         self.subscribe(connection)
         for label in self.settings.accounts:
             self.subscribe(self.connections.open_label(label))
-        if len(self.connections.all) > 1:
-            start = Place("accounts")
-        elif self.settings.cluster:
-            cluster = short_name(self.settings.cluster)
-            start = Place("services", cluster=cluster)
-            self._history.append((connection, Place(), "", ""))
-            if self.settings.service:
-                self._history.append((connection, start, "", ""))
-                start = Place("tasks", cluster=cluster, service=short_name(self.settings.service))
-        self._arrive(start)
+        *before, place = self._start.places(several=len(self.connections.all) > 1)
+        self._history += [(connection, each, "", "") for each in before]
+        self._arrive(place)
+        if self._start.select:
+            self.table.select_key(self._start.select)
         self.table.focus()
 
     def subscribe(self, connection: Connection) -> None:

@@ -215,7 +215,9 @@ async def test_a_successor_is_looked_for_now_and_then(demo: Demo) -> None:
     async with shells(demo, "orders") as made:
         pane = made.dock.panes[0]
         shell, manager = pane.shell, made.app.browser.shells.manager
-        await ecs_changes.stop_task(made.app.browser.account, "prod", pane.target.task_arn, "a test")
+        await ecs_changes.stop_task(
+            made.app.browser.account, "prod", pane.target.task_arn, "a test"
+        )
         await made.shows("▲ task")
         looking = manager.successors
         await until(lambda: not looking.in_flight, "a look that has begun meanwhile ends")

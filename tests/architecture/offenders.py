@@ -57,10 +57,6 @@ ARROWS: dict[str, str] = {
 """Other imports that the table of `test_arrows.py` does not allow."""
 
 SIZES: dict[str, tuple[int, str]] = {
-    "ecs_tui/cli/main.py": (
-        438,
-        "the subcommands' options; each moves to its own file with output.py in part two",
-    ),
     "ecs_tui/demo/agent.py": (497, "one end of a protocol: its states are read together"),
     "ecs_tui/demo/ecs.py": (611, "moto's ECS corrected call by call; part two divides it"),
     "ecs_tui/session/channel/client.py": (
@@ -104,9 +100,6 @@ UNTESTED: dict[str, str] = {
     "ecs_tui.__main__": _AS_A_PROCESS,
     "ecs_tui.aws.api.elbv2": "one call; tests/app/test_stopping.py shows what comes of its answers",
     "ecs_tui.cli.ask": _AS_A_PROCESS,
-    "ecs_tui.cli.exec": _AS_A_PROCESS,
-    "ecs_tui.cli.info": _AS_A_PROCESS,
-    "ecs_tui.cli.sign_in": _AS_A_PROCESS,
     "ecs_tui.demo.responses": _DEMO,
     "ecs_tui.demo.standalone": _DEMO,
     "ecs_tui.session.channel.__main__": _AS_A_PROCESS,

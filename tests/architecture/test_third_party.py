@@ -10,7 +10,7 @@ UI = ("ui", "ui/commands", "ui/dialogs", "ui/dock", "ui/prompt", "ui/table")
 
 MAY: dict[str, tuple[str, ...]] = {
     "textual": ("terminal", *UI),
-    "rich": ("terminal", "terminal/engines", *UI),
+    "rich": ("cli", "terminal", "terminal/engines", *UI),
     "aiobotocore": ("aws",),
     "botocore": ("aws", "demo"),
     "types_aiobotocore_ecs": ("aws", "aws/parse"),

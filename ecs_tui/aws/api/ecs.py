@@ -23,7 +23,7 @@ from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import TaskDefinition
 
-_T = TypeVar("_T", Cluster, Service, Task)
+_T = TypeVar("_T", Cluster, Service, Task, ContainerInstance)
 SERVICES_PER_CALL = 10
 TASKS_PER_CALL = 100
 
@@ -104,36 +104,47 @@ async def list_instances(account: Account, cluster: str) -> AsyncIterator[list[s
             return
 
 
-async def describe_clusters(account: Account, arns: Sequence[str]) -> list[Cluster]:
-    """Up to 100 clusters with settings, exec configuration and tags."""
+async def describe_clusters(
+    account: Account, arns: Sequence[str], *, tags: bool = True
+) -> list[Cluster]:
+    """Up to 100 clusters with settings and exec configuration, and with tags if asked for."""
     ecs = await account.ecs()
     answer = await account.call_with(
         ecs.describe_clusters,
-        ["SETTINGS", "CONFIGURATIONS", "TAGS", "STATISTICS"],
+        ["SETTINGS", "CONFIGURATIONS", *_tags(tags), "STATISTICS"],
         clusters=list(arns),
     )
     found = [parse.cluster(item) for item in answer["clusters"]]
     return _with_refused(account, "describe_clusters", found)
 
 
-async def describe_services(account: Account, cluster: str, arns: Sequence[str]) -> list[Service]:
-    """Up to 10 services with their tags; deleted ones are missing."""
+async def describe_services(
+    account: Account, cluster: str, arns: Sequence[str], *, tags: bool = True
+) -> list[Service]:
+    """Up to 10 services, with their tags if asked for; deleted ones are missing."""
     ecs = await account.ecs()
     answer = await account.call_with(
-        ecs.describe_services, ["TAGS"], cluster=cluster, services=list(arns)
+        ecs.describe_services, _tags(tags), cluster=cluster, services=list(arns)
     )
     found = [parse.service(item) for item in answer["services"]]
     return _with_refused(account, "describe_services", found)
 
 
-async def describe_tasks(account: Account, cluster: str, arns: Sequence[str]) -> list[Task]:
-    """Up to 100 tasks with their tags; those that ECS has dropped are missing."""
+async def describe_tasks(
+    account: Account, cluster: str, arns: Sequence[str], *, tags: bool = True
+) -> list[Task]:
+    """Up to 100 tasks, with their tags if asked for; those that ECS has dropped are missing."""
     ecs = await account.ecs()
     answer = await account.call_with(
-        ecs.describe_tasks, ["TAGS"], cluster=cluster, tasks=list(arns)
+        ecs.describe_tasks, _tags(tags), cluster=cluster, tasks=list(arns)
     )
     found = [parse.task(item) for item in answer["tasks"]]
     return _with_refused(account, "describe_tasks", found)
+
+
+def _tags(wanted: bool) -> list[str]:
+    """The value of `include` for tags; they need the permission ecs:ListTagsForResource."""
+    return ["TAGS"] if wanted else []
 
 
 def _with_refused(account: Account, operation: str, found: list[_T]) -> list[_T]:
@@ -143,14 +154,18 @@ def _with_refused(account: Account, operation: str, found: list[_T]) -> list[_T]
 
 
 async def describe_instances(
-    account: Account, cluster: str, arns: Sequence[str]
+    account: Account, cluster: str, arns: Sequence[str], *, tags: bool = False
 ) -> list[ContainerInstance]:
-    """Up to 100 container instances."""
+    """Up to 100 container instances, with their tags if asked for."""
     ecs = await account.ecs()
-    answer = await account.call(
-        ecs.describe_container_instances, cluster=cluster, containerInstances=list(arns)
+    answer = await account.call_with(
+        ecs.describe_container_instances,
+        _tags(tags),
+        cluster=cluster,
+        containerInstances=list(arns),
     )
-    return [parse.instance(item) for item in answer["containerInstances"]]
+    found = [parse.instance(item) for item in answer["containerInstances"]]
+    return _with_refused(account, "describe_container_instances", found)
 
 
 async def describe_capacity_providers(account: Account, cluster: str) -> list[CapacityProvider]:

@@ -390,4 +390,5 @@ def instance(raw: aws.ContainerInstanceTypeDef) -> ContainerInstance:
         memory_free=amount("remainingResources", "MEMORY"),
         memory_total=amount("registeredResources", "MEMORY"),
         registered_at=moment(raw, "registeredAt"),
+        tags=tags(raw),
     )
