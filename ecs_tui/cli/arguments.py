@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from ecs_tui.model.reference import Reference
 
 _AFTER = "ecs_tui.after"
@@ -50,6 +52,32 @@ def _positive(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise ValueError(text)
     return value
+
+
+class ListedKind(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases only
+    """A resource that `ls` lists, by name. The resources are imported at its first use."""
+
+    name = "kind"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name, or a usage error with all names."""
+        return click.Choice(_listed()).convert(value, param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """The names, for the usage line."""
+        return f"{{{'|'.join(_listed())}}}"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The names that start with the typed letters."""
+        return click.Choice(_listed()).shell_complete(ctx, param, incomplete)
+
+
+def _listed() -> tuple[str, ...]:
+    from ecs_tui.resources import LISTINGS
+
+    return tuple(LISTINGS)
 
 
 DURATION = ParsedValue("duration", _seconds, "a valid duration (use 50ms or 0.2s)")

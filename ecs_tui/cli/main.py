@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from ecs_tui import __version__
+from ecs_tui.cli import arguments
 from ecs_tui.cli.arguments import BUCKET, DURATION, PERCENTAGE, WithCommand, target_and_command
 from ecs_tui.errors import EcsTuiError, SettingsError, WrongUsage
 from ecs_tui.system.echo import echo
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from ecs_tui.model.reference import Reference
     from ecs_tui.system.terminal_type import TerminalType
 
-KINDS = ("clusters", "services", "tasks", "containers", "instances")
 OUTPUTS = ("table", "json", "csv")
 _DEMO_END_SECONDS = 3.0
 """Seconds that the demo server has to end its shells before it is killed."""
@@ -298,7 +298,7 @@ def _open_demo(settings: Settings) -> None:
 
 
 @main.command("ls")
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=arguments.ListedKind())
 @click.option("--cluster", default="", help="Name, ARN or console URL.  [default: all]")
 @click.option("--service", default="", help="Name, ARN or console URL of a service.")
 @click.option("--output", type=click.Choice(OUTPUTS), help="Output format.  [default: table]")
@@ -307,24 +307,24 @@ def _open_demo(settings: Settings) -> None:
 def list_things(
     settings: Settings, kind: str, cluster: str, service: str, output: str | None, as_json: bool
 ) -> None:
-    """List clusters, services, tasks, containers or container instances.
+    """List clusters, services, tasks, containers or other resources of ECS.
 
-    Each page is printed when AWS returns it. JSON and CSV use the names of the ECS API; see
-    docs/command-line.md.
+    Pages are printed as AWS returns them. Keys in JSON and CSV: docs/command-line.md.
     """
     from ecs_tui.cli.ask import ask_code
-    from ecs_tui.cli.ls import print_listing
+    from ecs_tui.cli.ls import LISTINGS, print_listing
     from ecs_tui.model.reference import parse_place
     from ecs_tui.system.crash import run_job
 
     if as_json and output not in (None, "json"):
         raise click.UsageError(f"--json and --output {output} contradict each other.")
-    if kind == "instances" and service:
-        raise click.UsageError("Container instances belong to a cluster, not to a --service.")
+    by = LISTINGS[kind].by
+    if by == "cluster" and service:
+        raise click.UsageError(f"The {kind} belong to a cluster, not to a --service.")
     place = parse_place(cluster, service)
     if not place.region:  # the defaults are not for an ARN or URL, which is complete
         place = parse_place(cluster or settings.cluster, service or settings.service)
-    if kind in ("clusters", "instances"):
+    if by != "service":
         place = dataclasses.replace(place, service="", service_arn="")
     account = _account(settings, ask_code, place)
     form = "json" if as_json else output or "table"

@@ -7,14 +7,15 @@ import io
 import json
 import re
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Protocol
 
-from ecs_tui.cli.rows import Row
 from ecs_tui.model.text import clean
+from ecs_tui.resources.flat import Row, TableColumn
 from ecs_tui.system.echo import can_show, echo, json_text, showable
 from ecs_tui.system.streams import written
+
+__all__ = ["CsvWriter", "JsonWriter", "TableColumn", "TableWriter", "Writer", "shorten"]
 
 GAP = "  "
 SHORTENED_CELLS, MIN_CELLS = 16, 4
@@ -25,24 +26,6 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 https://owasp.org/www-community/attacks/CSV_Injection
 """
-
-
-@dataclass(frozen=True, slots=True)
-class TableColumn:
-    """A column of a table.
-
-    Attributes:
-        head: The heading: one word, so that scripts can split lines at spaces.
-        value: Returns a row's value for this column.
-        shrinks: Whether long values may be shortened in the middle to fit a terminal.
-        priority: On a narrow terminal, columns with the highest number are left out first;
-            columns with 0 are never left out.
-    """
-
-    head: str
-    value: Callable[[Row], object]
-    shrinks: bool = False
-    priority: int = 0
 
 
 class Writer(Protocol):

@@ -55,7 +55,8 @@ def copyable(row: Any, account: Account) -> list[Copyable]:
         words = ["describe-container-instances", "--cluster", row.cluster_arn]
         words += ["--container-instances", row.id]
     else:
-        return []
+        named = [("ARN", getattr(row, "arn", "")), ("name", getattr(row, "name", ""))]
+        return [Copyable(name, text) for name, text in named if text]
     found.append(("command", shlex.join(["aws", "ecs", *words, *_connection(account)])))
     return [Copyable(name, text) for name, text in found if text]
 

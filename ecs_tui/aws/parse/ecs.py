@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_ecs import type_defs as aws
 
 _MAX_EVENTS = 25
-"""Events that are kept of a service; DescribeServices sends up to 100."""
+"""Events that are kept with each service; DescribeServices sends up to 100 (`service_events`)."""
 
 
 def tags(raw: Raw) -> dict[str, str]:
@@ -85,10 +85,7 @@ def service(raw: aws.ServiceTypeDef) -> Service:
         created_at=moment(raw, "createdAt"),
         deployments=tuple(_deployment(item) for item in parts(raw, "deployments")),
         task_sets=task_sets,
-        events=tuple(
-            ServiceEvent(text(item, "id"), moment(item, "createdAt"), text(item, "message"))
-            for item in parts(raw, "events")[:_MAX_EVENTS]
-        ),
+        events=tuple(_event(item) for item in parts(raw, "events")[:_MAX_EVENTS]),
         network=(
             vpc
             and Network(
@@ -102,6 +99,21 @@ def service(raw: aws.ServiceTypeDef) -> Service:
         strategy=strategy,
         target_groups=_target_groups(raw),
     )
+
+
+def service_events(raw: Raw, after: str = "") -> list[ServiceEvent]:
+    """All `events[]` of a service, the newest first; only those before the one with ID `after`."""
+    found = []
+    for item in parts(raw, "events"):
+        event = _event(item)
+        if after and event.id == after:
+            break
+        found.append(event)
+    return found
+
+
+def _event(raw: Raw) -> ServiceEvent:
+    return ServiceEvent(text(raw, "id"), moment(raw, "createdAt"), text(raw, "message"))
 
 
 def _target_groups(raw: Raw) -> tuple[str, ...]:

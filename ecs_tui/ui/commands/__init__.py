@@ -6,8 +6,11 @@ from ecs_tui.ui.commands.browse import BROWSE
 from ecs_tui.ui.commands.dock import DOCK, DockAction
 from ecs_tui.ui.commands.doctor import DOCTOR
 from ecs_tui.ui.commands.inspect import INSPECT
+from ecs_tui.ui.commands.places import go_to_lists
 from ecs_tui.ui.commands.shell import SHELL
 
-ACTIONS: tuple[Action, ...] = (*BROWSE, *INSPECT, *SHELL, *DOCTOR, *ACCOUNTS)
+_OWN: tuple[Action, ...] = (*BROWSE, *INSPECT, *SHELL, *DOCTOR, *ACCOUNTS)
+_LISTS = go_to_lists(frozenset(action.name for action in _OWN))
+ACTIONS: tuple[Action, ...] = (*_OWN, *_LISTS)
 
 __all__ = ["ACTIONS", "DOCK", "Action", "DockAction"]
