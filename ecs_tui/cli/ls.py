@@ -14,11 +14,9 @@ import click
 from ecs_tui.aws.account import Account
 from ecs_tui.cli.find import check_account, cluster_arns
 from ecs_tui.cli.options import OutputOptions, Printer, output_parameters
-from ecs_tui.cli.output import Row
-from ecs_tui.cli.pages import ListQuery
 from ecs_tui.cli.parallel import in_order
 from ecs_tui.cli.progress import DELAY_SECONDS, ProgressLine
-from ecs_tui.cli.rows import LISTINGS
+from ecs_tui.cli.rows import FORMATS, ListQuery
 from ecs_tui.cli.subcommand import Invocation, Subcommand
 from ecs_tui.config.settings import Settings
 from ecs_tui.errors import (
@@ -30,10 +28,13 @@ from ecs_tui.errors import (
     NoRegion,
     NotFound,
     ResourceGone,
+    WrongUsage,
 )
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.reference import Reference, parse_place, parse_resource
 from ecs_tui.model.text import clean
+from ecs_tui.resources import LISTINGS
+from ecs_tui.resources.flat import Row
 from ecs_tui.system.crash import run_job
 from ecs_tui.system.echo import echo
 from ecs_tui.system.exit_status import ExitStatus
@@ -61,14 +62,18 @@ def run(
     options = OutputOptions.of(**output)
     if place is not None:
         cluster, service = _placed(place, cluster, service)
-    listing = LISTINGS[kind]
+    listing, rows = LISTINGS[kind], FORMATS[kind]
     if service and listing.by == "cluster":
-        words = listing.rows.name.capitalize()
-        raise click.UsageError(f"{words} belong to a cluster, not to a --service.")
+        raise click.UsageError(f"{rows.name.capitalize()} belong to a cluster, not to a --service.")
     reference = _reference(invocation.settings, cluster, service)
     if listing.by != "service":
         reference = replace(reference, service="", service_arn="")
-    printer = Printer(listing.rows, options)
+    if not listing.whole and not (reference.cluster and reference.service):
+        raise WrongUsage(
+            f"{rows.name.capitalize()} are those of one service.",
+            f"Name it: ecs-tui ls {kind} CLUSTER --service SERVICE",
+        )
+    printer = Printer(rows, options)
     return run_job(print_listing(invocation.account(reference), kind, reference, printer))
 
 
@@ -151,13 +156,14 @@ async def print_listing(
         EcsTuiError: Nothing has that name, or a call to AWS failed. Earlier rows have been written.
     """
     left_out: list[LeftOut] = []
-    query = ListQuery(account, reference.service_arn or reference.service, printer.needs_tags)
+    service = reference.service_arn or reference.service
+    query = ListQuery(account, LISTINGS[kind], service, printer.needs_tags)
     failure: EcsTuiError | None = None
     whole = False
     try:
         await check_account(account, reference)
         found = listed(
-            query, kind, reference.cluster,
+            query, FORMATS[kind].name, reference.cluster,
             lambda name, error: left_out.append(LeftOut(name, error)),
         )  # fmt: skip
         async with contextlib.aclosing(found):
@@ -197,21 +203,14 @@ def _sentences(left_out: Sequence[LeftOut]) -> list[str]:
     return sentences
 
 
-def rows(
-    account: Account, kind: str, cluster: str, service: str, refused: Refused | None = None
-) -> AsyncGenerator[list[Row], None]:
-    """Yield pages of rows of `kind`; see `listed`."""
-    return listed(ListQuery(account, service), kind, cluster, refused)
-
-
 async def listed(
-    query: ListQuery, kind: str, cluster: str, refused: Refused | None = None
+    query: ListQuery, words: str, cluster: str, refused: Refused | None = None
 ) -> AsyncGenerator[list[Row], None]:
-    """Yield pages of rows of `kind`, for one cluster or all of them, in AWS's order.
+    """Yield pages of rows, for one cluster or all of them, in AWS's order.
 
     Args:
         query: What is asked for; clusters without its service are skipped.
-        kind: A key of `LISTINGS`.
+        words: What the rows are, for the progress line.
         cluster: Name or ARN; "" for all.
         refused: Called for each cluster that could not be read, if all clusters are listed.
             Without it the error is raised.
@@ -220,16 +219,15 @@ async def listed(
         NotFound: There is no such cluster, or no cluster has the service.
         AwsError: A call to AWS failed.
     """
-    listing = LISTINGS[kind]
-    if not listing.by:
-        async for page in listing.pages(query, cluster):
+    if not query.listing.by:
+        async for page in query.pages(cluster):
             yield page
         return
     clusters = [cluster] if cluster else [arn async for arn in cluster_arns(query.account)]
-    progress = ProgressLine(listing.rows.name, len(clusters))
+    progress = ProgressLine(words, len(clusters))
     due = asyncio.get_running_loop().call_later(DELAY_SECONDS, progress.draw)
     found = False
-    pages = in_order(clusters, lambda name: listing.pages(query, name), progress.advance)
+    pages = in_order(clusters, query.pages, progress.advance)
     try:
         async for name, page in pages:
             if not isinstance(page, Exception):

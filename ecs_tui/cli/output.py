@@ -7,16 +7,25 @@ import io
 import json
 import re
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 from ecs_tui.model.text import clean
+from ecs_tui.resources.flat import Row, TableColumn
 from ecs_tui.system.echo import can_show, echo, json_text, showable
 from ecs_tui.system.streams import written
 
-Row = dict[str, Any]
-"""A row: its values by key; nested as in the ECS API, None for what is missing."""
+__all__ = [
+    "CsvWriter",
+    "JsonLinesWriter",
+    "JsonWriter",
+    "Row",
+    "TableColumn",
+    "TableWriter",
+    "Writer",
+    "shorten",
+]
+
 GAP = "  "
 SHORTENED_CELLS, MIN_CELLS = 16, 4
 """Minimum cells of a shortened column: while columns can still be left out, and after that."""
@@ -26,31 +35,6 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 https://owasp.org/www-community/attacks/CSV_Injection
 """
-
-
-@dataclass(frozen=True, slots=True)
-class TableColumn:
-    """A column of a table.
-
-    Attributes:
-        head: The heading: one word, so that scripts can split lines at spaces.
-        value: Returns a row's value for this column.
-        shrinks: Whether long values may be shortened in the middle to fit a terminal.
-        priority: On a narrow terminal, columns with the highest number are left out first;
-            columns with 0 are never left out.
-        key: The column's name in JSON and CSV; "" for the heading in small letters.
-    """
-
-    head: str
-    value: Callable[[Row], object]
-    shrinks: bool = False
-    priority: int = 0
-    key: str = ""
-
-    @property
-    def name(self) -> str:
-        """Its name in JSON and CSV."""
-        return self.key or self.head.casefold()
 
 
 class Writer(Protocol):

@@ -1,58 +1,62 @@
-"""The resources that `ecs-tui ls` lists: for each its keys, the columns of its table, its pages."""
+"""The rows of `ecs-tui ls`: what those of each resource consist of, and how they are read."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
 
-from ecs_tui.cli import pages
-from ecs_tui.cli.columns import RowFormat
-from ecs_tui.cli.flat_rows import cluster_row, container_row, instance_row, service_row, task_row
-from ecs_tui.cli.output import Row
-from ecs_tui.cli.tables import TABLES
-from ecs_tui.model.cluster import Cluster
-from ecs_tui.model.container import Container
-from ecs_tui.model.container_instance import ContainerInstance
-from ecs_tui.model.service import Service
-from ecs_tui.model.task import Task
+from ecs_tui.aws.account import Account
+from ecs_tui.cli.columns import TAGS, RowFormat
+from ecs_tui.resources import LISTINGS
+from ecs_tui.resources.flat import Listing, Row
 
-By = Literal["", "cluster", "service"]
-"""What rows can be restricted to: nothing (they are clusters), a cluster, or a service too."""
+
+def _format(name: str, listing: Listing) -> RowFormat:
+    words = listing.words or name.replace("-", " ")
+    return RowFormat(words, listing.keys, listing.columns, tagged=listing.tagged is not None)
+
+
+FORMATS: dict[str, RowFormat] = {name: _format(name, each) for name, each in LISTINGS.items()}
+"""What the rows of each resource consist of, by its name."""
 
 
 @dataclass(frozen=True, slots=True)
-class ListedResource:
-    """How one resource is listed.
+class ListQuery:
+    """What is listed, besides the cluster.
 
     Attributes:
-        rows: What its rows consist of.
-        pages: Yields its rows, of one cluster.
-        by: What it can be restricted to.
+        account: The account that is asked.
+        listing: How the resource is listed.
+        service: Name or ARN of a service; "" for all.
+        tags: Whether the rows have their tags.
+        untagged: Filled while pages are read: why tags could not be read.
     """
 
-    rows: RowFormat
-    pages: pages.Pages
-    by: By
+    account: Account
+    listing: Listing
+    service: str = ""
+    tags: bool = False
+    untagged: set[str] = field(default_factory=set)
 
+    async def pages(self, cluster: str) -> AsyncIterator[list[Row]]:
+        """Yield pages of rows of one cluster (name or ARN); for clusters, "" is all of them.
 
-def _listed(
-    name: str, empty: Row, source: pages.Pages, by: By = "service", words: str = ""
-) -> ListedResource:
-    return ListedResource(
-        RowFormat(words or name, tuple(empty), TABLES[name], tagged=True), source, by
-    )
+        Raises:
+            NotFound: There is no such cluster.
+            AwsError: A call failed.
+        """
+        async for page in self.listing.pages(self.account, cluster, self.service):
+            yield [self.row(item) for item in page]
 
-
-_NO_TASK = Task("", "", "")
-_EMPTY_CONTAINER = container_row(_NO_TASK, Container("", "", "", ""))
-_EMPTY_INSTANCE = instance_row(ContainerInstance("", "", ""))
-LISTINGS: dict[str, ListedResource] = {
-    "clusters": _listed("clusters", cluster_row(Cluster("", "")), pages.clusters, ""),
-    "services": _listed("services", service_row(Service("", "", "")), pages.services),
-    "tasks": _listed("tasks", task_row(_NO_TASK), pages.tasks),
-    "containers": _listed("containers", _EMPTY_CONTAINER, pages.containers),
-    "instances": _listed(
-        "instances", _EMPTY_INSTANCE, pages.instances, "cluster", "container instances"
-    ),
-}
-"""By the name of the resource, as in `ecs_tui.resources.RESOURCES`."""
+    def row(self, item: Any) -> Row:
+        """The row of an object, with its tags if they are asked for: None if AWS refused them."""
+        row = self.listing.flat(item)
+        if self.tags and self.listing.tagged is not None:
+            tagged = self.listing.tagged(item)
+            reason = tagged.not_read.get("TAGS", "")
+            row[TAGS] = [{"key": key, "value": value} for key, value in tagged.tags.items()]
+            if reason:
+                self.untagged.add(reason)
+                row[TAGS] = None
+        return row

@@ -23,8 +23,7 @@ from ecs_tui.model.rules.exec_readiness import newest_ready_task
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 from ecs_tui.model.text import clean
-from ecs_tui.resources import RESOURCES, Place, Resource
-from ecs_tui.resources.accounts import AccountClusterRow
+from ecs_tui.resources import Place, Resource, resource_at
 from ecs_tui.store.connections import Connection, Connections
 from ecs_tui.store.inventory import Changed, Freshness, Inventory, Kind, Scope
 from ecs_tui.store.lookups import Lookup
@@ -227,7 +226,7 @@ class Browser(Screen[None]):
 
     @property
     def view(self) -> Resource:
-        return RESOURCES[self.place.view]
+        return resource_at(self.place)
 
     # -- places
 
@@ -277,6 +276,8 @@ class Browser(Screen[None]):
             if self.view.merged is not None or connection is self.connections.current:
                 connection.refresher.look_at(*self.view.scopes(place))
                 self._restore(connection, place.cluster)
+            else:
+                connection.refresher.look_at()  # a merged list was left
         if place.view == "containers":
             self._load_definition()
         self._update_rows()
@@ -322,44 +323,31 @@ class Browser(Screen[None]):
                 return
 
     def current_cluster(self) -> str:
-        """The cluster of the place, else of the selected row of clusters, else ""."""
-        if self.place.cluster:
-            return self.place.cluster
+        """The cluster of the place, else of the selected row, else ""."""
         row = self.table.current
-        of_clusters = self.place.view in ("clusters", "accounts")
-        return row.name if row is not None and of_clusters else ""
+        if self.place.cluster or row is None:
+            return self.place.cluster
+        return self.view.cluster_of(row)
 
     def current_service(self) -> Service | None:
         """The selected service, or the service whose tasks are shown, or None."""
         row = self.table.current
-        if self.place.view == "services" and row is not None:
-            service: Service = row.service
+        service = self.view.service_of(row) if row is not None else None
+        if service is not None:
             return service
         return self.inventory.service(self.place.cluster, self.place.service)
 
     def current_definition(self) -> str:
         """The task definition of the selected row, or ""."""
         row = self.table.current
-        if row is None:
-            return ""
-        if self.place.view == "services":
-            return str(row.service.task_definition)
-        if self.place.view == "tasks":
-            return str(row.task_definition)
-        if self.place.view == "containers":
-            return str(row.task.task_definition)
-        return ""
+        return self.view.definition_of(row) if row is not None else ""
 
     def current_connection(self) -> Connection:
         """The connection of the selected row in a merged list, else the current one."""
         row = self.table.current
-        if isinstance(row, AccountClusterRow):
-            return next(
-                connection
-                for connection in self.connections.all
-                if connection.inventory is row.inventory
-            )
-        return self.connections.current
+        if self.view.merged is None or row is None:
+            return self.connections.current
+        return next(each for each in self.connections.all if each.inventory is row.inventory)
 
     def freshness(self) -> list[Freshness]:
         """The freshness of each scope of the place; in a merged list, for every connection."""
@@ -602,6 +590,10 @@ class Browser(Screen[None]):
             self.refresher.see([self.place.task_arn])
         elif self.view.merged is None:
             self.refresher.see(*self.table.in_view)
+        else:
+            rows = self.table.rows_in_view
+            for each in self.connections.all:
+                each.refresher.see([r.arn for r in rows if r.arn and r.inventory is each.inventory])
 
     def _look(self) -> None:
         """Refresh the lists of the place, and the tasks of the service under the cursor."""

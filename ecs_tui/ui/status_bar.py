@@ -158,7 +158,7 @@ def path(browser: Browser) -> tuple[list[str], str]:
 def message(browser: Browser) -> str:
     """An error and the keys that help, or why the list has no rows; "" if there is neither."""
     error = standing_error(browser)
-    if error is not None and browser.place.view != "accounts":
+    if error is not None and browser.view.merged is None:
         key = ""
         if isinstance(error, ResourceGone) and _deleted(browser):
             return f"○ The cluster {browser.place.cluster} is INACTIVE: it has been deleted."

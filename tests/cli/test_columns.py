@@ -8,12 +8,10 @@ import pytest
 
 from ecs_tui.cli.columns import OrderBy, RowFilter, RowFormat, asks_for_tags, sort
 from ecs_tui.cli.output import Row, TableColumn
-from ecs_tui.cli.rows import LISTINGS
-from ecs_tui.cli.tables import TABLES
+from ecs_tui.cli.rows import FORMATS
 from ecs_tui.errors import WrongUsage
-from ecs_tui.resources import RESOURCES
 
-SERVICES = LISTINGS["services"].rows
+SERVICES = FORMATS["services"]
 UNTAGGED = RowFormat("lines", ("a",), (TableColumn("A", lambda row: row["a"]),))
 
 
@@ -63,13 +61,9 @@ def test_tags_are_asked_for_only_if_a_column_needs_them() -> None:
         assert asks_for_tags([SERVICES.column(name) for name in names]) == wanted
 
 
-def test_every_resource_with_lists_of_its_own_is_listed() -> None:
-    own = {name for name, each in RESOURCES.items() if each.merged is None}
-    assert set(LISTINGS) == own == set(TABLES)
-    for listing in LISTINGS.values():
-        assert all(
-            column.head.isupper() and " " not in column.head for column in listing.rows.table
-        )
+def test_headings_are_single_words_in_capitals() -> None:
+    for each in FORMATS.values():
+        assert all(column.head.isupper() and " " not in column.head for column in each.table)
 
 
 # -- order

@@ -6,22 +6,21 @@ from typing import Any
 
 import pytest
 
-from ecs_tui.cli import pages
-from ecs_tui.cli.flat_rows import service_row
-from ecs_tui.cli.pages import ListQuery, Pages
+from ecs_tui.cli.rows import ListQuery
 from ecs_tui.errors import AwsError, NotFound
 from ecs_tui.model.service import Service
+from ecs_tui.resources import LISTINGS
 from tests.support.stub_aws import ARN, StubAws, error_reply
 from tests.support.stub_clusters import StubClusters
 
 
 async def rows_of(
-    stub: StubAws, source: Pages, cluster: str, *, service: str = "", tags: bool = False
-) -> tuple[list[dict[str, Any]], ListQuery]:
+    stub: StubAws, name: str, cluster: str, *, service: str = "", tags: bool = False
+) -> list[dict[str, Any]]:
     account = stub.account()
-    query = ListQuery(account, service, tags)
+    query = ListQuery(account, LISTINGS[name], service, tags)
     try:
-        return [row async for page in source(query, cluster) for row in page], query
+        return [row async for page in query.pages(cluster) for row in page]
     finally:
         await account.close()
 
@@ -29,19 +28,19 @@ async def rows_of(
 def test_a_row_has_its_tags_only_if_they_are_asked_for(stub: StubAws) -> None:
     service = Service(f"{ARN}:service/prod/web", "web", f"{ARN}:cluster/prod", tags={"team": "a"})
     account = stub.account()
-    assert "tags" not in ListQuery(account).tagged(service_row(service), service)
-    asked = ListQuery(account, tags=True)
-    assert asked.tagged(service_row(service), service)["tags"] == [{"key": "team", "value": "a"}]
+    assert "tags" not in ListQuery(account, LISTINGS["services"]).row(service)
+    asked = ListQuery(account, LISTINGS["services"], tags=True)
+    assert asked.row(service)["tags"] == [{"key": "team", "value": "a"}]
     assert asked.untagged == set()
     refused = Service("arn", "api", "arn", not_read={"TAGS": "AccessDenied: no"})
-    assert asked.tagged(service_row(refused), refused)["tags"] is None
+    assert asked.row(refused)["tags"] is None
     assert asked.untagged == {"AccessDenied: no"}
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("source", [pages.services, pages.tasks, pages.containers, pages.instances])
+@pytest.mark.parametrize("source", ["services", "tasks", "containers", "instances"])
 async def test_every_row_names_its_cluster_even_with_an_old_arn(
-    stub: StubAws, clusters: StubClusters, source: Pages
+    stub: StubAws, clusters: StubClusters, source: str
 ) -> None:
     prod = clusters.add("prod")
     prod.service("old", serviceArn=f"{ARN}:service/old", clusterArn="")
@@ -53,7 +52,7 @@ async def test_every_row_names_its_cluster_even_with_an_old_arn(
     stub.answers["ecs:DescribeContainerInstances"] = {
         "containerInstances": [{"containerInstanceArn": f"{ARN}:container-instance/1"}]
     }
-    rows, _ = await rows_of(stub, source, f"{ARN}:cluster/prod")
+    rows = await rows_of(stub, source, f"{ARN}:cluster/prod")
     assert rows
     assert {row["clusterName"] for row in rows} == {"prod"}
     assert {row["clusterArn"] for row in rows} == {f"{ARN}:cluster/prod"}
@@ -63,12 +62,12 @@ async def test_every_row_names_its_cluster_even_with_an_old_arn(
 async def test_one_cluster_or_all(stub: StubAws, clusters: StubClusters) -> None:
     for name in ("a", "b"):
         clusters.add(name)
-    rows, _ = await rows_of(stub, pages.clusters, "")
+    rows = await rows_of(stub, "clusters", "")
     assert [row["clusterName"] for row in rows] == ["a", "b"]
-    rows, _ = await rows_of(stub, pages.clusters, f"{ARN}:cluster/b")
+    rows = await rows_of(stub, "clusters", f"{ARN}:cluster/b")
     assert [row["clusterName"] for row in rows] == ["b"]
     with pytest.raises(NotFound, match='Cluster "none" not found'):
-        await rows_of(stub, pages.clusters, "none")
+        await rows_of(stub, "clusters", "none")
 
 
 @pytest.mark.asyncio
@@ -87,7 +86,7 @@ async def test_the_answers_of_other_calls_come_before_the_error_of_one(
     account, seen = stub.account(), list[str]()
 
     async def read() -> None:
-        async for page in pages.services(ListQuery(account), "prod"):
+        async for page in ListQuery(account, LISTINGS["services"]).pages("prod"):
             seen.extend(row["serviceName"] for row in page)
 
     with pytest.raises(AwsError):

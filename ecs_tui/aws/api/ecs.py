@@ -6,7 +6,7 @@ DescribeContainerInstances take 100, DescribeServices takes 10.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -19,7 +19,7 @@ from ecs_tui.model.capacity_provider import CapacityProvider
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.container_instance import ContainerInstance
 from ecs_tui.model.daemon import is_daemon_definition
-from ecs_tui.model.service import Service
+from ecs_tui.model.service import Service, ServiceEvent
 from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import TaskDefinition
 
@@ -104,47 +104,57 @@ async def list_instances(account: Account, cluster: str) -> AsyncIterator[list[s
             return
 
 
-async def describe_clusters(
-    account: Account, arns: Sequence[str], *, tags: bool = True
-) -> list[Cluster]:
-    """Up to 100 clusters with settings and exec configuration, and with tags if asked for."""
+async def describe_clusters(account: Account, arns: Sequence[str]) -> list[Cluster]:
+    """Up to 100 clusters with settings, exec configuration and tags."""
     ecs = await account.ecs()
     answer = await account.call_with(
         ecs.describe_clusters,
-        ["SETTINGS", "CONFIGURATIONS", *_tags(tags), "STATISTICS"],
+        ["SETTINGS", "CONFIGURATIONS", "TAGS", "STATISTICS"],
         clusters=list(arns),
     )
     found = [parse.cluster(item) for item in answer["clusters"]]
     return _with_refused(account, "describe_clusters", found)
 
 
-async def describe_services(
-    account: Account, cluster: str, arns: Sequence[str], *, tags: bool = True
-) -> list[Service]:
-    """Up to 10 services, with their tags if asked for; deleted ones are missing."""
+async def describe_services(account: Account, cluster: str, arns: Sequence[str]) -> list[Service]:
+    """Up to 10 services with their tags; deleted ones are missing."""
     ecs = await account.ecs()
     answer = await account.call_with(
-        ecs.describe_services, _tags(tags), cluster=cluster, services=list(arns)
+        ecs.describe_services, ["TAGS"], cluster=cluster, services=list(arns)
     )
     found = [parse.service(item) for item in answer["services"]]
     return _with_refused(account, "describe_services", found)
 
 
-async def describe_tasks(
-    account: Account, cluster: str, arns: Sequence[str], *, tags: bool = True
-) -> list[Task]:
-    """Up to 100 tasks, with their tags if asked for; those that ECS has dropped are missing."""
+async def service_events(
+    account: Account, cluster: str, service: str, after: str = ""
+) -> AsyncIterator[list[ServiceEvent]]:
+    """One page: the events of a service, the newest first, at most the 100 that ECS keeps.
+
+    Args:
+        after: The ID of an event: only newer ones are returned, if ECS still has it.
+
+    Raises:
+        ResourceGone: There is no such service.
+    """
+    ecs = await account.ecs()
+    answer = await account.call(ecs.describe_services, cluster=cluster, services=[service])
+    found = answer["services"]
+    if not found:
+        raise ResourceGone(f"Service {short_name(service)} no longer exists.")
+    # A deleted service of that name is returned for a while, besides the one that exists.
+    alive = [item for item in found if text(item, "status") != "INACTIVE"]
+    yield parse.service_events((alive or found)[0], after)
+
+
+async def describe_tasks(account: Account, cluster: str, arns: Sequence[str]) -> list[Task]:
+    """Up to 100 tasks with their tags; those that ECS has dropped are missing."""
     ecs = await account.ecs()
     answer = await account.call_with(
-        ecs.describe_tasks, _tags(tags), cluster=cluster, tasks=list(arns)
+        ecs.describe_tasks, ["TAGS"], cluster=cluster, tasks=list(arns)
     )
     found = [parse.task(item) for item in answer["tasks"]]
     return _with_refused(account, "describe_tasks", found)
-
-
-def _tags(wanted: bool) -> list[str]:
-    """The value of `include` for tags; they need the permission ecs:ListTagsForResource."""
-    return ["TAGS"] if wanted else []
 
 
 def _with_refused(account: Account, operation: str, found: list[_T]) -> list[_T]:
@@ -154,13 +164,13 @@ def _with_refused(account: Account, operation: str, found: list[_T]) -> list[_T]
 
 
 async def describe_instances(
-    account: Account, cluster: str, arns: Sequence[str], *, tags: bool = False
+    account: Account, cluster: str, arns: Sequence[str]
 ) -> list[ContainerInstance]:
-    """Up to 100 container instances, with their tags if asked for."""
+    """Up to 100 container instances with their tags."""
     ecs = await account.ecs()
     answer = await account.call_with(
         ecs.describe_container_instances,
-        _tags(tags),
+        ["TAGS"],
         cluster=cluster,
         containerInstances=list(arns),
     )
@@ -196,46 +206,76 @@ async def describe_task_definition(account: Account, arn: str) -> TaskDefinition
     return parse.task_definition(answer["taskDefinition"], answer.get("tags"))
 
 
+@dataclass(frozen=True, slots=True)
+class RawCall:
+    """The call that describes one resource, for people to read.
+
+    Attributes:
+        operation: The client's method.
+        names: The parameter for the resource's name.
+        found: The member of the answer with the resource.
+        include: Values of `include`.
+        in_cluster: Whether the call has the parameter `cluster`.
+        one: Whether `names` is one name and `found` one structure; otherwise both are lists.
+    """
+
+    operation: str
+    names: str
+    found: str
+    include: tuple[str, ...] = ()
+    in_cluster: bool = True
+    one: bool = False
+
+
+RAW_CALLS: Mapping[str, RawCall] = {
+    "cluster": RawCall(
+        "describe_clusters", "clusters", "clusters", in_cluster=False,
+        include=("SETTINGS", "CONFIGURATIONS", "TAGS", "STATISTICS", "ATTACHMENTS"),
+    ),
+    "service": RawCall("describe_services", "services", "services", ("TAGS",)),
+    "task": RawCall("describe_tasks", "tasks", "tasks", ("TAGS",)),
+    "instance": RawCall(
+        "describe_container_instances", "containerInstances", "containerInstances", ("TAGS",)
+    ),
+    "task-definition": RawCall(
+        "describe_task_definition", "taskDefinition", "taskDefinition", ("TAGS",),
+        in_cluster=False, one=True,
+    ),
+}  # fmt: skip
+_RAW_DAEMON_DEFINITION = RawCall(
+    "describe_daemon_task_definition", "daemonTaskDefinition", "daemonTaskDefinition",
+    in_cluster=False, one=True,
+)  # fmt: skip
+
+
 async def raw_description(account: Account, kind: str, cluster: str, name: str) -> Any:
+    """The raw description of one resource of a kind of `RAW_CALLS`: see `described_raw`."""
+    daemon = kind == "task-definition" and is_daemon_definition(name)
+    call = _RAW_DAEMON_DEFINITION if daemon else RAW_CALLS[kind]
+    return await described_raw(account, call, kind, cluster, name)
+
+
+async def described_raw(account: Account, call: RawCall, kind: str, cluster: str, name: str) -> Any:
     """The raw description of one resource, for people to read (`y`); never used for rules.
 
     Args:
-        kind: cluster, service, task, instance or task-definition.
+        call: The call that describes it.
+        kind: What it is, in words, for the error.
         cluster: Name or ARN of the cluster.
         name: Name, ID or ARN of the resource.
+
+    Raises:
+        ResourceGone: There is no such resource any more.
     """
-    ecs = await account.ecs()
-    answer: Any
-    if kind == "cluster":
-        answer = await account.call_with(
-            ecs.describe_clusters,
-            ["SETTINGS", "CONFIGURATIONS", "TAGS", "STATISTICS", "ATTACHMENTS"],
-            clusters=[name],
-        )
-        found = answer["clusters"]
-    elif kind == "service":
-        answer = await account.call_with(
-            ecs.describe_services, ["TAGS"], cluster=cluster, services=[name]
-        )
-        found = answer["services"]
-    elif kind == "task":
-        answer = await account.call_with(
-            ecs.describe_tasks, ["TAGS"], cluster=cluster, tasks=[name]
-        )
-        found = answer["tasks"]
-    elif kind == "instance":
-        answer = await account.call(
-            ecs.describe_container_instances, cluster=cluster, containerInstances=[name]
-        )
-        found = answer["containerInstances"]
-    elif is_daemon_definition(name):
-        answer = await account.call(ecs.describe_daemon_task_definition, daemonTaskDefinition=name)
-        found = [answer["daemonTaskDefinition"]]
+    method = getattr(await account.ecs(), call.operation)
+    params: dict[str, Any] = {call.names: name if call.one else [name]}
+    if call.in_cluster:
+        params["cluster"] = cluster
+    if call.include:
+        answer = await account.call_with(method, list(call.include), **params)
     else:
-        answer = await account.call_with(
-            ecs.describe_task_definition, ["TAGS"], taskDefinition=name
-        )
-        found = [answer["taskDefinition"]]
+        answer = await account.call(method, **params)
+    found = [answer[call.found]] if call.one else answer.get(call.found)
     if not found:
         raise ResourceGone(
             f"{kind.capitalize()} {short_name(name)} no longer exists.", "Press r to refresh."

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_ecs import type_defs as aws
 
 _MAX_EVENTS = 25
-"""Events that are kept of a service; DescribeServices sends up to 100."""
+"""Events that are kept with each service; DescribeServices sends up to 100 (`service_events`)."""
 
 
 def tags(raw: Raw) -> dict[str, str]:
@@ -92,10 +92,7 @@ def service(raw: aws.ServiceTypeDef) -> Service:
         created_at=moment(raw, "createdAt"),
         deployments=tuple(_deployment(item) for item in parts(raw, "deployments")),
         task_sets=task_sets,
-        events=tuple(
-            ServiceEvent(text(item, "id"), moment(item, "createdAt"), text(item, "message"))
-            for item in parts(raw, "events")[:_MAX_EVENTS]
-        ),
+        events=tuple(_event(item) for item in parts(raw, "events")[:_MAX_EVENTS]),
         network=(
             vpc
             and Network(
@@ -127,6 +124,22 @@ def _deployment_settings(raw: Raw) -> DeploymentSettings | None:
     )
 
 
+def service_events(raw: Raw, after: str = "") -> list[ServiceEvent]:
+    """All `events[]` of a service, the newest first; only those before the one with ID `after`."""
+    found = []
+    for item in parts(raw, "events"):
+        event = _event(item, text(raw, "serviceArn"))
+        if after and event.id == after:
+            break
+        found.append(event)
+    return found
+
+
+def _event(raw: Raw, service_arn: str = "") -> ServiceEvent:
+    at, message = moment(raw, "createdAt"), text(raw, "message")
+    return ServiceEvent(text(raw, "id"), at, message, service_arn)
+
+
 def _target_groups(raw: Raw) -> tuple[str, ...]:
     """The ARNs in `loadBalancers[]`, including the alternate one of a blue/green deployment."""
     found = []
@@ -138,12 +151,24 @@ def _target_groups(raw: Raw) -> tuple[str, ...]:
 
 def capacity_provider(raw: Raw) -> CapacityProvider:
     """One of `capacityProviders[]` of DescribeCapacityProviders."""
+    group = part(raw, "autoScalingGroupProvider")
+    scaling = part(group, "managedScaling")
+    managed = part(raw, "managedInstancesProvider")
     return CapacityProvider(
         name=text(raw, "name"),
         type=text(raw, "type"),
         status=text(raw, "status"),
         update_status=text(raw, "updateStatus"),
         update_reason=text(raw, "updateStatusReason"),
+        arn=text(raw, "capacityProviderArn"),
+        group_arn=text(group, "autoScalingGroupArn"),
+        scaling=text(scaling, "status"),
+        target=whole(scaling, "targetCapacity"),
+        termination_protection=text(group, "managedTerminationProtection"),
+        draining=text(group, "managedDraining"),
+        role_arn=text(managed, "infrastructureRoleArn"),
+        repairs=text(part(managed, "autoRepairConfiguration"), "actionsStatus"),
+        scale_in_after=whole(part(managed, "infrastructureOptimization"), "scaleInAfter"),
     )
 
 

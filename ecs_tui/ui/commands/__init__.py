@@ -1,14 +1,20 @@
 """All commands, one object each; footer, help page, go-to line and keys are made from them."""
 
 from ecs_tui.ui.commands.accounts import ACCOUNTS
+from ecs_tui.ui.commands.all_services import AllServices
 from ecs_tui.ui.commands.base import Action
 from ecs_tui.ui.commands.browse import BROWSE
 from ecs_tui.ui.commands.dock import DOCK, DockAction
 from ecs_tui.ui.commands.doctor import DOCTOR
 from ecs_tui.ui.commands.inspect import INSPECT
 from ecs_tui.ui.commands.operate import OPERATE
+from ecs_tui.ui.commands.places import go_to_lists
 from ecs_tui.ui.commands.shell import SHELL
 
-ACTIONS: tuple[Action, ...] = (*BROWSE, *INSPECT, *SHELL, *OPERATE, *DOCTOR, *ACCOUNTS)
+_OWN: tuple[Action, ...] = (
+    *BROWSE, AllServices(), *INSPECT, *SHELL, *OPERATE, *DOCTOR, *ACCOUNTS
+)  # fmt: skip
+_LISTS = go_to_lists(frozenset(action.name for action in _OWN))
+ACTIONS: tuple[Action, ...] = (*_OWN, *_LISTS)
 
 __all__ = ["ACTIONS", "DOCK", "Action", "DockAction"]

@@ -10,8 +10,7 @@ from ecs_tui.aws.api import ecs
 from ecs_tui.model.arn import short_name, target_group_name
 from ecs_tui.model.service import Service
 from ecs_tui.model.text import age_of
-from ecs_tui.resources.accounts import AccountClusterRow
-from ecs_tui.resources.containers import ContainerRow
+from ecs_tui.resources.events import EVENTS
 from ecs_tui.ui.commands.base import Action, needs_resource, needs_row
 from ecs_tui.ui.copying import copyable
 from ecs_tui.ui.dialogs.choose import ChooseScreen
@@ -27,15 +26,10 @@ _Source = tuple[str, Callable[[], Awaitable[Any]]]
 def _raw_source(browser: Browser) -> _Source:
     """(title, fetcher) of AWS's raw description of the selected row."""
     row: Any = browser.table.current
-    view, account = browser.view, browser.current_connection().account
-    if isinstance(row, AccountClusterRow):
-        row = row.row
-    key = row.task.arn if isinstance(row, ContainerRow) else row.arn
-    cluster = browser.place.cluster
-    return (
-        f"{view.kind} {row.task.id if isinstance(row, ContainerRow) else view.name_of(row)}",
-        lambda: ecs.raw_description(account, view.kind, cluster, key),
-    )
+    raw, account = browser.view.raw, browser.current_connection().account
+    assert raw is not None
+    cluster, fetch = browser.current_cluster(), raw.fetch
+    return raw.title(row), lambda: fetch(account, cluster, row)
 
 
 def _definition_source(browser: Browser) -> _Source:
@@ -45,13 +39,6 @@ def _definition_source(browser: Browser) -> _Source:
         f"task definition {short_name(arn)}",
         lambda: ecs.raw_description(account, "task-definition", "", arn),
     )
-
-
-def _events_text(service: Service) -> str:
-    """A service's events, newest first."""
-    now = datetime.now(UTC)
-    lines = [f"{age_of(item.at, now):>5} ago  {item.message}" for item in service.events]
-    return "\n".join(lines) or "No events."
 
 
 def _deployments_text(service: Service) -> str:
@@ -126,7 +113,8 @@ class Raw(_OnRow):
     name, keys, shown, title, footer = "raw", ("y",), "y", "JSON", True
 
     def obstacle(self, browser: Browser) -> str:
-        return super().obstacle(browser) or needs_resource(browser)
+        missing = "" if browser.view.raw is not None else "AWS has no description of this row."
+        return super().obstacle(browser) or needs_resource(browser) or missing
 
     async def run(self, browser: Browser) -> None:
         title, fetch = _raw_source(browser)
@@ -141,15 +129,15 @@ class _OnService(Action):
 
 
 class Events(_OnService):
-    """Service events."""
+    """List service events, the newest first."""
 
     name, keys, shown, title, footer = "events", ("w",), "w", "events", True
 
     async def run(self, browser: Browser) -> None:
         service = browser.current_service()
         if service is not None:
-            text = _events_text(service)
-            await browser.app.push_screen(TextScreen(f"Events of {service.name}", text))
+            place = EVENTS.at(browser.current_cluster(), service.name)
+            browser.go(place, connection=browser.current_connection())
 
 
 class Deployments(_OnService):
@@ -188,6 +176,9 @@ class Copy(_OnRow):
     async def run(self, browser: Browser) -> None:
         """Ask what to copy; it goes to the outer terminal's clipboard (OSC 52)."""
         found = copyable(browser.table.current, browser.current_connection().account)
+        if not found:
+            browser.note("Nothing to copy from this row.")
+            return
         width = max(len(item.name) for item in found)
         choices = [(item.name, f"{item.name:<{width}}  {item.text}") for item in found]
         chosen = await browser.app.push_screen_wait(ChooseScreen("Copy what?", choices, "ARN"))

@@ -21,11 +21,12 @@ _SEPARATOR = "\x1f"
 
 @dataclass(slots=True)
 class _RowKeys:
-    """The cached keys of a row: case-folded text of fixed columns, sort value of each column."""
+    """The cached keys of a row: case-folded text of fixed columns, sort value of each column, rank."""
 
     row: Any
     words: str
     values: tuple[Any, ...]
+    rank: Any
 
 
 def title_word(column: Column) -> str:
@@ -60,7 +61,7 @@ class RowIndex:
         keys: The keys of the shown rows, in the same order.
         filter: Text anywhere in a row, or `column:value`; all words must match. Live columns (ages)
             match only as `column:value`.
-        sort_key: Key of the sort column, "" for the first one.
+        sort_key: Key of the sort column, "" for the resource's own order: the worst rows first.
         incomplete: Whether rows are missing or misplaced because their keys are not made yet.
     """
 
@@ -81,7 +82,7 @@ class RowIndex:
 
     @property
     def column(self) -> Column:
-        """The sort column."""
+        """The sort column; for the resource's own order, the one that orders rows of equal rank."""
         columns = self.view.columns
         return next((c for c in columns if c.key == self.sort_key), columns[0])
 
@@ -95,7 +96,9 @@ class RowIndex:
         names = [self.view.key(row) for row in rows]
         if names != self._names:
             self._names = names
-            self._by_name = sorted(range(len(names)), key=names.__getitem__)
+            self._by_name = list(range(len(names)))
+            if not self.view.in_order:
+                self._by_name.sort(key=names.__getitem__)
         known = self._known
         self._row_keys = [
             keys if (keys := known.get(name)) is not None and keys.row is row else None
@@ -123,7 +126,7 @@ class RowIndex:
         self.keys = [names[index] for index in self.indices]
 
     def _sorted(self, indices: Sequence[int], now: datetime, end: float) -> list[int]:
-        """Sort by the column's values; equal rows by their key, in either direction."""
+        """Sort by rank, or by a column's values; equal rows by their key, in either direction."""
         column = self.column
         place = list(self.view.columns).index(column)
         if self._missing:
@@ -137,10 +140,11 @@ class RowIndex:
         ]
         known = [index for index in indices if self._row_keys[index] is not None]
         rest = [index for index in indices if self._row_keys[index] is None]
-        try:
-            known.sort(key=values.__getitem__, reverse=self.descending)
-        except TypeError:  # values of different types: by their text
-            known.sort(key=lambda index: str(values[index]), reverse=self.descending)
+        if self.sort_key or not self.view.in_order:
+            _sort(known, values, self.descending)
+        if not self.sort_key:  # stable: rows of equal rank stay in the order of the first column
+            ranks = [None if keys is None else keys.rank for keys in self._row_keys]
+            _sort(known, ranks, self.descending)
         return known + rest
 
     def _matching(
@@ -179,9 +183,8 @@ class RowIndex:
         row = self.rows[index]
         words = _SEPARATOR.join(column.cell(row, now).text for column in self._fixed).casefold()
         values = tuple(column.sort(row) for column in self.view.columns)
-        made = self._known[self._names[index]] = self._row_keys[index] = _RowKeys(
-            row, words, values
-        )
+        made = _RowKeys(row, words, values, self.view.rank(row))
+        self._known[self._names[index]] = self._row_keys[index] = made
         return made
 
     def warm(self, now: datetime) -> bool:
@@ -195,3 +198,11 @@ class RowIndex:
                 self._make(index, now)
             self._missing.pop()
         return False
+
+
+def _sort(indices: list[int], values: Sequence[Any], descending: bool) -> None:
+    """Sort indices by their values, which may be of different types."""
+    try:
+        indices.sort(key=values.__getitem__, reverse=descending)
+    except TypeError:  # by their text
+        indices.sort(key=lambda index: str(values[index]), reverse=descending)

@@ -108,7 +108,7 @@ class ResourceTable(ScrollView, can_focus=True):
 
     @property
     def sort_key(self) -> str:
-        """Key of the sort column, "" for the first one."""
+        """Key of the sort column, "" for the resource's own order."""
         return self._row_index.sort_key if self._row_index else ""
 
     @property
@@ -167,8 +167,8 @@ class ResourceTable(ScrollView, can_focus=True):
         """Sort by the column with this key; a second time reverses the order."""
         order = self._row_index
         assert order is not None
-        if order.column.key == key:
-            order.sort_key, order.descending = key, not order.descending
+        if order.sort_key == key:
+            order.descending = not order.descending
         else:
             order.sort_key, order.descending = key, False
         self._arrange()
@@ -371,10 +371,9 @@ class ResourceTable(ScrollView, can_focus=True):
     def _header(self, width: int) -> Strip:
         assert self.view is not None
         segments = [Segment(" ")]
-        sorted_by = self.sort_key or self.view.columns[0].key
         for column in self._columns:
             size = self._drawn[column.key]
-            arrow = ("↓" if self.descending else "↑") if column.key == sorted_by else ""
+            arrow = ("↓" if self.descending else "↑") if column.key == self.sort_key else ""
             text = column.title + (f" {arrow}" if arrow else "")
             text = text.rjust(size) if column.right else text.ljust(size)
             segments.append(Segment(set_cell_size(text, size) + " " * GAP_CELLS))
