@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from ecs_tui.config.keymap import Keymap
 from ecs_tui.config.prefix import DEFAULT, Prefix
 from ecs_tui.errors import SettingsError
 from ecs_tui.system.atomic_file import read_regular
@@ -59,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """All settings.
 
     `refresh` is in seconds, `scrollback` in lines, `burst` in calls, `rate` in calls per second.
+    `keys` has the operator's own keys by the id of a command (`config/keymap.py`).
     """
 
     profile: str | None = None
@@ -75,6 +78,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     engine: str = "auto"
     split: str = "auto"
     prefix: str = DEFAULT
+    keys: dict[str, str | list[str]] = {}
     theme: str = "auto"
     flash: bool = True
     cache: bool = True
@@ -92,6 +96,21 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def prefix_keys(self) -> Prefix:
         """The keys in `prefix`, which `load` has validated."""
         return Prefix.parse(self.prefix)
+
+    @property
+    def keymap(self) -> Keymap:
+        """The keys of all commands, which `load` has validated."""
+        given = ((name, _several(value)) for name, value in self.keys.items())
+        return _keymap(tuple(given), self.prefix)
+
+
+def _several(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+@lru_cache(8)
+def _keymap(own: tuple[tuple[str, tuple[str, ...]], ...], prefix: str) -> Keymap:
+    return Keymap.make(dict(own), Prefix.parse(prefix))
 
 
 _SWITCH = {
@@ -151,6 +170,10 @@ def load(flags: dict[str, Any], config: str | None = None) -> Settings:
         Prefix.parse(settings.prefix)
     except ValueError as error:
         raise SettingsError(f"prefix is {settings.prefix!r}.", str(error)) from None
+    try:
+        _ = settings.keymap
+    except ValueError as error:
+        raise SettingsError(f"{path}: [keys] cannot be used: {error}") from None
     if settings.refresh < 1:
         raise SettingsError(f"refresh must be at least 1 second (got {settings.refresh}).")
     if settings.scrollback < 0:
@@ -246,6 +269,11 @@ def _convert(values: dict[str, Any], source: str) -> Settings:
         try:
             msgspec.convert(value, expected)
         except msgspec.ValidationError as error:
+            if key == "keys":
+                raise SettingsError(
+                    f"{source}: [keys] cannot be used: {error}.",
+                    'Expected: a key or a list of keys for each command, such as shell = ["s", "f5"].',
+                ) from None
             if expected is TerminalSettings:
                 raise SettingsError(f"{source}: [{key}] cannot be used: {error}.") from None
             raise SettingsError(

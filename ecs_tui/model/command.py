@@ -37,7 +37,7 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class ShellCommand:
     """A command line as ExecuteCommand takes it, and why it was chosen."""
 
     line: str
@@ -52,6 +52,10 @@ class Command:
         return f"{self.line}, {self.origin}" if told else self.line
 
 
+Command = ShellCommand
+"""Its name in `session/`, `ui/dock/pane.py` and `cli/exec.py`."""
+
+
 def choose_command(
     family: str,
     container: str,
@@ -61,7 +65,7 @@ def choose_command(
     remembered: str = "",
     default: str = "",
     windows: bool = False,
-) -> Command:
+) -> ShellCommand:
     """The command of a shell in `container` of a task of the definition `family`.
 
     Args:
@@ -81,7 +85,7 @@ def choose_command(
         (default, Origin.CONFIG),
         (platform, Origin.PLATFORM),
     )
-    return next(Command(line, origin) for line, origin in candidates if line)
+    return next(ShellCommand(line, origin) for line, origin in candidates if line)
 
 
 def family_of(task_definition: str) -> str:

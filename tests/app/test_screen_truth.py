@@ -9,7 +9,7 @@ from ecs_tui.resources import RESOURCES
 from ecs_tui.store.inventory import Kind, Scope
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.dialogs.confirm import ConfirmScreen
-from ecs_tui.ui.table.row_index import column_called, title_word, unknown_column
+from ecs_tui.ui.table.terms import column_called, title_word, unknown_column
 from tests.support.app import (
     PREFIX,
     names,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
 
 from ecs_tui.aws.api import ecs
 from ecs_tui.config import state
@@ -18,18 +17,14 @@ from ecs_tui.store.connections import Connection
 from ecs_tui.terminal.input import Paste
 from ecs_tui.terminal.paste import Pasted, too_long
 from ecs_tui.terminal.process import WarmWorker
-from ecs_tui.ui.commands.doctor import open_doctor
 from ecs_tui.ui.dialogs.confirm import ConfirmScreen
 from ecs_tui.ui.dialogs.link import LinkScreen
 from ecs_tui.ui.dialogs.paste import PasteScreen
+from ecs_tui.ui.dock.host import DockHost
 from ecs_tui.ui.dock.pane import PaneContext, ShellPane
 from ecs_tui.ui.dock.shell_choice import ShellChoice
 from ecs_tui.ui.dock.successors import Successors, notice_about
-from ecs_tui.ui.footer import focused_pane
 from ecs_tui.ui.links import may_open
-
-if TYPE_CHECKING:
-    from ecs_tui.ui.main_screen import Browser
 
 WIDE_COLUMNS = 140
 """Columns from which the dock is beside the list, unless the operator chose otherwise."""
@@ -53,7 +48,7 @@ class Shells:
         choice: Chooses the commands of shells.
     """
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: DockHost) -> None:
         self._browser = browser
         settings = browser.settings
         self.last_exit_reason: dict[str, str] = {}
@@ -139,18 +134,19 @@ class Shells:
 
     def key_after_end(self, pane: ShellPane, key: str) -> None:
         """Handle a key, by Textual's name, in a pane whose session has ended."""
-        if key == "enter":
+        command = self._browser.keymap.command("a closed shell", key)
+        if command == "closed-reopen":
             self.reopen(pane)
-        elif key == "e":
+        elif command == "closed-command":
             self.ask_command(pane)
-        elif key in ("x", "q"):
+        elif command == "closed-close":
             self.close(pane)
-        elif key == "escape":
+        elif command == "closed-list":
             self._browser.focus_list()
         else:
             self._browser.note(
-                "This shell has ended: enter reopens it, e runs another command, x closes it, "
-                "esc goes to the list."
+                "This shell has ended: {closed-reopen} reopens it, {closed-command} runs another "
+                "command, {closed-close} closes it, {closed-list} goes to the list."
             )
 
     # -- typing
@@ -298,15 +294,17 @@ class Shells:
 
     def _offer(self, pane: ShellPane) -> str:
         """Why a shell has ended, and the keys to go on."""
-        prefix = self._browser.settings.prefix_keys.shown
+        reopen, close, other = map(
+            self._browser.keymap.in_shell, ("reopen", "close-shell", "other-command")
+        )
         if not self.choice.ended(pane):
-            return f"{pane.session.reason}. {prefix} enter reopens it, {prefix} x closes it."
-        other = f"{prefix} enter opens {pane.offered} there, " if pane.offered else ""
-        return f"{pane.missing} {other}{prefix} e runs another command."
+            return f"{pane.session.reason}. {reopen} reopens it, {close} closes it."
+        offered = f"{reopen} opens {pane.offered} there, " if pane.offered else ""
+        return f"{pane.missing} {offered}{other} runs another command."
 
     def _give_keys_back(self, pane: ShellPane) -> None:
         """Move the focus from an ended shell to the list, unless it is being read in copy mode."""
-        if focused_pane(self._browser) is pane and pane.view.copy_mode is None:
+        if self._browser.focused_pane is pane and pane.view.copy_mode is None:
             self._browser.focus_list()
 
     async def _explain(self, pane: ShellPane) -> None:
@@ -317,7 +315,7 @@ class Shells:
         if task is None or not isinstance(error, (AccessDenied, ExecFailed)):
             return
         if browser.app.screen is browser:
-            await open_doctor(browser, connection, task, pane.target.container, str(error))
+            await browser.explain(connection, task, pane.target.container, str(error))
 
     async def _stop_task(self, pane: ShellPane) -> None:
         """Stop a one-off task whose shell has ended, as the operator chose."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
 from ecs_tui.session.session import State
@@ -16,6 +20,13 @@ from ecs_tui.ui.drawn import forget_removed_widgets
 SIGNS = {State.OPENING: "◐", State.OPEN: "●", State.STALLED: "▲", State.CLOSED: "○"}
 LAYOUTS = ("tabs", "columns", "rows", "grid")
 """One shell at a time; or all side by side, one above the other, or in two columns."""
+
+
+def pane_of(widget: Widget | None) -> ShellPane | None:
+    """The shell that a widget is part of, or None."""
+    if widget is None:
+        return None
+    return next((node for node in widget.ancestors if isinstance(node, ShellPane)), None)
 
 
 class Tabs(Static):
@@ -144,12 +155,39 @@ class Dock(Vertical):
 
     def turn(self) -> str:
         """Switch to the next arrangement; returns its name."""
-        self.zoom(False)
         at = LAYOUTS.index(self.arrangement)
-        self.arrangement = LAYOUTS[(at + 1) % len(LAYOUTS)]
+        self.lay_out(LAYOUTS[(at + 1) % len(LAYOUTS)])
+        return self.arrangement
+
+    def lay_out(self, layout: str) -> None:
+        """Switch to one of `LAYOUTS`."""
+        self.zoom(False)
+        self.arrangement = layout
         self._arrange()
         self.draw_tabs()
-        return self.arrangement
+
+    def neighbour(self, direction: str) -> ShellPane | None:
+        """The nearest visible shell on one side of the current one, or None.
+
+        Args:
+            direction: `left`, `right`, `above` or `below`.
+        """
+        if self.current is None:
+            return None
+        here = self.current.region
+        side: Callable[[Region], bool] = {
+            "left": lambda there: there.right <= here.x,
+            "right": lambda there: there.x >= here.right,
+            "above": lambda there: there.bottom <= here.y,
+            "below": lambda there: there.y >= here.bottom,
+        }[direction]
+        found = [pane for pane in self.panes if pane.display and side(pane.region)]
+        x, y = here.center
+        return min(
+            found,
+            key=lambda pane: abs(pane.region.center[0] - x) + abs(pane.region.center[1] - y),
+            default=None,
+        )
 
     def cycle(self, step: int = 1) -> None:
         """Bring the next shell to the front; `step` -1: the previous one."""

@@ -54,8 +54,9 @@ def frame_words(pane: ShellPane, now: float) -> str:
     return " " + " · ".join(parts)
 
 
-def _prefix(pane: ShellPane) -> str:
-    return pane.context.settings.prefix_keys.shown
+def _key(pane: ShellPane, command: str) -> str:
+    """The prefix and the key of a command of the dock."""
+    return pane.context.settings.keymap.in_shell(command)
 
 
 def _task_notice(pane: ShellPane) -> list[str]:
@@ -64,7 +65,8 @@ def _task_notice(pane: ShellPane) -> list[str]:
     if pane.task_notice and (pane.alive or pane.successor is None):
         found.append(f"▲ {pane.task_notice}")
     if pane.successor is not None:
-        found.append(f"▲ task replaced · {_prefix(pane)} o opens {pane.successor.task_id[:7]}")
+        opens = f"{_key(pane, 'successor')} opens {pane.successor.task_id[:7]}"
+        found.append(f"▲ task replaced · {opens}")
     return found
 
 
@@ -75,21 +77,29 @@ def _state(pane: ShellPane, now: float) -> str:
         words = f"◐ connecting {clock(waited)}"
         if waited > SLOW_OPENING_SECONDS:
             waits = "a prompt" if session.session_id else "ECS"
-            words += f" · waiting for {waits} · {_prefix(pane)} x to cancel"
+            words += f" · waiting for {waits} · {_key(pane, 'close-shell')} to cancel"
         return words
     if session.state is State.STALLED:
         return f"▲ {session.connection_problem} · enter ~ . to disconnect"
     if session.state is State.OPEN:
         return f"● open {clock(now - (session.opened_at or now))}"
-    first = "" if pane.view.closed else f"{_prefix(pane)} "
+    reopen, other, close = _keys_after_end(pane)
     if pane.missing:
         line = pane.command.line
         what = "shell" if is_shell(line) and not pane.offered else clean(program_of(line))
-        other = f"{first}enter opens {pane.offered} · " if pane.offered else ""
-        return f"○ no {what} in the image · {other}{first}e another command · {first}x closes"
+        offered = f"{reopen} opens {pane.offered} · " if pane.offered else ""
+        return f"○ no {what} in the image · {offered}{other} another command · {close} closes"
     ended = session.ending in (Ending.EXITED, Ending.HERE)
     words = clean(session.reason) if ended else f"closed: {clean(session.reason)}"
-    return f"○ {words} · {first}enter reopens · {first}x closes"
+    return f"○ {words} · {reopen} reopens · {close} closes"
+
+
+def _keys_after_end(pane: ShellPane) -> list[str]:
+    """The keys to reopen the shell, to run another command and to close the pane."""
+    keymap = pane.context.settings.keymap
+    if pane.view.closed:
+        return [keymap.first(f"closed-{name}") for name in ("reopen", "command", "close")]
+    return [keymap.in_shell(name) for name in ("reopen", "other-command", "close-shell")]
 
 
 def _remarks(pane: ShellPane, now: float) -> list[str]:
@@ -106,13 +116,14 @@ def _remarks(pane: ShellPane, now: float) -> list[str]:
         if session.keep_alive:
             parts.append("keep-alive")
         elif left is not None:
-            parts.append(f"▲ idle: closes in {clock(left)} · {_prefix(pane)} a to keep alive")
+            keep = _key(pane, "keep-alive")
+            parts.append(f"▲ idle: closes in {clock(left)} · {keep} to keep alive")
         silent = session.activity.unanswered_for(now)
         builtin = session.plugin is not None and session.plugin.builtin
         if silent > QUIET_HINT_SECONDS and not builtin:
             parts.append(f"no response for {silent:.0f} s")
     if pane.wanted_text:
-        parts.append(f"▲ clipboard request · {_prefix(pane)} y to review")
+        parts.append(f"▲ clipboard request · {_key(pane, 'clipboard')} to review")
     if pane.notice:
         parts.append(f"▲ {pane.notice}")
     picture = pane.link.picture

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ecs_tui.config.shell_memory import ShellMemory
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.command import (
-    Command,
     Origin,
+    ShellCommand,
     choose_command,
     family_of,
     is_shell,
@@ -25,10 +25,8 @@ from ecs_tui.session.session import Ending, Target
 from ecs_tui.store.connections import Connection
 from ecs_tui.store.inventory import Kind, Scope
 from ecs_tui.ui.dialogs.command import CommandScreen
-
-if TYPE_CHECKING:
-    from ecs_tui.ui.dock.pane import ShellPane
-    from ecs_tui.ui.main_screen import Browser
+from ecs_tui.ui.dock.host import DockHost
+from ecs_tui.ui.dock.pane import ShellPane
 
 PROVED_SECONDS = 1.0
 """Seconds after which an open shell proves that its command has started.
@@ -44,13 +42,13 @@ class ShellChoice:
         memory: Shells that worked and commands that were typed, by family and container.
     """
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: DockHost) -> None:
         self._browser = browser
         self.memory = ShellMemory.load()
         self._failed: dict[tuple[str, str, str], list[str]] = {}
         self._on_windows: dict[str, bool] = {}
 
-    def choose(self, target: Target) -> Command:
+    def choose(self, target: Target) -> ShellCommand:
         """The command of a shell in `target` if the operator types none."""
         shell = self._browser.settings.shell
         return choose_command(
@@ -81,7 +79,7 @@ class ShellChoice:
             )
         return Target.of(task, container, windows=self._on_windows[instance_arn])
 
-    async def ask(self, target: Target, line: str = "") -> Command | None:
+    async def ask(self, target: Target, line: str = "") -> ShellCommand | None:
         """Ask for a command; earlier ones and `line` are offered. None if the operator cancels."""
         history = self.memory.history(target.family, target.container)
         if line and line not in history:
@@ -92,7 +90,7 @@ class ShellChoice:
         if not typed:
             return None
         self.memory.type(target.family, target.container, typed)
-        return Command(typed, Origin.TYPED)
+        return ShellCommand(typed, Origin.TYPED)
 
     def look(self, pane: ShellPane, now: float) -> None:
         """Called once a second: a shell that stays open proves that its command starts."""

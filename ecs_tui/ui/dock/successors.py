@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.rules.exec_readiness import Verdict, container_readiness
 from ecs_tui.model.task import Task
 from ecs_tui.session.session import Target
 from ecs_tui.store.inventory import Kind, Scope
-
-if TYPE_CHECKING:
-    from ecs_tui.ui.dock.pane import ShellPane
-    from ecs_tui.ui.main_screen import Browser
+from ecs_tui.ui.dock.host import DockHost
+from ecs_tui.ui.dock.pane import ShellPane
 
 SUCCESSORS_SECONDS = 3.0
 """Minimum seconds between two searches for replacement tasks."""
@@ -21,7 +17,7 @@ SUCCESSORS_SECONDS = 3.0
 class Successors:
     """Finds the container of a shell in the task that replaces a stopping or gone one."""
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: DockHost) -> None:
         self._browser = browser
         self._looked_at = 0.0
         self._in_flight = False
@@ -49,11 +45,11 @@ class Successors:
                     await inventory.describe(scope, names[:100])
                 found = successor(target, inventory.tasks(cluster, target.service))
                 if found is not None and pane.successor is None:
-                    prefix = self._browser.settings.prefix_keys.shown
+                    opens = self._browser.keymap.in_shell("successor")
                     pane.successor = found
                     self._browser.note(
                         f"{pane.words}: replacement task {found.task_id[:7]} is ready. "
-                        f"{prefix} o opens a shell in it.",
+                        f"{opens} opens a shell in it.",
                         12,
                         news=True,
                     )
