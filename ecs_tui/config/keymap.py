@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+from ecs_tui.config.prefix import DEFAULT as DEFAULT_PREFIX
 from ecs_tui.config.prefix import Prefix
 
 _TO_12 = " ".join(f"f{number}" for number in range(1, 12))
@@ -69,6 +70,13 @@ DIALOGS: dict[str, str] = {
     "access-principal": "p", "access-me": "m", "policy-next": "tab", "policy-copy": "ctrl+y",
 }  # fmt: skip
 """In dialogs; each has some of them (`DIALOG_KEYS`)."""
+
+COPY_MODE: tuple[tuple[str, str], ...] = (
+    ("v", "select"), ("y", "copy"), ("/", "search"), ("n N", "next"), ("q", "quit"),
+)  # fmt: skip
+"""The keys of copy mode that are shown, and what they do. They are vi's and cannot be changed."""
+COPY_CLEAR = "esc clear selection"
+"""Shown as well while something is selected."""
 
 _EVERY = ("dialog-close", "dialog-help")
 _MOVE = ("dialog-down", "dialog-up")
@@ -252,6 +260,11 @@ class Keymap:
         keys = self.of(command)
         return shown_key(keys[0]) if keys else f":{command}"
 
+    def typed_over(self, command: str) -> str:
+        """The first key that is no character, as it is shown: it works in an input line too."""
+        keys = self.of(command)
+        return shown_key(next((key for key in keys if len(key) > 1), keys[0])) if keys else ""
+
     def all(self, command: str) -> str:
         """All keys of a command as they are shown, `enter l →`; several in a row as `f1…f11`."""
         shown = list(dict.fromkeys(map(shown_key, self.of(command))))
@@ -313,3 +326,9 @@ def _similar(name: str) -> str:
 
     near = difflib.get_close_matches(name, DEFAULTS, n=3, cutoff=0.5)
     return f"Did you mean {' or '.join(near)}?" if near else "docs/keys.md lists them all."
+
+
+@lru_cache(1)
+def default_keymap() -> Keymap:
+    """The keymap without a config file."""
+    return Keymap.make({}, Prefix.parse(DEFAULT_PREFIX))

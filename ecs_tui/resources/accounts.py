@@ -111,5 +111,5 @@ ACCOUNT_CLUSTERS = Resource(
     name_of=lambda row: row.name or row.label,
     enter=lambda place, row: Place("services", cluster=row.name) if row.row else None,
     merged=merged,
-    empty="Nothing open. Press ctrl+p for profiles, ctrl+r for regions.",
+    empty="Nothing open. Press {profiles} for profiles, {regions} for regions.",
 )

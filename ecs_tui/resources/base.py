@@ -106,7 +106,7 @@ class Resource:
         name_of: A row's name, as the operator knows it.
         enter: The place that `enter` goes to, or None.
         is_empty: Whether AWS has answered that there are no rows; None: the first scope decides.
-        empty: The message in place of rows then.
+        empty: The message in place of rows then; an id of a command in braces becomes its key.
         empty_stopped: The same for stopped tasks.
         merged: In a merged list: its rows, from (label, inventory) of each connection.
         lookups: The additional lookups that visible rows need.

@@ -140,5 +140,5 @@ CLUSTERS = Resource(
     key=lambda row: row.arn,
     name_of=lambda row: row.name,
     enter=lambda place, row: Place("services", cluster=row.name),
-    empty="No clusters in this region. Press ctrl+r to switch.",
+    empty="No clusters in this region. Press {regions} to switch.",
 )

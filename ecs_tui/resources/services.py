@@ -181,5 +181,5 @@ SERVICES = Resource(
     name_of=lambda row: row.name,
     enter=lambda place, row: Place("tasks", cluster=place.cluster, service=row.name),
     lookups=_lookups,
-    empty="No services. Press N to see standalone tasks.",
+    empty="No services. Press {tasks} to see standalone tasks.",
 )

@@ -173,6 +173,6 @@ TASKS = Resource(
         "containers", cluster=place.cluster, service=place.service, task_arn=row.arn
     ),
     lookups=_lookups,
-    empty="No running tasks. Press x for stopped tasks, w for service events.",
+    empty="No running tasks. Press {stopped} for stopped tasks, {events} for service events.",
     empty_stopped="No stopped tasks (ECS keeps them for about an hour).",
 )

@@ -43,7 +43,7 @@ class Context:
         settings: The settings.
         cluster: The name of the place's cluster, else of the row's, else "".
         connections: The connection of each of `rows`: in a merged list they may differ.
-        key: The key that was pressed, as the keymap has it; "" for a command typed after `:`.
+        key: Textual's name of the key that was pressed; "" for a command typed after `:`.
         pane: The shell in front in the dock, or None.
         shells: How many shells are open.
         details_open: Whether the details are shown.

@@ -134,6 +134,6 @@ async def test_news_stays_for_a_moment_while_one_types(demo: Demo) -> None:
         await made.pilot.press("a", "b")
         await says(app, "task is stopping")
         await until(lambda: "ab" in pane_text(app), "typed")
-        await until(lambda: time.monotonic() > app.browser._note_held, "a moment")
+        await until(lambda: time.monotonic() > app.browser.bars.notes.held_until, "a moment")
         await made.pilot.press("c")
         await says(app, "Typing into the shell")

@@ -163,7 +163,7 @@ async def test_keys_and_the_go_to_line_refuse_what_changes_something(demo: Demo)
             select(app, "web")
             await pilot.press(*keys)
             words = f"{title} is disabled"
-            await wait(lambda words=words: words in app.browser._note, f"{keys}")
+            await wait(lambda words=words: words in app.browser.bars.notes.words, f"{keys}")
         assert not app.browser.dock.panes
     assert changes(demo) == set()
 
@@ -189,7 +189,7 @@ async def test_the_doctor_shows_every_fix_and_runs_none(demo: Demo) -> None:
             await pilot.press("escape")
             await wait(lambda: app.screen is screen, "back at the doctor")
         await pilot.press("s")  # "try a shell all the same"
-        await wait(lambda: "Read-only mode" in app.browser._note, "it is refused")
+        await wait(lambda: "Read-only mode" in app.browser.bars.notes.words, "it is refused")
         assert not app.browser.dock.panes
     assert changes(demo) == set()
 
@@ -201,7 +201,7 @@ async def test_a_one_off_is_neither_entered_nor_stopped(demo: Demo) -> None:
         inventory = app.browser.inventory
         task = (await wait(lambda: inventory.service_tasks("prod", "orders"), "a task"))[0]
         app.browser.shells.open(Target.of(task, task.containers[0]), stop_after=True)
-        await wait(lambda: "Read-only mode" in app.browser._note, "refused")
+        await wait(lambda: "Read-only mode" in app.browser.bars.notes.words, "refused")
         assert not app.browser.dock.panes
     assert changes(demo) == set()
 

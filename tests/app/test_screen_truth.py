@@ -178,7 +178,7 @@ async def test_a_merged_list_is_as_fresh_as_its_oldest_part(demo: Demo) -> None:
             "both",
         )
         fetched = [connection.inventory.freshness(scope).fetched_at for connection in homes]
-        every = app.browser.freshness()
+        every = app.browser.navigation.freshness()
         assert len(every) == 2
         assert {item.fetched_at for item in every} == set(fetched)
 

@@ -80,7 +80,7 @@ def screen_text(app: EcsTuiApp) -> str:
 
 def facts(app: EcsTuiApp) -> dict[str, str]:
     """Names and values in the detail pane, {} while it is closed."""
-    return dict(app.browser._details._about) if app.browser.details_open else {}
+    return dict(app.browser.details._about) if app.browser.details_open else {}
 
 
 def too_wide(app: EcsTuiApp) -> list[str]:

@@ -12,10 +12,11 @@ from textual.widgets import Static
 
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.text import clean
-from ecs_tui.ui.dialogs.base import Dialog
+from ecs_tui.ui.dialogs.base import bind
+from ecs_tui.ui.dialogs.viewer import Viewer
 
 
-class TextScreen(Dialog[None]):
+class TextScreen(Viewer):
     """Shows a text, or fetches an answer of AWS and shows it as JSON or YAML.
 
     Args:
@@ -24,13 +25,7 @@ class TextScreen(Dialog[None]):
         raw: Whether y switches between JSON and YAML.
     """
 
-    BINDINGS = [
-        ("q", "leave", "close"),
-        ("j", "move(1)", "down"),
-        ("k", "move(-1)", "up"),
-        ("y", "turn", "JSON or YAML"),
-        ("c", "copy", "copy"),
-    ]
+    BINDINGS = [bind("raw-format", "turn", "JSON or YAML (of a raw description)")]
 
     def __init__(
         self, title: str, source: str | Callable[[], Awaitable[Any]], raw: bool = False
@@ -47,8 +42,18 @@ class TextScreen(Dialog[None]):
             yield Static(clean(self._title), classes="title", markup=False)
             with VerticalScroll():
                 yield self._body
-            keys = "y JSON/YAML   " if self._raw else ""
-            yield Static(f"j/k move   {keys}c copy   esc close", classes="keys", markup=False)
+            turn = [("raw-format", "JSON/YAML")] if self._raw else []
+            yield self.hint_line(
+                ("dialog-down dialog-up", "move"),
+                *turn,
+                ("dialog-copy", "copy"),
+                ("dialog-close", "close"),
+            )
+
+    @property
+    def text(self) -> str:
+        """The text as it is shown."""
+        return self._text
 
     def on_mount(self) -> None:
         """Show the text, or fetch the answer."""
@@ -82,13 +87,6 @@ class TextScreen(Dialog[None]):
             self._yaml = not self._yaml
             self._write()
             self._show()
-
-    def action_move(self, lines: int) -> None:
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
-
-    def action_copy(self) -> None:
-        """Copy the whole text."""
-        self.app.copy_to_clipboard(self._text)
 
 
 def to_yaml(value: Any, indent: int = 0) -> str:
