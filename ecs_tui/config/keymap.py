@@ -43,7 +43,8 @@ SHELL: dict[str, str] = {
     "background": "m", "rename": "R ,", "broadcast": "B", "copy-mode": "c [", "search": "/",
     "scroll-up": "u pageup", "scroll-down": "d pagedown", "save-text": "w", "record": "r",
     "keep-alive": "a", "clipboard": "y", "successor": "o", "save-lost": "b", "reopen": "enter",
-    "other-command": "e", "close-shell": "x", "shell-keys": "?",
+    "other-command": "e", "close-shell": "x",
+    "go-to-task": "g", "shell-keys": "?",
 }  # fmt: skip
 """In a shell, after the prefix."""
 
@@ -68,6 +69,11 @@ DIALOGS: dict[str, str] = {
     "line-accept": "enter", "line-older": "up", "line-newer": "down",
     "link-open": "o", "picker-mark": "space", "picker-favourite": "f", "picker-filter": "/",
     "access-principal": "p", "access-me": "m", "policy-next": "tab", "policy-copy": "ctrl+y",
+    "exec-check.close": "q", "exec-check.down": "j", "exec-check.up": "k", "exec-check.again": "r",
+    "exec-check.debug-copy": "o", "exec-check.tag": "t", "exec-check.copy": "c",
+    "exec-check.shell": "s",
+    "plan.apply": "y", "plan.copy": "c", "plan.stop-afterwards": "k", "plan.shell": "s",
+    "plan.close": "q",
 }  # fmt: skip
 """In dialogs; each has some of them (`DIALOG_KEYS`)."""
 
@@ -100,11 +106,24 @@ DIALOG_KEYS: dict[str, tuple[str, ...]] = {
     ),
     "access": (*_EVERY, "viewer-close", *_MOVE, "access-principal", "access-me"),
     "policy": (*_EVERY, "policy-next", "policy-copy"),
+    "exec-check": (*_EVERY, *(name for name in DIALOGS if name.startswith("exec-check."))),
+    "plan": (*_EVERY, *(name for name in DIALOGS if name.startswith("plan."))),
 }  # fmt: skip
 """The ids of each dialog."""
 
 ANYWHERE: dict[str, str] = {"quit-anywhere": "ctrl+q"}
 """Outside of shells."""
+
+WORDS: dict[str, str] = {
+    "closed-reopen": "Reopen the shell, in the replacement task if there is one",
+    "closed-command": "Run another command there", "closed-close": "Close the pane",
+    "closed-list": "Go to the list",
+    "prompt-accept": "Go there, run it, or keep the filter",
+    "prompt-leave": "Leave the line; a filter is cleared",
+    "prompt-next": "Next match", "prompt-previous": "Previous match",
+    "quit-anywhere": "Quit (asks if shells are open)",
+}  # fmt: skip
+"""What the keys do that are no commands."""
 
 DEFAULTS: dict[str, str] = {**LIST, **SHELL, **CLOSED, **PROMPT, **DIALOGS, **ANYWHERE}
 """The keys of each id, separated by spaces."""
@@ -217,6 +236,8 @@ class Keymap:
             for name, value in own.items()
         }
         for name, value in given.items():
+            if name in DIALOGS and not value:
+                raise ValueError(f'"{name}" needs a key.')
             for key in value:
                 try:
                     textual_name(key)

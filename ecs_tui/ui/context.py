@@ -144,6 +144,9 @@ class ListPart(Protocol):
     def move(self, lines: int) -> None:
         """Move the cursor; it stops at the ends."""
 
+    def select_key(self, key: str) -> None:
+        """Put the cursor on the row with this key, now or as soon as the row is there."""
+
     def sort_by(self, key: str) -> None:
         """Sort by a column; a second time reverses the order."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ecs_tui.config.keymap import Keymap
+from ecs_tui.config.keymap import ANYWHERE, CLOSED, PROMPT, WORDS, Keymap
 from ecs_tui.ui.commands.base import Command, refusal
 from ecs_tui.ui.commands.dock import DockCommand
 from ecs_tui.ui.context import Context
@@ -36,5 +36,8 @@ def help_sections(commands: Iterable[Command], context: Context, keymap: Keymap)
     made = [KeyGroup(name, tuple(groups[name])) for name in ordered if groups[name]]
     if elsewhere:
         made.append(KeyGroup("In other lists, or with another row", tuple(elsewhere)))
-    rest = [name for name in groups if name not in ordered]
-    return [*made, *(KeyGroup(name, tuple(groups[name])) for name in rest)]
+    made += [KeyGroup(name, tuple(groups[name])) for name in groups if name not in ordered]
+    others = {"In a closed shell": CLOSED, "In the line of / and :": PROMPT, "Anywhere": ANYWHERE}
+    for title, ids in others.items():
+        made.append(KeyGroup(title, tuple((keymap.all(name), WORDS[name]) for name in ids)))
+    return made

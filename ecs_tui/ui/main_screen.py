@@ -267,9 +267,10 @@ class Browser(Screen[None]):
         return self.workspace.details_open
 
     async def explain(self, connection: Connection, task: Task, container: str, error: str) -> None:
-        """Open the exec check for a shell that ECS refused."""
-        context = replace(self.workspace.context(), connection=connection)
-        await open_doctor(context, self.workspace, task, container, error)
+        """Open the exec check for a shell that ECS refused, unless a dialog is open."""
+        if self.app.screen is self:
+            context = replace(self.workspace.context(), connection=connection)
+            await open_doctor(context, self.workspace, task, container, error)
 
     @work(group="leave", exclusive=True)
     async def leave(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from textual.keys import key_to_character
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -12,11 +13,13 @@ from ecs_tui.terminal.widget import TerminalView
 from ecs_tui.ui.commands import BY_ID, DOCK, DockCommand
 from ecs_tui.ui.commands.base import refusal
 from ecs_tui.ui.context import Context
-from ecs_tui.ui.dock.menu import MENU_DELAY_SECONDS, DockMenu
+from ecs_tui.ui.dock.menu import MENU_DELAY_SECONDS, DockMenu, in_menu_order
 from ecs_tui.ui.runner import Runner
 
 CONTEXT = "a shell after the prefix"
 """The keymap's name of these keys."""
+ALL_KEYS = "shell-keys"
+"""The command that lists all keys."""
 
 
 class PrefixMode:
@@ -56,15 +59,15 @@ class PrefixMode:
         self._timer = self._screen.set_timer(MENU_DELAY_SECONDS, self._show_menu)
 
     def _show_menu(self) -> None:
+        """Show the commands that are possible, the one that lists them all at the end."""
         context, keymap = self._context(""), self._keymap
+        possible = {each.id: each for each in DOCK if keymap.of(each.id)}
+        possible = {name: each for name, each in possible.items() if not refusal(each, context)}
+        every = possible.pop(ALL_KEYS, None)
         items = [
-            (keymap.all(command.id) if command.id == "shell-number" else keymap.first(command.id),
-             command.title)
-            for command in DOCK
-            if keymap.of(command.id) and not refusal(command, context)
-        ]  # fmt: skip
-        prefix = keymap.prefix.shown
-        self._menu.open([*items, (prefix, f"send {prefix}")])
+            (_shown(keymap, name), possible[name].title) for name in in_menu_order([*possible])
+        ]
+        self._menu.open(items, (keymap.first(ALL_KEYS), every.title) if every else ("", ""))
 
     async def command(self, event: TerminalView.PrefixCommand) -> None:
         """Run the command of the key after the prefix."""
@@ -89,4 +92,11 @@ class PrefixMode:
             if isinstance(command, DockCommand) and command.stays:
                 context.pane.view.arm()
         elif key:  # not the prefix again, which was sent to the shell
-            self._note(f"No such key after {self._keymap.prefix.shown}: {{shell-keys}} shows them.")
+            prefix, name = self._keymap.prefix.shown, key_to_character(key) or key
+            every = self._keymap.in_shell(ALL_KEYS)
+            self._note(f"{prefix} {name} does nothing. {every} lists the keys.")
+
+
+def _shown(keymap: Keymap, name: str) -> str:
+    """The key of a command, or all of them where each means something else."""
+    return keymap.all(name) if name == "shell-number" else keymap.first(name)

@@ -25,7 +25,7 @@ from ecs_tui.doctor.plans import _PLANS, apply, make_plan
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.session.session import Target
 from ecs_tui.ui.app import EcsTuiApp
-from ecs_tui.ui.commands import ACTIONS
+from ecs_tui.ui.commands import COMMANDS
 from ecs_tui.ui.dialogs.doctor import DoctorScreen
 from ecs_tui.ui.dialogs.plan import PlanScreen
 from tests.support.app import names, open_services, running_app, screen_text, select
@@ -148,15 +148,15 @@ async def test_the_account_of_a_flag_is_read_only_too(demo: Demo, profiles: None
 
 
 async def test_keys_and_the_go_to_line_refuse_what_changes_something(demo: Demo) -> None:
-    changing = [action for action in ACTIONS if action.mutates]
-    assert [action.name for action in changing] == ["shell", "exec"]
+    changing = [command for command in COMMANDS if command.mutates]
+    assert [command.id for command in changing] == ["shell", "exec"]
     demo.counts(reset=True)
     async with running_app(demo.account(read_only=True)) as (app, pilot):
         await open_services(app, pilot)
         for keys, title in [
             (("s",), "shell"),
             (("colon", *"shell", "enter"), "shell"),
-            (("e",), "command"),
+            (("E",), "command"),
             (("colon", *"exec", "enter"), "command"),
         ]:
             app.browser.note("")

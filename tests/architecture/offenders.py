@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
-_CONTEXT = "part two: commands and the dock get a context and a protocol instead of the screen"
 _PANE = "part two: the words about a shell come from the session, which has no widget"
 _LOOKED_UP = "part two: a shown key is looked up in the bindings"
 _BY_KEYS = "part two: rebuilt; until then driven by keys in tests/app"
@@ -32,23 +31,10 @@ def check(rule: str, found: Set[str], listed: Mapping[str, str]) -> None:
     assert not gone, f"{rule}: no offender any more, take it off the list: {gone}"
 
 
-TO_THE_SCREEN: dict[str, str] = {
-    "ecs_tui.ui.commands.accounts -> ecs_tui.ui.main_screen": _CONTEXT,
-    "ecs_tui.ui.commands.base -> ecs_tui.ui.main_screen": _CONTEXT,
-    "ecs_tui.ui.commands.browse -> ecs_tui.ui.main_screen": _CONTEXT,
-    "ecs_tui.ui.commands.dock -> ecs_tui.ui.main_screen": _CONTEXT,
-    "ecs_tui.ui.commands.doctor -> ecs_tui.ui.main_screen": _CONTEXT,
-    "ecs_tui.ui.commands.inspect -> ecs_tui.ui.main_screen": _CONTEXT,
-    "ecs_tui.ui.commands.shell -> ecs_tui.ui.main_screen": _CONTEXT,
-    "ecs_tui.ui.dock.controller -> ecs_tui.ui.main_screen": _CONTEXT,
-    "ecs_tui.ui.dock.shell_choice -> ecs_tui.ui.main_screen": _CONTEXT,
-    "ecs_tui.ui.dock.successors -> ecs_tui.ui.main_screen": _CONTEXT,
-}
+TO_THE_SCREEN: dict[str, str] = {}
 """Imports that close a circle and point up."""
 
 CIRCLES: dict[str, str] = {
-    "ecs_tui.ui.footer -> ecs_tui.ui.main_screen": _CONTEXT,
-    "ecs_tui.ui.status_bar -> ecs_tui.ui.main_screen": _CONTEXT,
     "ecs_tui.ui.dock.pane_title -> ecs_tui.ui.dock.pane": _PANE,
 }
 """Other imports that close a circle, within one folder."""
@@ -57,8 +43,6 @@ ARROWS: dict[str, str] = {
     "ecs_tui.store.connections -> ecs_tui.doctor.access": (
         "part two: whom one may let in is kept beside the connection, not in it"
     ),
-    "ecs_tui.ui.dock.controller -> ecs_tui.ui.commands.doctor": _CONTEXT,
-    "ecs_tui.ui.dock.controller -> ecs_tui.ui.footer": _CONTEXT,
 }
 """Other imports that the table of `test_arrows.py` does not allow."""
 
@@ -88,7 +72,6 @@ SIZES: dict[str, tuple[int, str]] = {
         "one widget: what it draws and what it is sent share their state",
     ),
     "ecs_tui/ui/dock/pane.py": (511, "part two: sessions live without widgets, a pane draws one"),
-    "ecs_tui/ui/main_screen.py": (794, "part two: divided into context, navigation and pages"),
     "ecs_tui/ui/table/table.py": (440, "one widget: rows, cursor and drawing share their state"),
 }
 """Files of more than 400 lines: their number of lines, which may only fall, and the reason."""
@@ -97,28 +80,9 @@ CLASS_NAMES: dict[str, str] = {}
 """Names of classes that two modules have."""
 
 KEY_WORDS: dict[str, str] = {
-    "ecs_tui.ui.detail_pane": _LOOKED_UP,
-    "ecs_tui.ui.dialogs.access": _LOOKED_UP,
-    "ecs_tui.ui.dialogs.choose": _LOOKED_UP,
-    "ecs_tui.ui.dialogs.command": _LOOKED_UP,
-    "ecs_tui.ui.dialogs.confirm": _LOOKED_UP,
     "ecs_tui.ui.dialogs.doctor": _LOOKED_UP,
-    "ecs_tui.ui.dialogs.link": _LOOKED_UP,
-    "ecs_tui.ui.dialogs.login": _LOOKED_UP,
-    "ecs_tui.ui.dialogs.mfa": _LOOKED_UP,
-    "ecs_tui.ui.dialogs.paste": _LOOKED_UP,
     "ecs_tui.ui.dialogs.plan": _LOOKED_UP,
-    "ecs_tui.ui.dialogs.policy": _LOOKED_UP,
-    "ecs_tui.ui.dialogs.profile_picker": _LOOKED_UP,
-    "ecs_tui.ui.dialogs.text": _LOOKED_UP,
-    "ecs_tui.ui.dock.controller": _LOOKED_UP,
     "ecs_tui.ui.dock.pane": _LOOKED_UP,
-    "ecs_tui.ui.dock.pane_title": _LOOKED_UP,
-    "ecs_tui.ui.dock.successors": _LOOKED_UP,
-    "ecs_tui.ui.footer": _LOOKED_UP,
-    "ecs_tui.ui.status_bar": _LOOKED_UP,
-    "ecs_tui.resources.accounts": _LOOKED_UP,
-    "ecs_tui.resources.clusters": _LOOKED_UP,
 }
 """Modules with a key's name in a sentence."""
 
@@ -135,20 +99,10 @@ UNTESTED: dict[str, str] = {
     "ecs_tui.store.draining": _STORE,
     "ecs_tui.store.lists": _STORE,
     "ecs_tui.terminal.driver": "needs a terminal: tests/terminal runs the program on one",
-    "ecs_tui.ui.commands.accounts": _BY_KEYS,
-    "ecs_tui.ui.commands.base": _BY_KEYS,
-    "ecs_tui.ui.commands.browse": _BY_KEYS,
-    "ecs_tui.ui.commands.dock": _BY_KEYS,
-    "ecs_tui.ui.commands.doctor": _BY_KEYS,
-    "ecs_tui.ui.commands.inspect": _BY_KEYS,
-    "ecs_tui.ui.commands.shell": _BY_KEYS,
     "ecs_tui.ui.dock.controller": _BY_KEYS,
     "ecs_tui.ui.dock.dock": _BY_KEYS,
     "ecs_tui.ui.dock.pane_title": _BY_KEYS,
     "ecs_tui.ui.dock.shell_choice": _BY_KEYS,
     "ecs_tui.ui.dock.successors": _BY_KEYS,
-    "ecs_tui.ui.footer": _BY_KEYS,
-    "ecs_tui.ui.prompt.prompt": _BY_KEYS,
-    "ecs_tui.ui.status_bar": _BY_KEYS,
 }
 """Modules that no test imports."""

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import ClassVar
 
 from ecs_tui.config.state import saved_file
+from ecs_tui.model.arn import short_name
 from ecs_tui.model.text import counted
+from ecs_tui.resources import Place
 from ecs_tui.system.atomic_file import write_private
 from ecs_tui.ui.commands.base import Command
 from ecs_tui.ui.context import Context, Workspace
@@ -132,7 +134,7 @@ class TurnSplit(DockCommand):
 
 
 class Arrange(DockCommand):
-    """Cycle layouts: columns, rows, grid, tabs."""
+    """Cycle layouts: columns, rows, grid, tabs; those with room for each shell first."""
 
     id, title = "arrange", "layout"
 
@@ -360,10 +362,25 @@ class CloseShell(DockCommand):
         workspace.shells.close(pane)
 
 
+class GoToTask(DockCommand):
+    """Go to this shell's task in the list."""
+
+    id, title = "go-to-task", "task"
+
+    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
+        """Show the tasks of its service, else of its cluster, with the cursor on the task."""
+        target, connection = pane.target, pane.context.connection
+        place = Place("tasks", cluster=short_name(target.cluster), service=target.service)
+        if (context.place, workspace.connections.current) != (place, connection):
+            workspace.go(place, connection=connection)
+        workspace.table.select_key(target.task_arn)
+        workspace.focus_list()
+
+
 class ShellKeys(DockCommand):
     """Show these keys."""
 
-    id, title = "shell-keys", "keys"
+    id, title = "shell-keys", "all keys"
 
     async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
         await workspace.show_help(context, shell=True)
@@ -373,5 +390,6 @@ DOCK: tuple[DockCommand, ...] = (
     ToList(), NextShell(), PreviousShell(), ShellNumber(), ShellLeft(), ShellRight(), ShellAbove(),
     ShellBelow(), Zoom(), TurnSplit(), Arrange(), Columns(), Rows(), Background(), Rename(),
     Broadcast(), CopyText(), SearchText(), ScrollUp(), ScrollDown(), SaveText(), Record(), KeepAlive(),
-    Clipboard(), OpenSuccessor(), SaveLost(), Reopen(), OtherCommand(), CloseShell(), ShellKeys(),
+    Clipboard(), OpenSuccessor(), SaveLost(), Reopen(), OtherCommand(), CloseShell(), GoToTask(),
+    ShellKeys(),
 )  # fmt: skip

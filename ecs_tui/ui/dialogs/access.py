@@ -52,6 +52,7 @@ class AccessScreen(Dialog[None]):
     AccessScreen Input { display: none; }
     AccessScreen.-typing Input { display: block; }
     """
+    kind = "access"
     BINDINGS = [
         bind("viewer-close", "leave", "Close"),
         bind("dialog-down", "down", "Next line"),

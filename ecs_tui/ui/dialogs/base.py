@@ -42,6 +42,8 @@ class Dialog(ModalScreen[Result]):
         bind("dialog-close", "leave", "Close, or cancel"),
         bind("dialog-help", "help", "Show these keys"),
     ]
+    kind: ClassVar[str] = ""
+    """Its name in `DIALOG_KEYS` of config/keymap.py."""
     types: ClassVar[bool] = False
     """Whether characters are typed into an input line: `?` is one of them then."""
 

@@ -21,6 +21,7 @@ class ChooseScreen(Dialog[str]):
         likely: The key of the item that is selected first.
     """
 
+    kind = "choose"
     BINDINGS = [
         bind("dialog-down", "down", "Next"),
         bind("dialog-up", "up", "Previous"),

@@ -20,6 +20,7 @@ class CommandScreen(Dialog[str]):
         usual: The command of a shell there.
     """
 
+    kind = "command"
     BINDINGS = [
         bind("line-accept", "accept", "Run it"),
         bind("line-older", "earlier(1)", "Earlier command"),

@@ -19,6 +19,7 @@ class ConfirmScreen(Dialog[bool]):
         verb: What y does, in a word: "Quit".
     """
 
+    kind = "confirm"
     BINDINGS = [
         bind("confirm-yes", "yes", "Do it"),
         bind("confirm-no", "leave", "Do nothing"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from textual import work
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
@@ -78,15 +79,16 @@ class DoctorScreen(Dialog[ToShell]):
     DoctorScreen #error { color: $text-error; height: auto; }
     DoctorScreen #seen { height: auto; max-height: 8; border-top: solid $primary; }
     """
+    kind = "exec-check"
     BINDINGS = [
-        ("q", "leave", "close"),
-        ("j", "down", "down"),
-        ("k", "up", "up"),
-        ("r", "again", "re-check"),
-        ("o", "one_off", "debug copy"),
-        ("t", "tag", "tag this task"),
-        ("c", "copy", "copy"),
-        ("s", "shell", "shell"),
+        Binding("q", "leave", "close", id="exec-check.close"),
+        Binding("j", "down", "down", id="exec-check.down"),
+        Binding("k", "up", "up", id="exec-check.up"),
+        Binding("r", "again", "re-check", id="exec-check.again"),
+        Binding("o", "one_off", "debug copy", id="exec-check.debug-copy"),
+        Binding("t", "tag", "tag this task", id="exec-check.tag"),
+        Binding("c", "copy", "copy", id="exec-check.copy"),
+        Binding("s", "shell", "shell", id="exec-check.shell"),
     ]
 
     def __init__(
@@ -139,7 +141,7 @@ class DoctorScreen(Dialog[ToShell]):
         self._draw_seen()
 
     def _draw(self) -> None:
-        self._head.update(f"Doctor · {self._title}   {self._sum()}")
+        self._head.update(f"Exec check · {self._title}   {self._sum()}")
         at = self._list.highlighted
         found = list(self.doctor.findings)
         if self.over:

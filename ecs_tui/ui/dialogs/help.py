@@ -43,6 +43,7 @@ class HelpScreen(Viewer):
     HelpScreen Input { display: none; }
     HelpScreen.-typing Input { display: block; }
     """
+    kind = "help"
     BINDINGS = [bind("help-filter", "filter", "Show only lines with a text")]
 
     def __init__(self, groups: Sequence[KeyGroup], title: str = "Keyboard shortcuts") -> None:

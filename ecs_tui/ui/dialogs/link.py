@@ -19,6 +19,7 @@ class LinkScreen(Dialog[str]):
         openable: Whether a browser may open it (`may_open`).
     """
 
+    kind = "link"
     BINDINGS = [
         bind("link-open", "open", "Open in the browser"),
         bind("dialog-copy", "copy", "Copy the target"),

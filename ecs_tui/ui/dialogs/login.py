@@ -19,6 +19,7 @@ MAX_LINES = 12
 class LoginScreen(Dialog[bool]):
     """Returns True if the login succeeded; escape cancels it and returns None."""
 
+    kind = "login"
     BINDINGS = [
         bind("viewer-close", "leave", "Cancel"),
         bind("dialog-copy", "copy", "Copy the URL"),

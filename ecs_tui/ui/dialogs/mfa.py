@@ -20,6 +20,7 @@ class MfaScreen(Dialog[bool]):
         serial: The ARN or serial number of the MFA device.
     """
 
+    kind = "mfa"
     BINDINGS = [bind("line-accept", "send", "Send the code")]
     types = True
 

@@ -25,6 +25,7 @@ class PasteScreen(Dialog[bool]):
         effect: Describes what pasting a text will do.
     """
 
+    kind = "paste"
     BINDINGS = [bind("paste-yes", "yes", "Paste it"), bind("paste-no", "leave", "Do not paste it")]
 
     def __init__(self, into: str, pasted: Pasted, effect: Callable[[Pasted], str]) -> None:

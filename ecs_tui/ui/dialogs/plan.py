@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from textual import work
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
@@ -43,12 +44,13 @@ class PlanScreen(Dialog[FixResult]):
     PlanScreen Input { display: none; }
     PlanScreen.-typing Input { display: block; }
     """
+    kind = "plan"
     BINDINGS = [
-        ("y", "go", "apply"),
-        ("c", "copy", "copy"),
-        ("k", "turn_stop", "stop afterwards"),
-        ("s", "shell", "shell"),
-        ("q", "leave", "close"),
+        Binding("y", "go", "apply", id="plan.apply"),
+        Binding("c", "copy", "copy", id="plan.copy"),
+        Binding("k", "turn_stop", "stop afterwards", id="plan.stop-afterwards"),
+        Binding("s", "shell", "shell", id="plan.shell"),
+        Binding("q", "leave", "close", id="plan.close"),
     ]
 
     def __init__(self, account: Account, plan: Plan) -> None:

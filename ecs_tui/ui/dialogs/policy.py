@@ -36,6 +36,7 @@ class PolicyScreen(Dialog[None]):
     PolicyScreen #columns { height: 1fr; margin-top: 1; }
     PolicyScreen VerticalScroll { width: 1fr; }
     """
+    kind = "policy"
     BINDINGS = [
         bind("policy-copy", "copy", "Copy the policy"),
         bind("policy-next", "app.focus_next", "Next field"),

@@ -26,6 +26,7 @@ class ProfilePicker(Dialog[list[str]]):
         remember: Called when the favourites have changed.
     """
 
+    kind = "picker"
     BINDINGS = [
         bind("dialog-down", "move(1)", "Next"),
         bind("dialog-up", "move(-1)", "Previous"),

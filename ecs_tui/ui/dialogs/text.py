@@ -25,6 +25,7 @@ class TextScreen(Viewer):
         raw: Whether y switches between JSON and YAML.
     """
 
+    kind = "text"
     BINDINGS = [bind("raw-format", "turn", "JSON or YAML (of a raw description)")]
 
     def __init__(

@@ -314,8 +314,7 @@ class Shells:
         task = connection.inventory.task(pane.target.task_arn)
         if task is None or not isinstance(error, (AccessDenied, ExecFailed)):
             return
-        if browser.app.screen is browser:
-            await browser.explain(connection, task, pane.target.container, str(error))
+        await browser.explain(connection, task, pane.target.container, str(error))
 
     async def _stop_task(self, pane: ShellPane) -> None:
         """Stop a one-off task whose shell has ended, as the operator chose."""

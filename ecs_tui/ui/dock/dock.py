@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
@@ -20,6 +18,29 @@ from ecs_tui.ui.drawn import forget_removed_widgets
 SIGNS = {State.OPENING: "◐", State.OPEN: "●", State.STALLED: "▲", State.CLOSED: "○"}
 LAYOUTS = ("tabs", "columns", "rows", "grid")
 """One shell at a time; or all side by side, one above the other, or in two columns."""
+MIN_COLUMNS, MIN_ROWS = 60, 6
+"""The cells that a shell needs to be read: with fewer, a layout comes after those that have them."""
+
+
+def layouts(shells: int, columns: int, rows: int) -> list[str]:
+    """The layouts in the order in which they are gone through: those with enough room first.
+
+    Args:
+        shells: How many shells there are.
+        columns: The width of the dock in cells.
+        rows: Its height.
+    """
+    sizes: dict[str, tuple[int, int]] = {
+        "columns": (columns // shells, rows),
+        "rows": (columns, rows // shells),
+        "grid": (columns // 2, rows // -(-shells // 2)),
+    }
+    if shells < 3:
+        del sizes["grid"]  # the same as columns
+    several = sorted(
+        sizes, key=lambda name: sizes[name][0] < MIN_COLUMNS or sizes[name][1] < MIN_ROWS
+    )
+    return ["tabs", *several]
 
 
 def pane_of(widget: Widget | None) -> ShellPane | None:
@@ -27,6 +48,19 @@ def pane_of(widget: Widget | None) -> ShellPane | None:
     if widget is None:
         return None
     return next((node for node in widget.ancestors if isinstance(node, ShellPane)), None)
+
+
+def is_beyond(here: Region, there: Region, side: str) -> bool:
+    """Whether a region lies on a side of another one, next to it rather than diagonally.
+
+    Args:
+        side: `left`, `right`, `above` or `below`.
+    """
+    if side in ("left", "right"):
+        beside = there.y < here.bottom and here.y < there.bottom
+        return beside and (there.right <= here.x if side == "left" else here.right <= there.x)
+    beside = there.x < here.right and here.x < there.right
+    return beside and (there.bottom <= here.y if side == "above" else here.bottom <= there.y)
 
 
 class Tabs(Static):
@@ -154,13 +188,16 @@ class Dock(Vertical):
             self.post_message(self.ShellsChanged())
 
     def turn(self) -> str:
-        """Switch to the next arrangement; returns its name."""
-        at = LAYOUTS.index(self.arrangement)
-        self.lay_out(LAYOUTS[(at + 1) % len(LAYOUTS)])
+        """Switch to the next layout; returns its name."""
+        self.zoom(False)
+        room = self._row.size
+        order = layouts(max(1, len(self.panes)), room.width, room.height)
+        at = order.index(self.arrangement) if self.arrangement in order else 0
+        self.lay_out(order[(at + 1) % len(order)])
         return self.arrangement
 
     def lay_out(self, layout: str) -> None:
-        """Switch to one of `LAYOUTS`."""
+        """Show the shells in this layout."""
         self.zoom(False)
         self.arrangement = layout
         self._arrange()
@@ -175,19 +212,23 @@ class Dock(Vertical):
         if self.current is None:
             return None
         here = self.current.region
-        side: Callable[[Region], bool] = {
-            "left": lambda there: there.right <= here.x,
-            "right": lambda there: there.x >= here.right,
-            "above": lambda there: there.bottom <= here.y,
-            "below": lambda there: there.y >= here.bottom,
-        }[direction]
-        found = [pane for pane in self.panes if pane.display and side(pane.region)]
-        x, y = here.center
-        return min(
-            found,
-            key=lambda pane: abs(pane.region.center[0] - x) + abs(pane.region.center[1] - y),
-            default=None,
-        )
+        found = [
+            pane
+            for pane in self.panes
+            if pane is not self.current and pane.region and is_beyond(here, pane.region, direction)
+        ]
+        upright = direction in ("above", "below")
+
+        def distance(pane: ShellPane) -> tuple[int, int]:
+            across, down = abs(pane.region.x - here.x), abs(pane.region.y - here.y)
+            return (down, across) if upright else (across, down)
+
+        return min(found, key=distance, default=None)
+
+    @property
+    def focused(self) -> ShellPane | None:
+        """The shell whose terminal or input line has the focus, or None."""
+        return pane_of(self.screen.focused)
 
     def cycle(self, step: int = 1) -> None:
         """Bring the next shell to the front; `step` -1: the previous one."""
