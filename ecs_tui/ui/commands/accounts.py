@@ -43,15 +43,15 @@ class Profiles(Command):
         return ""
 
     async def run(self, context: Context, workspace: Workspace) -> None:
-        """Open the chosen profiles; one without a region of its own uses the current region."""
+        """Open the chosen profiles; one without a region of its own uses the row's."""
         names = await profiles()
         if not names:
             workspace.note("No profiles in the AWS config. Create one with: aws configure sso")
             return
-        current = context.connection.account.name
-        favourites = workspace.choices.profiles
-        chosen = await _choose(workspace, "Select a profile", names, current, favourites)
-        _open(workspace, [await workspace.connections.open_profile(name) for name in chosen])
+        account, favourites = context.connection.account, workspace.choices.profiles
+        chosen = await _choose(workspace, "Select a profile", names, account.name, favourites)
+        opened = workspace.connections.open_profile
+        _open(workspace, [await opened(name, account.region) for name in chosen])
 
 
 class Regions(Command):

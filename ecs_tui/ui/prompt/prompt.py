@@ -96,9 +96,11 @@ class Prompt(Vertical):
         self.unhandled = 0
         """Number of `Closed` and `Chosen` messages that the screen has not handled yet."""
         self.matches: list[Match] = []
-        self.chosen = 0
+        self.chosen = -1
+        """The chosen match; -1 before a key, when none is."""
         self._keymap = keymap
         self._find: Find = lambda text: []
+        self._looked_for = ""
         self._list = Static("", id="matches", markup=False)
         self._sign = Static("", id="sign", markup=False)
         self._count = Static("", id="count", markup=False)
@@ -160,7 +162,7 @@ class Prompt(Vertical):
             return
         if self.kind == "/":
             self.post_message(self.Filtered(event.value))
-        else:
+        elif event.value.strip() != self._looked_for:
             self._look(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -177,9 +179,12 @@ class Prompt(Vertical):
         if self.kind == "/":
             self.post_message(self.Filtered(self._line.value))  # Input.Changed may be late
         self.close(dropped=False)
-        if self.kind == ":" and text:
+        if self.kind != ":":
+            return
+        if text != self._looked_for:
             self._look(text)  # fast keys: Input.Changed may not be handled yet
-            match = self.matches[min(self.chosen, len(self.matches) - 1)] if self.matches else None
+        match = self.matches[self.chosen] if 0 <= self.chosen < len(self.matches) else None
+        if text or match is not None:
             self.unhandled += 1
             self.post_message(self.Chosen(match, text))
 
@@ -212,12 +217,14 @@ class Prompt(Vertical):
 
     def _choose(self, step: int) -> None:
         if self.matches:
-            self.chosen = (self.chosen + step) % len(self.matches)
+            start = self.chosen if self.chosen >= 0 or step > 0 else 0
+            self.chosen = (start + step) % len(self.matches)
             self._draw()
 
     def _look(self, text: str) -> None:
+        self._looked_for = text.strip()
         self.matches = self._find(text) if self.kind == ":" else []
-        self.chosen = 0
+        self.chosen = 0 if self._looked_for else -1
         self._draw()
 
     def _draw(self) -> None:
