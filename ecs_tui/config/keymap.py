@@ -64,7 +64,8 @@ DIALOGS: dict[str, str] = {
     "dialog-down": "j", "dialog-up": "k", "dialog-select": "enter", "dialog-copy": "c",
     "viewer-top": "g home", "viewer-bottom": "G end", "viewer-page-down": "space ctrl+f pagedown",
     "viewer-page-up": "ctrl+b pageup", "viewer-half-down": "ctrl+d", "viewer-half-up": "ctrl+u",
-    "raw-format": "y", "help-filter": "/",
+    "raw-format": "y", "help-filter": "/", "text-search": "/", "text-next": "n",
+    "text-previous": "N", "text-wrap": "w", "text-save": "ctrl+s",
     "confirm-yes": "y", "confirm-no": "n enter", "paste-yes": "y", "paste-no": "n",
     "line-accept": "enter", "line-older": "up", "line-newer": "down",
     "link-open": "o", "picker-mark": "space", "picker-favourite": "f", "picker-filter": "/",
@@ -91,7 +92,9 @@ _VIEWER = (
     "viewer-page-up", "viewer-half-down", "viewer-half-up", "dialog-copy",
 )  # fmt: skip
 DIALOG_KEYS: dict[str, tuple[str, ...]] = {
-    "text": (*_VIEWER, "raw-format"),
+    "text": (
+        *_VIEWER, "raw-format", "text-search", "text-next", "text-previous", "text-wrap", "text-save",
+    ),
     "help": (*_VIEWER, "help-filter"),
     "confirm": (*_EVERY, "confirm-yes", "confirm-no"),
     "paste": (*_EVERY, "paste-yes", "paste-no"),

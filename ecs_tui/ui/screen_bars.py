@@ -40,7 +40,7 @@ class ScreenBars:
 
     def draw(self) -> None:
         """Write header, path and message."""
-        self.head.display = not self.hidden
+        self.head.set_class(self.hidden, "-hidden")
         self.head.write(*status.head(self._at, self._refresh))
         self.draw_path()
         self.draw_message()

@@ -19,6 +19,7 @@ from textual.widgets import OptionList
 from ecs_tui.aws.account import Account
 from ecs_tui.model.command import Origin, ShellCommand
 from ecs_tui.model.login import Login
+from ecs_tui.system.atomic_file import state_folder
 from ecs_tui.terminal.paste import Pasted
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.dialogs.access import AccessScreen
@@ -181,6 +182,34 @@ async def test_texts_scroll_turn_and_are_copied(demo: Demo) -> None:
         assert app.clipboard.startswith("{")
 
 
+async def test_texts_are_searched_and_saved(demo: Demo) -> None:
+    lines = [f"line {n} {'word ' * (n % 40)}" for n in range(300)]
+    async with running_app(demo.account(), size=(100, 24)) as (app, pilot):
+        await show(app, TextScreen("Events of web", "\n".join(lines)))
+        scroller = app.screen.query_one(VerticalScroll)
+        await wait(lambda: scroller.max_scroll_y > 0, "laid out")
+        await pilot.press("slash", *"LINE 27", "enter")
+        await wait(lambda: "/LINE 27  no match" in screen_text(app), "capitals are meant")
+        await pilot.press("slash", "ctrl+u", *"line 27", "enter")
+        await wait(lambda: "/line 27  1/11" in screen_text(app), "the first of them")
+        assert "line 27 word" in screen_text(app)
+        await pilot.press("n")
+        await wait(lambda: "/line 27  2/11" in screen_text(app), "the next")
+        assert "line 270 " in screen_text(app)
+        await pilot.press("N", "N")
+        await wait(lambda: "/line 27  11/11" in screen_text(app), "the last, the other way round")
+        assert "line 279 " in screen_text(app)
+        await pilot.press("g", "w", "n")
+        await wait(lambda: "/line 27  1/11" in screen_text(app), "without wrapping")
+        assert "line 27 word" in screen_text(app)
+        await pilot.press("slash", "escape")
+        assert isinstance(app.screen, TextScreen), "only the line is closed"
+        await pilot.press("ctrl+s")
+        (saved,) = await wait(lambda: list((state_folder() / "saved").glob("*Events-of-web.txt")))
+        assert saved.read_text() == "\n".join(lines) + "\n"
+        assert stat.S_IMODE(saved.stat().st_mode) == 0o600
+
+
 async def test_favourites_are_set_and_taken_back_and_remembered(demo: Demo) -> None:
     async with running_app(demo.account()) as (app, pilot):
         favourites, told = ["three"], []
@@ -328,7 +357,7 @@ async def test_every_key_of_every_dialog_is_in_these_tests() -> None:
     """A new dialog or binding must be added to this module."""
     tested = {
         ConfirmScreen: "y enter n", PasteScreen: "y n", LinkScreen: "o c q",
-        ChooseScreen: "j k enter", TextScreen: "y", HelpScreen: "slash", LoginScreen: "q c",
+        ChooseScreen: "j k enter", TextScreen: "y slash n N w ctrl+s", HelpScreen: "slash", LoginScreen: "q c",
         Viewer: "q j k c g home G end space ctrl+f pagedown ctrl+b pageup ctrl+d ctrl+u",
         MfaScreen: "enter",
         ProfilePicker: "j k q f space slash enter", DoctorScreen: "q j k r o t c s",

@@ -29,6 +29,7 @@ TABLE: dict[str, str] = {
     "split": "v", "header": "ctrl+e", "suspend": "ctrl+z", "quit": "q ctrl+c",
     # text
     "viewer-page-down": "space", "viewer-close": "q", "raw-format": "y", "dialog-copy": "c",
+    "text-search": "/", "text-next": "n", "text-previous": "N", "text-wrap": "w", "text-save": "ctrl+s",
     # dialogs
     "dialog-close": "esc", "confirm-yes": "y", "plan.apply": "y",
     # a shell: after the prefix
