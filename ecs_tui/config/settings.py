@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 
 from ecs_tui.config import file
 from ecs_tui.config.file import MAX_CONFIG_BYTES, OLD, config_path
+from ecs_tui.config.keymap import Keymap
 from ecs_tui.config.policy import UNRESTRICTED, Policy
 from ecs_tui.config.prefix import Prefix
 from ecs_tui.config.sections import (
@@ -57,7 +59,7 @@ class Settings:
     terminal: TerminalSettings = field(default_factory=TerminalSettings)
     recording: RecordingSettings = field(default_factory=RecordingSettings)
     keys: Mapping[str, str | list[str]] = field(default_factory=dict)
-    """`[keys]`: a key or several for each command, by the command's id."""
+    """`[keys]`: a key or several for each command, by the command's id (`config/keymap.py`)."""
     notes: tuple[str, ...] = ()
     """Sentences about the config file that the operator should read: keys that have moved."""
 
@@ -87,6 +89,12 @@ class Settings:
             section = changed.get(attribute, getattr(self, attribute))
             changed[attribute] = file.with_values(section, {key: value})
         return file.with_values(self, changed)
+
+    @property
+    def keymap(self) -> Keymap:
+        """The keys of all commands, which `load` has validated."""
+        given = ((name, _several(value)) for name, value in self.keys.items())
+        return _keymap(tuple(given), self.shell.prefix)
 
     # -- the short names
 
@@ -187,6 +195,15 @@ class Settings:
         return self.recording.input
 
 
+def _several(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+@lru_cache(8)
+def _keymap(own: tuple[tuple[str, tuple[str, ...]], ...], prefix: str) -> Keymap:
+    return Keymap.make(dict(own), Prefix.parse(prefix))
+
+
 def load(flags: Mapping[str, object], config: str | None = None) -> Settings:
     """Load the settings: the config file, overridden by the environment, overridden by `flags`.
 
@@ -214,16 +231,20 @@ def load(flags: Mapping[str, object], config: str | None = None) -> Settings:
             table, name = OLD[key]
             values[key] = file.convert(table, name, value, key)
     settings = settings.but(**values)
-    _check(settings)
+    _check(settings, path)
     return settings
 
 
-def _check(settings: Settings) -> None:
-    """Check what a type does not say."""
+def _check(settings: Settings, path: Path) -> None:
+    """Check what a type does not say. `path`: the config file, for the message."""
     try:
         Prefix.parse(settings.shell.prefix)
     except ValueError as error:
         raise SettingsError(f"prefix is {settings.shell.prefix!r}.", str(error)) from None
+    try:
+        _ = settings.keymap
+    except ValueError as error:
+        raise SettingsError(f"{path}: [keys] cannot be used: {error}") from None
     if not settings.refresh >= 1:
         raise SettingsError(f"refresh must be at least 1 second (got {settings.refresh}).")
     if settings.scrollback < 0:

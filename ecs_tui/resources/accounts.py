@@ -149,5 +149,5 @@ ACCOUNT_CLUSTERS = Resource(
     rank=_rank,
     cluster_of=lambda row: row.name,
     merged=merged,
-    empty="Nothing open. Press ctrl+p for profiles, ctrl+r for regions.",
+    empty="Nothing open. Press {profiles} for profiles, {regions} for regions.",
 )

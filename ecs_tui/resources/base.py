@@ -147,7 +147,7 @@ class Resource:
         service_of: The service that a row is, or None.
         definition_of: The task definition of a row, or "".
         is_empty: Whether AWS has answered that there are no rows; None: the first scope decides.
-        empty: The message in place of rows then.
+        empty: The message in place of rows then; an id of a command in braces becomes its key.
         merged: In a merged list: its rows, from (label, inventory) of each connection. Its rows have
             `inventory`, and `arn`, "" for rows that are no resource.
         lookups: The additional lookups that visible rows need.

@@ -351,5 +351,5 @@ CLUSTERS = Resource(
     listing=_LISTING,
     rank=cluster_rank,
     cluster_of=lambda row: row.name,
-    empty="No clusters in this region. Press ctrl+r to switch.",
+    empty="No clusters in this region. Press {regions} to switch.",
 )

@@ -336,5 +336,5 @@ SERVICES = Resource(
     service_of=lambda row: row.service,
     definition_of=lambda row: row.service.task_definition,
     lookups=_lookups,
-    empty="No services. Press N to see standalone tasks.",
+    empty="No services. Press {tasks} to see standalone tasks.",
 )

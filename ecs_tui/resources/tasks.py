@@ -300,5 +300,5 @@ TASKS = Resource(
     rank=lambda row: rank_of(task_sign(row)),
     definition_of=lambda row: row.task_definition,
     lookups=_lookups,
-    empty="No running tasks. Press x for stopped tasks, w for service events.",
+    empty="No running tasks. Press {stopped} for stopped tasks, {events} for service events.",
 )

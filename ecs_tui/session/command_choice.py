@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ecs_tui.config.settings import ShellSettings
 from ecs_tui.config.shell_memory import ShellMemory
 from ecs_tui.model.command import (
-    Command,
+    ShellCommand,
     choose_command,
     is_shell,
     missing_words,
@@ -21,7 +21,7 @@ from ecs_tui.session.state import Ending
 from ecs_tui.session.target import Target
 
 
-def command_for(target: Target, shell: ShellSettings, memory: ShellMemory) -> Command:
+def command_for(target: Target, shell: ShellSettings, memory: ShellMemory) -> ShellCommand:
     """The command of a shell in `target` if the operator types none.
 
     Args:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from ecs_tui.aws.account import Account
-from ecs_tui.model.command import Command
+from ecs_tui.model.command import ShellCommand
 from ecs_tui.session.remote import wait_for_terminations
 from ecs_tui.session.shell_session import SessionListener, SessionOptions, ShellSession
 from ecs_tui.session.successors import SuccessorSearch
@@ -59,7 +59,7 @@ class SessionManager:
         self,
         account: Account,
         target: Target,
-        command: Command,
+        command: ShellCommand,
         *,
         tasks: TaskSource | None = None,
         start: bool = True,
@@ -80,7 +80,7 @@ class SessionManager:
         return shell
 
     def reopen(
-        self, shell: ShellSession, command: Command | None = None, *, start: bool = True
+        self, shell: ShellSession, command: ShellCommand | None = None, *, start: bool = True
     ) -> ShellSession:
         """Open a session in place of one that has ended, in the replacement task if there is one.
 
@@ -103,7 +103,7 @@ class SessionManager:
         return new
 
     def _made(
-        self, account: Account, target: Target, command: Command, tasks: TaskSource | None
+        self, account: Account, target: Target, command: ShellCommand, tasks: TaskSource | None
     ) -> ShellSession:
         shell = ShellSession(account, target, command, self._options, tasks)
         if self._listener is not None:

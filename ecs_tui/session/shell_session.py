@@ -12,7 +12,7 @@ from ecs_tui.aws.account import Account
 from ecs_tui.config.settings import Settings
 from ecs_tui.config.state import saved_file
 from ecs_tui.model.arn import short_name
-from ecs_tui.model.command import Command, Origin
+from ecs_tui.model.command import Origin, ShellCommand
 from ecs_tui.model.text import clock
 from ecs_tui.session.plugin import PluginChoice
 from ecs_tui.session.recording import Recording
@@ -115,7 +115,7 @@ class ShellSession:
         self,
         account: Account,
         target: Target,
-        command: Command,
+        command: ShellCommand,
         options: SessionOptions,
         tasks: TaskSource | None = None,
     ) -> None:
@@ -225,9 +225,9 @@ class ShellSession:
         return successor if self.task_notice and successor is not None else self.target
 
     @property
-    def next_command(self) -> Command:
+    def next_command(self) -> ShellCommand:
         """The command of the next session: the shell that is offered, else the same one again."""
-        return Command(self.offered, Origin.FALLBACK) if self.offered else self.command
+        return ShellCommand(self.offered, Origin.FALLBACK) if self.offered else self.command
 
     # -- watching it
 

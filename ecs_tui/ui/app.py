@@ -28,6 +28,8 @@ from ecs_tui.terminal.recode import canonical
 from ecs_tui.terminal.reduced import Reduced
 from ecs_tui.terminal.typed import TypedKey
 from ecs_tui.ui import guard
+from ecs_tui.ui.dialogs.base import Dialog, bind
+from ecs_tui.ui.dialogs.help import HelpScreen, KeyGroup
 from ecs_tui.ui.drawn import forget_removed_widgets
 from ecs_tui.ui.main_screen import Browser
 from ecs_tui.ui.start import StartPlace
@@ -58,7 +60,7 @@ class EcsTuiApp(App[None], inherit_bindings=False):
     TITLE = "ecs-tui"
     ENABLE_COMMAND_PALETTE = False
     # Textual binds ctrl+q with priority over the focused widget: a shell would never receive it.
-    BINDINGS = [("ctrl+q", "quit", "quit")]
+    BINDINGS = [bind("quit-anywhere", "quit", "Quit (asks if shells are open)")]
 
     CSS = """
     App:ansi, Browser:ansi { background: $background; color: $foreground; }
@@ -77,6 +79,8 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         super().__init__(driver_class=TerminalDriver)
         self.no_color = not terminal_type.colours
         self.account, self.settings = account, settings
+        self.command_keys = settings.keymap
+        self.set_keymap(self.command_keys.for_textual())
         self.browser = Browser(account, settings, start or StartPlace.of(settings))
         for theme in FEW_COLOURS:
             self.register_theme(theme)
@@ -132,13 +136,13 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         """Handle input before shell output, and track whether the operator is active."""
         if isinstance(event, events.InputEvent):
             hold_output(KEY_PRIORITY_SECONDS)
-            self.browser.active()
+            self.browser.activity.active()
             if _is_new(event):
                 self.browser.answered()
         elif isinstance(event, events.AppBlur):
-            self.browser.away()
+            self.browser.activity.away()
         elif isinstance(event, events.AppFocus):
-            self.browser.active()
+            self.browser.activity.active()
         await super().on_event(event)
 
     def on_background_report(self, report: BackgroundReport) -> None:
@@ -254,6 +258,11 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         """Stop the process group, as ctrl+z does in a shell; shells in containers keep running."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.suspend(group=True)
+
+    async def on_dialog_keys_asked(self, event: Dialog.KeysAsked) -> None:
+        """Show the keys of a dialog over it."""
+        rows = tuple(event.rows)
+        await self.push_screen(HelpScreen([KeyGroup("In this dialog", rows)]))
 
     async def action_quit(self) -> None:
         """Override: quit only after the operator has confirmed that open shells end."""

@@ -17,6 +17,7 @@ class Bar(Static):
     DEFAULT_CSS = """
     Bar { height: 1; width: 1fr; background: $surface; color: $foreground; padding: 0 1; }
     Bar.-quiet { background: $background; color: $text-muted; }
+    Bar.-hidden { display: none; }
     Bar.-error { background: $background; color: $text-error; }
     """
 

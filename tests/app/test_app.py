@@ -161,7 +161,7 @@ async def test_go_to_by_name_and_back(demo: Demo) -> None:
         await until(lambda: app.browser.place.view == "services", "back")
         await pilot.press("colon", *"nonsense", "enter")
         await until(
-            lambda: "No cluster, service, task or action matches" in screen_text(app), "it says so"
+            lambda: "No cluster, service, task or command matches" in screen_text(app), "it says so"
         )
         await pilot.press("N")
         await until(lambda: len(names(app)) > 50, "all tasks")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ecs_tui.model.command import Command, Origin
+from ecs_tui.model.command import Origin, ShellCommand
 from ecs_tui.terminal.protocol import Mode
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.dialogs.confirm import ConfirmScreen
@@ -192,7 +192,7 @@ async def test_a_command_that_is_no_shell_is_named(demo: Demo) -> None:
     async with shells(demo, "orders") as made:
         browser = made.app.browser
         target = made.dock.panes[0].target
-        browser.shells.open(target, command=Command("sh -c 'echo a# ; read x'", Origin.TYPED))
+        browser.shells.open(target, command=ShellCommand("sh -c 'echo a# ; read x'", Origin.TYPED))
         await until(lambda: len(made.dock.live) == 2, "another one")
         pane = made.dock.panes[1]
         await until(lambda: "a#" in shell_text(pane), "it prints")

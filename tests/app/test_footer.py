@@ -78,7 +78,7 @@ async def test_no_key_is_cut_in_two(demo: Demo, width: int) -> None:
     async with running_app(demo.account(), size=(width, 20)) as (app, _pilot):
         await until(lambda: "prod" in names(app), "clusters")
         line = await says(app, "enter open")
-        whole = "enter open  / filter  : go to  d details  y JSON  ? help"
+        whole = "enter open  d details  y JSON  / filter  : go to  ? help  q quit"
         assert cell_len(line) <= width - 2
         for word in line.removesuffix("…").strip().split("  "):
             assert word in whole.split("  "), line
@@ -134,6 +134,6 @@ async def test_news_stays_for_a_moment_while_one_types(demo: Demo) -> None:
         await made.pilot.press("a", "b")
         await says(app, "task is stopping")
         await until(lambda: "ab" in pane_text(app), "typed")
-        await until(lambda: time.monotonic() > app.browser._note_held, "a moment")
+        await until(lambda: time.monotonic() > app.browser.bars.notes.held_until, "a moment")
         await made.pilot.press("c")
         await says(app, "Typing into the shell")

@@ -105,7 +105,7 @@ def test_what_was_set_aside_alive_is_freed_by_a_whole_collection() -> None:
 @pytest.mark.asyncio
 async def test_the_app_frees_what_is_in_cycles(demo: Demo) -> None:
     async with running_app(demo.account()) as (app, _):
-        app.browser._gc_tuning = GcTuning(0.0, every=0.0)
+        app.browser.activity.gc_tuning = GcTuning(0.0, every=0.0)
         cycle = forgotten()
         await until(lambda: cycle() is None, "freed")
 

@@ -167,7 +167,7 @@ async def test_the_other_shell_is_offered_opened_by_one_key_and_remembered(
 async def test_it_can_be_forgotten(stub: StubAws) -> None:
     ShellMemory.load().worked("web", "app", "bash")
     async with image(stub, "/bin/sh", "bash") as made:
-        await made.pilot.press("e")
+        await made.pilot.press("E")
         await made.shows("s runs bash, as last time here (:forget-shell forgets it)")
         await made.pilot.press("escape")
         await made.pilot.press("colon", *"forget-shell", "enter")
@@ -226,7 +226,7 @@ async def test_the_config_by_family_and_flags_win_over_what_is_remembered(
 
 async def test_a_shell_with_another_command_and_its_history(stub: StubAws) -> None:
     async with image(stub, "python3", "/bin/sh") as made:
-        await made.pilot.press("e")
+        await made.pilot.press("E")
         await made.shows("Command to run in app", "s runs /bin/sh here", "sh -c")
         await made.pilot.press("enter")  # nothing typed: nothing opened
         assert isinstance(made.app.screen, CommandScreen)
@@ -245,7 +245,7 @@ async def test_a_shell_with_another_command_and_its_history(stub: StubAws) -> No
         await made.pilot.press(PREFIX, "l")
         await made.shell("s")
         assert made.asked[-1] == "/bin/sh"
-        await made.pilot.press(PREFIX, "l", "e")
+        await made.pilot.press(PREFIX, "l", "E")
         await until(lambda: isinstance(made.app.screen, CommandScreen), "the question")
         await made.pilot.press("up")
         assert ShellMemory.load().history("web", "app") == ["python3 -i x.py", "python3 -i"]
@@ -272,7 +272,7 @@ async def test_shell_syntax_without_a_shell_is_explained(stub: StubAws) -> None:
         "executable file not found in $PATH\n\n"
     )
     async with image(stub, error=error) as made:
-        await made.pilot.press("e")
+        await made.pilot.press("E")
         await until(lambda: isinstance(made.app.screen, CommandScreen), "the question")
         await made.shell(*"A=1 rake", "enter")
         await made.shows("The image of app has no A=1. ECS runs commands without a shell")

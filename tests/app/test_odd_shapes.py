@@ -245,7 +245,7 @@ async def test_fifty_tags_with_hostile_and_long_keys(
         await into(app, pilot)
         await until(lambda: names(app) and described(app), "the service")
         await pilot.press("d")
-        pane = app.browser._details
+        pane = app.browser.details
         await until(lambda: pane.virtual_size.height > 100, "all of them")
         lines = pane._text.split("\n")
         width = pane.scrollable_content_region.width

@@ -110,7 +110,7 @@ async def test_a_plan_goes_on_when_its_dialog_is_left_and_its_outcome_is_told(de
         await until(lambda: app.screen is app.browser, "left")
         assert screen.state == "running"
         words = "● Start a new deployment of staging/payments: new tasks 2/2 running"
-        await until(lambda: app.browser._note.startswith(words), "its outcome", 60)
+        await until(lambda: app.browser.bars.notes.words.startswith(words), "its outcome", 60)
         assert screen.state == "over"
 
 
@@ -120,7 +120,7 @@ async def test_scaling_asks_for_the_count_first(demo: Demo) -> None:
         select(app, "checkout")
         await pilot.press("u")
         await shown(app, ScaleScreen)
-        await says(app, "Desired count 2, 2 running.", "enter show the plan   up one more")
+        await says(app, "Desired count 2, 2 running.", "enter show the plan   ↑ one more")
         await pilot.press("3", "enter")
         await shown(app, PlanScreen)
         await says(app, "Scale staging/checkout from 2 to 3 tasks", "desiredCount  2 → 3")
@@ -214,7 +214,7 @@ async def test_where_nothing_can_be_done_the_key_says_why(demo: Demo) -> None:
         for key, words in (("f", "Select a service first."), ("u", "Select a service first."),
                            ("S", "Select a task first.")):  # fmt: skip
             await pilot.press(key)
-            await until(lambda words=words: app.browser._note == words, words)  # type: ignore[misc]
+            await until(lambda words=words: app.browser.bars.notes.words == words, words)  # type: ignore[misc]
             app.browser.note("")
         assert {command.name for command in OPERATE} == {"deploy", "scale", "stop", "run-task"}
 
@@ -227,15 +227,15 @@ async def test_what_a_plan_needs_and_aws_refuses_is_a_note(stub: StubAws) -> Non
         await until(lambda: names(app) == ["web"], "its service")
         await until(lambda: app.browser.table.rows[0].service.described, "described")
         await pilot.press("f")
-        await until(lambda: "is not deployed by ECS" in app.browser._note, "why not")
-        assert "aws deploy create-deployment" in app.browser._note
+        await until(lambda: "is not deployed by ECS" in app.browser.bars.notes.words, "why not")
+        assert "aws deploy create-deployment" in app.browser.bars.notes.words
         stub.answers["ecs:DescribeServices"] = {
             "services": [{**raw, "schedulingStrategy": "DAEMON"}]
         }
         await pilot.press("r")
         await until(lambda: app.browser.table.rows[0].service.scheduling == "DAEMON", "a daemon")
         await pilot.press("u")
-        await until(lambda: "scheduling strategy DAEMON" in app.browser._note, "why not")
+        await until(lambda: "scheduling strategy DAEMON" in app.browser.bars.notes.words, "why not")
         assert app.screen is app.browser
 
 
@@ -246,5 +246,5 @@ async def test_the_keys_of_a_dialog_are_looked_up(demo: Demo) -> None:
         assert key_of(screen, "go") == "y" and key_of(screen, "leave") == "esc"
         assert key_of(screen, "no-such") == ""
         assert key_line(screen, {"go": "do it", "no-such": "x", "copy": "copy"}) == (
-            "y do it   c copy"
+            "y do it   c copy   ? keys"
         )

@@ -27,7 +27,7 @@ from ecs_tui.doctor.plans import _PLANS, make_plan
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.session.session import Target
 from ecs_tui.ui.app import EcsTuiApp
-from ecs_tui.ui.commands import ACTIONS
+from ecs_tui.ui.commands import COMMANDS
 from ecs_tui.ui.dialogs.doctor import DoctorScreen
 from ecs_tui.ui.dialogs.plan import PlanScreen
 from tests.support.app import names, open_services, running_app, screen_text, select
@@ -152,8 +152,8 @@ async def test_the_account_of_a_flag_is_read_only_too(demo: Demo, profiles: None
 
 
 async def test_keys_and_the_go_to_line_refuse_what_changes_something(demo: Demo) -> None:
-    changing = [action for action in ACTIONS if action.mutates]
-    assert [action.name for action in changing] == [
+    changing = [command for command in COMMANDS if command.mutates]
+    assert [command.id for command in changing] == [
         "shell", "exec", "deploy", "scale", "stop", "run-task",
     ]  # fmt: skip
     demo.counts(reset=True)
@@ -162,7 +162,7 @@ async def test_keys_and_the_go_to_line_refuse_what_changes_something(demo: Demo)
         for keys, title in [
             (("s",), "shell"),
             (("colon", *"shell", "enter"), "shell"),
-            (("e",), "command"),
+            (("E",), "command"),
             (("colon", *"exec", "enter"), "command"),
             (("f",), "redeploy"),
             (("colon", *"deploy", "enter"), "redeploy"),
@@ -174,7 +174,7 @@ async def test_keys_and_the_go_to_line_refuse_what_changes_something(demo: Demo)
             select(app, "web")
             await pilot.press(*keys)
             words = f"{title} is disabled"
-            await wait(lambda words=words: words in app.browser._note, f"{keys}")
+            await wait(lambda words=words: words in app.browser.bars.notes.words, f"{keys}")
         assert not app.browser.dock.panes
     assert changes(demo) == set()
 
@@ -200,7 +200,7 @@ async def test_the_doctor_shows_every_fix_and_runs_none(demo: Demo) -> None:
             await pilot.press("escape")
             await wait(lambda: app.screen is screen, "back at the doctor")
         await pilot.press("s")  # "try a shell all the same"
-        await wait(lambda: "Read-only mode" in app.browser._note, "it is refused")
+        await wait(lambda: "Read-only mode" in app.browser.bars.notes.words, "it is refused")
         assert not app.browser.dock.panes
     assert changes(demo) == set()
 
@@ -212,7 +212,7 @@ async def test_a_one_off_is_neither_entered_nor_stopped(demo: Demo) -> None:
         inventory = app.browser.inventory
         task = (await wait(lambda: inventory.service_tasks("prod", "orders"), "a task"))[0]
         app.browser.shells.open(Target.of(task, task.containers[0]), stop_after=True)
-        await wait(lambda: "Read-only mode" in app.browser._note, "refused")
+        await wait(lambda: "Read-only mode" in app.browser.bars.notes.words, "refused")
         assert not app.browser.dock.panes
     assert changes(demo) == set()
 

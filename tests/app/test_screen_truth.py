@@ -9,7 +9,7 @@ from ecs_tui.resources import RESOURCES
 from ecs_tui.store.inventory import Kind, Scope
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.dialogs.confirm import ConfirmScreen
-from ecs_tui.ui.table.row_index import column_called, title_word, unknown_column
+from ecs_tui.ui.table.terms import column_called, title_word, unknown_column
 from tests.support.app import (
     PREFIX,
     names,
@@ -180,7 +180,7 @@ async def test_a_merged_list_is_as_fresh_as_its_oldest_part(demo: Demo) -> None:
             "both",
         )
         fetched = [connection.inventory.freshness(scope).fetched_at for connection in homes]
-        every = app.browser.freshness()
+        every = app.browser.navigation.freshness()
         assert len(every) == 2
         assert {item.fetched_at for item in every} == set(fetched)
 

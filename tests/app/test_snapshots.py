@@ -79,7 +79,7 @@ async def help_page(app: EcsTuiApp, pilot: Pilot[None]) -> None:
 async def doctor(app: EcsTuiApp, pilot: Pilot[None]) -> None:
     await open_services(app, pilot, "exec-cases")
     select(app, "exec-off")
-    await until(lambda: app.browser.caller is not None, "the caller")
+    await until(lambda: app.browser.navigation.connection.caller is not None, "the caller")
     await pilot.press("D")
     await until(lambda: getattr(app.screen, "over", False), "all verdicts")
 

@@ -33,12 +33,12 @@ async def click_every_title(app: EcsTuiApp, pilot: Pilot[None]) -> list[str]:
 
     def cells(number: int) -> tuple[int, int]:
         """(first cell, cell after the last) of a title. Columns grow with the visible rows."""
-        widths = [table._drawn[column.key] for column in table._columns[: number + 1]]
+        widths = [table.fitted.drawn[column.key] for column in table.fitted.columns[: number + 1]]
         first = 1 + sum(widths[:-1]) + GAP_CELLS * number
         return first, first + widths[-1]
 
     seen = []
-    for number, column in enumerate(list(table._columns)):
+    for number, column in enumerate(list(table.fitted.columns)):
         before = (table.sort_key, table.descending)
         for at_the_end in (False, True):
             down = not before[1] if before[0] == column.key else False

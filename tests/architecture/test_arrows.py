@@ -34,12 +34,12 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "doctor/checks": (*BASE, *MODEL, "doctor"),
     "demo": ("system", "model", "session/channel"),
     "ui/table": ("model", "resources"),
-    "ui/prompt": ("model", "store", "resources"),
-    "ui/dialogs": BELOW_UI,
+    "ui/prompt": ("config", "model", "store", "resources"),
+    "ui/dialogs": (*BELOW_UI, "ui/two_columns.py"),
     "ui/dock": (*BELOW_UI, "ui/dialogs", "ui/drawn.py", "ui/links.py"),
     "ui/commands": (
         *BELOW_UI, "ui/dialogs", "ui/dock",
-        "ui/copying.py", "ui/status_bar.py",
+        "ui/copying.py", "ui/context.py",
     ),
     "ui": (
         *BELOW_UI, "ui/table", "ui/prompt", "ui/dialogs", "ui/dock", "ui/commands",

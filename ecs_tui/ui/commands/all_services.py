@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ecs_tui.resources.all_services import ALL_SERVICES
-from ecs_tui.ui.commands.base import Action
-
-if TYPE_CHECKING:
-    from ecs_tui.ui.main_screen import Browser
+from ecs_tui.ui.commands.base import Command
+from ecs_tui.ui.context import Context, Workspace
 
 
-class AllServices(Action):
+class AllServices(Command):
     """List all services of all clusters in all open accounts."""
 
-    name, keys, shown, title = "all-services", ("0",), "0", "all services"
+    id, title, group = "all-services", "all services", "Places"
 
-    async def run(self, browser: Browser) -> None:
-        browser.go(ALL_SERVICES.at(""))
+    async def run(self, context: Context, workspace: Workspace) -> None:
+        workspace.go(ALL_SERVICES.at(""))

@@ -88,6 +88,7 @@ class DoctorScreen(Dialog[ToShell]):
     DoctorScreen #error { color: $text-error; height: auto; }
     DoctorScreen #seen { height: auto; max-height: 8; border-top: solid $primary; }
     """
+    kind = "exec-check"
     BINDINGS = [
         Binding("q", "leave", "close", id="exec-check.close"),
         Binding("j", "down", "down", id="exec-check.down"),

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Static
 
@@ -14,10 +13,7 @@ from ecs_tui.model.text import clean
 from ecs_tui.terminal.input import MAX_PASTE_BYTES
 from ecs_tui.terminal.paste import Pasted, too_long
 from ecs_tui.terminal.typed import PastedText
-from ecs_tui.ui.dialogs.base import Dialog
-
-_SHOWN = (Binding("y", "yes", "paste"), Binding("n", "leave", "no"))
-"""The keys that the dialog names."""
+from ecs_tui.ui.dialogs.base import Dialog, bind
 
 
 class PasteScreen(Dialog[bool]):
@@ -29,7 +25,8 @@ class PasteScreen(Dialog[bool]):
         effect: Describes what pasting a text will do.
     """
 
-    BINDINGS = [*_SHOWN, ("escape", "leave", "no")]
+    kind = "paste"
+    BINDINGS = [bind("paste-yes", "yes", "Paste it"), bind("paste-no", "leave", "Do not paste it")]
 
     def __init__(self, into: str, pasted: Pasted, effect: Callable[[Pasted], str]) -> None:
         super().__init__()
@@ -42,8 +39,7 @@ class PasteScreen(Dialog[bool]):
             yield Static(self._title, classes="title", markup=False)
             yield Static(clean(self.effect), classes="effect", markup=False)
             yield Static(self.pasted.shown(), classes="pasted", markup=False)
-            keys = "   ".join(f"{each.key} {each.description}" for each in _SHOWN)
-            yield Static(keys, classes="keys", markup=False)
+            yield self.hint_line(("paste-yes", "paste"), ("paste-no", "no"))
 
     @property
     def _title(self) -> str:

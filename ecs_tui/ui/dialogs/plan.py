@@ -54,6 +54,7 @@ class PlanScreen(Dialog[PlanResult]):
     PlanScreen Input { display: none; }
     PlanScreen.-typing Input { display: block; }
     """
+    kind = "plan"
     BINDINGS = [
         Binding("y", "go", "apply", id="plan.apply"),
         Binding("c", "copy", "copy", id="plan.copy"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Checkbox, Input, Static
 
@@ -16,7 +15,7 @@ from ecs_tui.operations.run_task import (
     parse_strategy,
     parse_tags,
 )
-from ecs_tui.ui.dialogs.base import Dialog
+from ecs_tui.ui.dialogs.base import Dialog, bind
 from ecs_tui.ui.dialogs.key_line import key_line
 
 _FIELDS = {
@@ -41,9 +40,9 @@ class RunTaskScreen(Dialog[RunRequest]):
     RunTaskScreen .name { width: 18; }
     RunTaskScreen #wrong { color: $text-error; height: auto; }
     """
-    BINDINGS = [
-        Binding("ctrl+y", "submit", "show the plan", id="run-task.submit"),
-    ]
+    kind = "run-task"
+    BINDINGS = [bind("run-task.submit", "submit", "Show the plan")]
+    types = True
 
     def __init__(self, request: RunRequest, wrong: str = "") -> None:
         super().__init__()

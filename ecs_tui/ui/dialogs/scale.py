@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from ecs_tui.model.service import Service
 from ecs_tui.model.text import clean
-from ecs_tui.ui.dialogs.base import Dialog
+from ecs_tui.ui.dialogs.base import Dialog, bind
 from ecs_tui.ui.dialogs.key_line import key_line
 
 MAX_DIGITS = 5
@@ -23,10 +22,12 @@ class ScaleScreen(Dialog[int]):
         service: The service, whose desired count is filled in.
     """
 
+    kind = "scale"
     BINDINGS = [
-        Binding("up", "add(1)", "one more", id="scale.more"),
-        Binding("down", "add(-1)", "one fewer", id="scale.fewer"),
+        bind("scale.more", "add(1)", "One more"),
+        bind("scale.fewer", "add(-1)", "One fewer"),
     ]
+    types = True
 
     def __init__(self, service: Service) -> None:
         super().__init__()

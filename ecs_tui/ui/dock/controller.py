@@ -11,7 +11,7 @@ from ecs_tui.aws.api import ecs_changes
 from ecs_tui.config import state
 from ecs_tui.errors import AccessDenied, EcsTuiError, ExecFailed
 from ecs_tui.model.arn import short_name
-from ecs_tui.model.command import Command
+from ecs_tui.model.command import ShellCommand
 from ecs_tui.model.text import counted
 from ecs_tui.session.manager import END_SECONDS, SessionManager
 from ecs_tui.session.shell_session import Notice, SessionOptions, ShellSession
@@ -58,7 +58,7 @@ class Shells(ShellDialogs):
         *,
         connection: Connection | None = None,
         stop_after: bool = False,
-        command: Command | None = None,
+        command: ShellCommand | None = None,
     ) -> None:
         """Open a session in the dock.
 
@@ -97,7 +97,7 @@ class Shells(ShellDialogs):
         if pane.successor is not None:
             self.open(pane.successor, connection=pane.context.connection, command=pane.command)
 
-    def reopen(self, pane: ShellPane, command: Command | None = None) -> None:
+    def reopen(self, pane: ShellPane, command: ShellCommand | None = None) -> None:
         """Start a new session in place of one that has ended.
 
         Args:
@@ -136,8 +136,7 @@ class Shells(ShellDialogs):
 
     def key_after_end(self, pane: ShellPane, key: str) -> None:
         """Handle a key, by Textual's name, in a pane whose session has ended."""
-        keymap = self._host.keymap
-        command = keymap.command("a closed shell", key)
+        command = self._host.keymap.command("a closed shell", key)
         if command == "closed-reopen":
             self.reopen(pane)
         elif command == "closed-command":
@@ -147,12 +146,9 @@ class Shells(ShellDialogs):
         elif command == "closed-list":
             self._host.focus_list()
         else:
-            reopen, other, close, to_list = (
-                keymap.first(f"closed-{name}") for name in ("reopen", "command", "close", "list")
-            )
             self._host.note(
-                f"This shell has ended: {reopen} reopens it, {other} runs another command, "
-                f"{close} closes it, {to_list} goes to the list."
+                "This shell has ended: {closed-reopen} reopens it, {closed-command} runs another "
+                "command, {closed-close} closes it, {closed-list} goes to the list."
             )
 
     # -- typing

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from ecs_tui.config.keymap import Keymap
 from ecs_tui.config.settings import Settings
 from ecs_tui.config.state import SavedChoices
 from ecs_tui.model.task import Task
 from ecs_tui.store.connections import Connection, Connections
 from ecs_tui.ui.dock.dock import Dock
-from ecs_tui.ui.dock.dock_keys import DockKeys
 
 
 class DockHost(Protocol):
-    """The main screen, as far as shells are concerned."""
+    """The main screen, as far as shells are concerned. Workers and sizes are those of `dock.screen`."""
 
     @property
     def settings(self) -> Settings:
         """The settings."""
+
+    @property
+    def keymap(self) -> Keymap:
+        """The keys of all commands."""
 
     @property
     def choices(self) -> SavedChoices:
@@ -31,12 +35,14 @@ class DockHost(Protocol):
     def dock(self) -> Dock:
         """The dock on the screen."""
 
-    @property
-    def keymap(self) -> DockKeys:
-        """The keys of all commands."""
-
     def note(self, words: str, seconds: float = 8.0, *, news: bool = False) -> None:
-        """Show a note in the footer; `news`: no key caused it."""
+        """Show a note in the footer; an id of a command in braces becomes its key.
+
+        Args:
+            words: The note.
+            seconds: The longest time that it is shown.
+            news: Whether no key caused it.
+        """
 
     def focus_list(self) -> None:
         """Give the focus to the list."""

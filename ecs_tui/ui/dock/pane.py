@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
+from ecs_tui.config.keymap import Keymap
 from ecs_tui.config.settings import Settings
 from ecs_tui.errors import TerminalError
-from ecs_tui.model.command import Command
+from ecs_tui.model.command import ShellCommand
 from ecs_tui.model.text import clean
 from ecs_tui.session.command_choice import MissingProgram
 from ecs_tui.session.escape import Escape, Tilde
@@ -24,7 +25,6 @@ from ecs_tui.terminal.paste import Pasted
 from ecs_tui.terminal.process import WarmWorker
 from ecs_tui.terminal.recode import canonical, recode
 from ecs_tui.terminal.widget import TerminalView
-from ecs_tui.ui.dock.dock_keys import DockKeys
 from ecs_tui.ui.dock.pane_title import FrameLine, PaneState, frame_words
 from ecs_tui.ui.dock.running import running_words
 from ecs_tui.ui.dock.terminal_pane import TerminalPane
@@ -52,7 +52,7 @@ class PaneContext:
     note: Callable[[str], None]
     news: Callable[[str], None]
     route: Callable[[ShellPane, bytes], None]
-    keys: DockKeys
+    keys: Keymap
 
 
 class ShellPane(TerminalPane):
@@ -199,7 +199,7 @@ class ShellPane(TerminalPane):
         return self.shell.target
 
     @property
-    def command(self) -> Command:
+    def command(self) -> ShellCommand:
         """What runs in it."""
         return self.shell.command
 

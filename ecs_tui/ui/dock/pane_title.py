@@ -8,12 +8,12 @@ from textual import events
 from textual.message import Message
 from textual.widgets import Static
 
+from ecs_tui.config.keymap import Keymap
 from ecs_tui.model.command import is_shell, program_of
 from ecs_tui.model.text import clean, clock, counted
 from ecs_tui.session.activity import QUIET_HINT_SECONDS
 from ecs_tui.session.shell_session import ShellSession
 from ecs_tui.session.state import Ending, State
-from ecs_tui.ui.dock.dock_keys import DockKeys
 
 SLOW_OPENING_SECONDS = 3.0
 """Seconds of connecting after which the title line shows what is waited for."""
@@ -56,7 +56,7 @@ class PaneState:
         title: The title that a program has set, or "".
     """
 
-    keys: DockKeys
+    keys: Keymap
     marked: bool = False
     zoomed: bool = False
     in_front: bool = False

@@ -6,7 +6,7 @@ from typing import Any
 
 from ecs_tui.config.shell_memory import ShellMemory
 from ecs_tui.model.arn import short_name
-from ecs_tui.model.command import Command, Origin, family_of, is_shell
+from ecs_tui.model.command import Origin, ShellCommand, family_of, is_shell
 from ecs_tui.model.container import Container
 from ecs_tui.model.task import Task
 from ecs_tui.resources.containers import ContainerRow
@@ -45,7 +45,7 @@ class ShellChoice:
         self._failed: dict[tuple[str, str, str], list[str]] = {}
         self._on_windows: dict[str, bool] = {}
 
-    def choose(self, target: Target) -> Command:
+    def choose(self, target: Target) -> ShellCommand:
         """The command of a shell in `target` if the operator types none."""
         return command_for(target, self._host.settings.shell, self.memory)
 
@@ -67,7 +67,7 @@ class ShellChoice:
             )
         return Target.of(task, container, windows=self._on_windows[instance_arn])
 
-    async def ask(self, target: Target, line: str = "") -> Command | None:
+    async def ask(self, target: Target, line: str = "") -> ShellCommand | None:
         """Ask for a command; earlier ones and `line` are offered. None if the operator cancels."""
         history = self.memory.history(target.family, target.container)
         if line and line not in history:
@@ -78,7 +78,7 @@ class ShellChoice:
         if not typed:
             return None
         self.memory.type(target.family, target.container, typed)
-        return Command(typed, Origin.TYPED)
+        return ShellCommand(typed, Origin.TYPED)
 
     def look(self, shell: ShellSession, now: float) -> None:
         """Called once a second: a shell that stays open proves that its command starts."""

@@ -11,7 +11,9 @@ from ecs_tui.resources.base import Column
 GAP_CELLS = 2
 """Cells between two columns."""
 MIN_CELLS = 12
-"""Cells below which no column is narrowed."""
+"""Cells to which columns are narrowed, in the wide view, before one is dropped."""
+LEAST_CELLS = 4
+"""Cells below which no column is narrowed at all."""
 ELLIPSIS = "…"
 
 
@@ -20,7 +22,9 @@ def title_width(column: Column) -> int:
     return cell_len(column.title) + 2
 
 
-def fit(columns: Sequence[Column], wanted: Mapping[str, int], room: int) -> dict[str, int]:
+def fit(
+    columns: Sequence[Column], wanted: Mapping[str, int], room: int, *, wide: bool = False
+) -> dict[str, int]:
     """The keys of the shown columns, from left to right, with their widths in cells.
 
     Each column first gets the width it wants, up to `Column.widest`. If that is too much, columns
@@ -30,18 +34,20 @@ def fit(columns: Sequence[Column], wanted: Mapping[str, int], room: int) -> dict
     Args:
         columns: All columns of the view.
         wanted: Cells that the longest cell of each column needs, by key.
-        room: Cells of the list, the first of which stays empty.
+        room: Cells of the list, the first of which is for marks.
+        wide: Whether columns are narrowed before one is dropped.
     """
     shown = list(columns)
     widths = {c.key: min(wanted[c.key], max(c.widest, title_width(c))) for c in columns}
-    while _needed(shown, widths) > room:
+    kept = {key: min(width, MIN_CELLS) for key, width in widths.items()} if wide else widths
+    while _needed(shown, kept) > room:
         droppable = [c for c in shown if c.priority > 0]
         if not droppable:
             break
         shown.remove(max(droppable, key=lambda c: (c.priority, shown.index(c))))
     widths = {c.key: widths[c.key] for c in shown}
     free = room - _needed(shown, widths)
-    while free < 0 and max(widths.values()) > MIN_CELLS:
+    while free < 0 and max(widths.values()) > LEAST_CELLS:
         widths[max(widths, key=lambda key: widths[key])] -= 1
         free += 1
     for column in sorted(shown, key=lambda c: (not c.middle, c.priority)):

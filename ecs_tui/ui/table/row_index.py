@@ -7,12 +7,13 @@ is the same. They are made in small portions, so that no key press waits for ten
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ecs_tui.resources.base import Column, Resource
+from ecs_tui.ui.table.terms import Term, parse_term
 
 PORTION_SECONDS = 0.008
 """Seconds of making row keys without a break: half a frame."""
@@ -29,29 +30,6 @@ class _RowKeys:
     rank: Any
 
 
-def title_word(column: Column) -> str:
-    """A column's title as typed in a filter: lower case, one word (`private-ip`)."""
-    return "-".join(column.title.casefold().split())
-
-
-def column_called(view: Resource, name: str) -> Column | None:
-    """The column with this title, as typed in a filter, else with this key, else None."""
-    wanted = name.replace("_", "-")
-    by_title = {title_word(column): column for column in reversed(view.columns)}
-    by_title |= {word.replace("-", ""): column for word, column in reversed(by_title.items())
-                 if word.replace("-", "") not in by_title}  # fmt: skip
-    return by_title.get(wanted) or next((c for c in view.columns if c.key == name), None)
-
-
-def unknown_column(view: Resource, text: str) -> str:
-    """The first name before a colon in a filter that names no column, or ""."""
-    for word in text.casefold().split():
-        name, colon, _ = word.partition(":")
-        if colon and name and column_called(view, name) is None:
-            return name
-    return ""
-
-
 class RowIndex:
     """The filtered and sorted rows of a view, as indices.
 
@@ -59,8 +37,8 @@ class RowIndex:
         rows: All rows.
         indices: Indices into `rows` of the shown rows, in their order.
         keys: The keys of the shown rows, in the same order.
-        filter: Text anywhere in a row, or `column:value`; all words must match. Live columns (ages)
-            match only as `column:value`.
+        filter: Words that must all match (`terms.py`). Live columns (ages) match only as
+            `column:value`.
         sort_key: Key of the sort column, "" for the resource's own order: the worst rows first.
         incomplete: Whether rows are missing or misplaced because their keys are not made yet.
     """
@@ -119,8 +97,10 @@ class RowIndex:
         self.incomplete = False
         end = time.perf_counter() + PORTION_SECONDS
         indices: Sequence[int] = self._by_name
-        for word in self.filter.casefold().split():
-            indices = self._matching(word, indices, now, end)
+        for word in self.filter.split():
+            term = parse_term(word, self.view)
+            if not term.incomplete:
+                indices = self._matching(term, indices, now, end)
         self.indices = self._sorted(indices, now, end)
         names = self._names
         self.keys = [names[index] for index in self.indices]
@@ -148,30 +128,39 @@ class RowIndex:
         return known + rest
 
     def _matching(
-        self, word: str, indices: Sequence[int], now: datetime, end: float
+        self, term: Term, indices: Sequence[int], now: datetime, end: float
     ) -> Sequence[int]:
-        name, colon, value = word.partition(":")
-        column = column_called(self.view, name) if colon else None
-        rows = self.rows
+        column, wanted, has = term.column, not term.inverted, term.test
+        rows, keys = self.rows, self._row_keys
+        if term.of_tags:
+            return [i for i in indices if term.has_tag(rows[i]) is wanted]
         if column is not None and column.live:
-            return [i for i in indices if value in column.cell(rows[i], now).text.casefold()]
+            return [i for i in indices if has(column.cell(rows[i], now).text.casefold()) is wanted]
         matches: Callable[[str], bool]
         if column is not None:
             place = self._fixed.index(column)
-            matches = lambda words: value in words.split(_SEPARATOR)[place]  # noqa: E731
+            matches = lambda words: has(words.split(_SEPARATOR)[place])  # noqa: E731
+        elif term.pattern is not None:  # within one cell, so that ^ and $ are its ends
+            matches = lambda words: any(map(has, words.split(_SEPARATOR)))  # noqa: E731
         else:
-            matches = lambda words: word in words  # noqa: E731
-        keys = self._row_keys
+            matches = has
         if not self._missing:
-            return [i for i in indices if matches(keys[i].words)]  # type: ignore[union-attr]
+            return [i for i in indices if matches(keys[i].words) is wanted]  # type: ignore[union-attr]
         found = []
         for index in indices:
             made = keys[index]
             if made is None and not self._late(end):
                 made = self._make(index, now)
-            if made is not None and matches(made.words):
+            if made is not None and matches(made.words) is wanted:
                 found.append(index)
         return found
+
+    def rows_with(self, names: Collection[str]) -> list[Any]:
+        """The rows with these keys, also hidden ones: the shown ones first, in their order."""
+        shown = [index for index, key in zip(self.indices, self.keys, strict=True) if key in names]
+        seen = set(shown)
+        hidden = [i for i in self._by_name if self._names[i] in names and i not in seen]
+        return [self.rows[index] for index in (*shown, *hidden)]
 
     def _late(self, end: float) -> bool:
         """Whether the time for making row keys is over; the order is then incomplete."""

@@ -145,10 +145,10 @@ async def test_choosing_default_leaves_the_profile_of_the_environment(
     connections = Connections(Account(), Settings.of(cache=False))
     try:
         assert connections.current.label.startswith("prod@")
-        chosen = await connections.open_profile("default")
+        chosen = await connections.open_profile("default", "us-east-1")
         assert chosen is not connections.current
         assert chosen.account.name == "default"
-        assert await connections.open_profile("default") is chosen
+        assert await connections.open_profile("default", "us-east-1") is chosen
         assert connections.open_label("default").account.name == "default"
     finally:
         await connections.close()

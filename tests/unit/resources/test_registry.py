@@ -12,6 +12,7 @@ from typing import Any
 import botocore
 import pytest
 
+from ecs_tui.config.keymap import default_keymap
 from ecs_tui.model.capacity_provider import CapacityProvider
 from ecs_tui.model.daemon import Daemon, DaemonRevision
 from ecs_tui.model.rules.health import Sign
@@ -25,7 +26,7 @@ from ecs_tui.resources.flat import TableColumn, with_nulls
 from ecs_tui.resources.registry import ACCOUNT_CLUSTERS, STOPPED_TASKS, TASKS
 from ecs_tui.resources.service_listing import SERVICE_LISTING
 from ecs_tui.resources.tasks import DrainingTask
-from ecs_tui.ui.commands import ACTIONS
+from ecs_tui.ui.commands import COMMANDS
 from ecs_tui.ui.commands.all_services import AllServices
 from ecs_tui.ui.commands.places import GoToList
 from tests.support.list_rows import ARN, CLUSTER, CLUSTER_ARN, CONTAINER, INSTANCE, SERVICE, TASK
@@ -132,13 +133,13 @@ def test_a_row_leads_to_its_resource() -> None:
 
 
 def test_each_listed_resource_has_a_command() -> None:
-    commands = {action.name: action for action in ACTIONS}
+    commands = {command.id: command for command in COMMANDS}
     for resource in RESOURCES.values():
         if resource.about:
             assert resource.name in commands
     made = commands["capacity-providers"]
     assert isinstance(made, GoToList)
-    assert (made.title, made.keys) == ("capacity providers", ())
+    assert (made.title, default_keymap().of(made.id)) == ("capacity providers", ())
     assert made.help == RESOURCES["capacity-providers"].about
     assert isinstance(commands["all-services"], AllServices)
 

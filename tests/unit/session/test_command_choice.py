@@ -10,7 +10,7 @@ import pytest_asyncio
 from ecs_tui.aws.account import Account
 from ecs_tui.config.settings import ShellSettings
 from ecs_tui.config.shell_memory import ShellMemory
-from ecs_tui.model.command import Command, Origin
+from ecs_tui.model.command import Origin, ShellCommand
 from ecs_tui.session.command_choice import command_for, image_lacks, missing_program
 from ecs_tui.session.session import Session
 from ecs_tui.session.state import Ending
@@ -25,17 +25,22 @@ NOT_FOUND = 'exec: "bash": executable file not found in $PATH'
 @pytest.mark.parametrize(
     ("target", "shell", "memory", "command"),
     [
-        (TARGET, ShellSettings(), ShellMemory(), Command("/bin/sh", Origin.PLATFORM)),
-        (WINDOWS, ShellSettings(), ShellMemory(), Command("cmd.exe", Origin.PLATFORM)),
-        (TARGET, ShellSettings(), MEMORY, Command("bash", Origin.REMEMBERED)),
-        (TARGET, ShellSettings(command="zsh"), MEMORY, Command("bash", Origin.REMEMBERED)),
-        (TARGET, ShellSettings(command="zsh"), ShellMemory(), Command("zsh", Origin.CONFIG)),
-        (TARGET, ShellSettings(families={"web": "ksh"}), MEMORY, Command("ksh", Origin.FAMILY)),
-        (TARGET, ShellSettings(given="fish"), MEMORY, Command("fish", Origin.GIVEN)),
+        (TARGET, ShellSettings(), ShellMemory(), ShellCommand("/bin/sh", Origin.PLATFORM)),
+        (WINDOWS, ShellSettings(), ShellMemory(), ShellCommand("cmd.exe", Origin.PLATFORM)),
+        (TARGET, ShellSettings(), MEMORY, ShellCommand("bash", Origin.REMEMBERED)),
+        (TARGET, ShellSettings(command="zsh"), MEMORY, ShellCommand("bash", Origin.REMEMBERED)),
+        (TARGET, ShellSettings(command="zsh"), ShellMemory(), ShellCommand("zsh", Origin.CONFIG)),
+        (
+            TARGET,
+            ShellSettings(families={"web": "ksh"}),
+            MEMORY,
+            ShellCommand("ksh", Origin.FAMILY),
+        ),
+        (TARGET, ShellSettings(given="fish"), MEMORY, ShellCommand("fish", Origin.GIVEN)),
     ],
 )
 def test_the_command_of_a_shell(
-    target: Target, shell: ShellSettings, memory: ShellMemory, command: Command
+    target: Target, shell: ShellSettings, memory: ShellMemory, command: ShellCommand
 ) -> None:
     assert command_for(target, shell, memory) == command
 

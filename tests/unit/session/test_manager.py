@@ -19,7 +19,7 @@ from ecs_tui.aws.account import Account
 from ecs_tui.aws.api import ecs
 from ecs_tui.errors import SessionError
 from ecs_tui.model.arn import short_name
-from ecs_tui.model.command import LINUX_SHELLS, Command, Origin
+from ecs_tui.model.command import LINUX_SHELLS, Origin, ShellCommand
 from ecs_tui.model.task import Task
 from ecs_tui.session.activity import COUNTDOWN_SECONDS, IDLE_SECONDS
 from ecs_tui.session.manager import SessionManager
@@ -37,7 +37,7 @@ from tests.support.limits import limit, until
 from tests.support.ready_target import ready_target
 
 ROOT = Path(__file__).parents[3]
-SHELL = Command(LINUX_SHELLS[0], Origin.PLATFORM)
+SHELL = ShellCommand(LINUX_SHELLS[0], Origin.PLATFORM)
 BUILTIN = SessionOptions(PluginChoice.BUILTIN)
 
 
@@ -88,7 +88,7 @@ def at_most(seconds: float) -> Iterator[None]:
 _WITHOUT_A_SCREEN = """
 import asyncio, json, os, sys
 from ecs_tui.aws.account import Account
-from ecs_tui.model.command import Command, Origin
+from ecs_tui.model.command import ShellCommand, Origin
 from ecs_tui.session.manager import SessionManager
 from ecs_tui.session.plugin import PluginChoice
 from ecs_tui.session.shell_session import SessionOptions
@@ -100,7 +100,7 @@ async def main():
     account, heard = Account(None, os.environ["AWS_REGION"], sys.argv[1]), Heard()
     manager = SessionManager(SessionOptions(PluginChoice.BUILTIN), heard)
     target = await ready_target(account)
-    shell = manager.open(account, target, Command("/bin/sh", Origin.PLATFORM))
+    shell = manager.open(account, target, ShellCommand("/bin/sh", Origin.PLATFORM))
     await until(lambda: b"#" in heard.output, "a prompt")
     shell.session.write(b"echo he''ard; exit\\r")
     await until(lambda: heard.ended == [shell], "the shell exits")
@@ -175,7 +175,7 @@ async def test_one_that_exits_stays_listed_and_is_opened_again_under_its_name(
     with pytest.raises(ValueError, match="cannot be opened again"):
         manager.reopen(shell)
     shell.offered = "bash"
-    assert shell.next_command == Command("bash", Origin.FALLBACK)
+    assert shell.next_command == ShellCommand("bash", Origin.FALLBACK)
 
 
 @pytest.mark.asyncio

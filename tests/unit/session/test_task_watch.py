@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from ecs_tui.aws.account import Account
 from ecs_tui.errors import AwsError
-from ecs_tui.model.command import Command, Origin
+from ecs_tui.model.command import Origin, ShellCommand
 from ecs_tui.model.container import EXEC_AGENT, Container, ManagedAgent
 from ecs_tui.model.task import Task
 from ecs_tui.session.shell_session import SessionOptions, ShellSession
@@ -128,7 +128,9 @@ async def account() -> AsyncIterator[Account]:
 
 def ended(account: Account, tasks: Tasks, target: Target = TARGET) -> ShellSession:
     """A session whose task has stopped."""
-    shell = ShellSession(account, target, Command("sh", Origin.PLATFORM), SessionOptions(), tasks)
+    shell = ShellSession(
+        account, target, ShellCommand("sh", Origin.PLATFORM), SessionOptions(), tasks
+    )
     shell.task_notice = "task stopped"
     return shell
 

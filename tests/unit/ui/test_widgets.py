@@ -6,6 +6,7 @@ import pytest
 from textual._styles_cache import StylesCache
 from textual.app import App, ComposeResult
 
+from ecs_tui.config.keymap import default_keymap
 from ecs_tui.system import crash
 from ecs_tui.ui.commands import DOCK
 from ecs_tui.ui.detail_pane import Details
@@ -19,7 +20,7 @@ class _Widgets(App[None]):
     CSS = "#details { height: 8; }"
 
     def compose(self) -> ComposeResult:
-        yield Details()
+        yield Details(default_keymap())
         yield DockMenu()
 
 
@@ -51,7 +52,7 @@ def test_the_menu_names_what_helps_most_first() -> None:
     ids = ["zoom", "rename", "copy-mode", "list", "columns"]
     assert in_menu_order(ids) == ["list", "copy-mode", "zoom", "rename", "columns"]
     assert len(set(FIRST)) == len(FIRST)
-    assert set(FIRST) <= {command.name for command in DOCK}
+    assert set(FIRST) <= {command.id for command in DOCK}
 
 
 @pytest.mark.asyncio

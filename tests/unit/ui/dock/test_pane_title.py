@@ -11,19 +11,18 @@ import pytest
 import pytest_asyncio
 
 from ecs_tui.aws.account import Account
-from ecs_tui.model.command import Command, Origin
+from ecs_tui.config.keymap import default_keymap
+from ecs_tui.model.command import Origin, ShellCommand
 from ecs_tui.session.activity import IDLE_SECONDS
 from ecs_tui.session.plugin import Plugin
 from ecs_tui.session.shell_session import SessionOptions, ShellSession
 from ecs_tui.session.state import Ending, State
 from ecs_tui.session.target import Target
-from ecs_tui.ui.commands.dock import DockKeymap
-from ecs_tui.ui.dock.dock_keys import DockKeys
 from ecs_tui.ui.dock.pane_title import PaneState, frame_words
 
 TARGET = Target("prod", "task/1234567890", "app", "r", service="web")
 NEW = Target("prod", "task/abcdef0123", "app", "r", service="web")
-KEYS: DockKeys = DockKeymap("ctrl+]")
+KEYS = default_keymap()
 PANE = PaneState(KEYS)
 NOW = time.monotonic() + 1000
 
@@ -38,7 +37,7 @@ async def account() -> AsyncIterator[Account]:
 
 def shell(account: Account, **session: Any) -> ShellSession:
     """A session that has been open for 65 s; `session`: what is otherwise."""
-    made = ShellSession(account, TARGET, Command("/bin/sh", Origin.PLATFORM), SessionOptions())
+    made = ShellSession(account, TARGET, ShellCommand("/bin/sh", Origin.PLATFORM), SessionOptions())
     made.session.started_at = NOW - 70.5
     fields = {"state": State.OPEN, "opened_at": NOW - 65.5} | session
     for name, value in fields.items():
