@@ -12,7 +12,14 @@ from rich.style import Style
 from textual.strip import Strip
 
 from ecs_tui.resources.base import Cell, Column
-from ecs_tui.ui.table.columns import GAP_CELLS, fit, shortened, shows_more, title_width
+from ecs_tui.ui.table.columns import (
+    GAP_CELLS,
+    fit,
+    says_nothing,
+    shortened,
+    shows_more,
+    title_width,
+)
 
 MARK = "✓"
 """Before a marked row, in the first cell of its line."""
@@ -37,7 +44,15 @@ class ColumnLayout:
         """Forget the widths, as for another list."""
         self._widths = {}
 
-    def fit(self, columns: Sequence[Column], rows: Sequence[Any], room: int, now: datetime) -> bool:
+    def fit(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Any],
+        room: int,
+        now: datetime,
+        every: Sequence[Any] = (),
+        keep: str = "",
+    ) -> bool:
         """Choose the columns that fit; returns whether that changes any.
 
         The wanted widths only grow, so that columns do not jump. They shrink only if that shows
@@ -48,14 +63,17 @@ class ColumnLayout:
             rows: The rows whose cells are measured.
             room: Cells of a line.
             now: The time for ages.
+            every: All rows that are shown: columns that say nothing in any of them give way.
+            keep: The key of a column that does not, "" for none.
         """
+        idle = {c.key for c in columns if c.key != keep and says_nothing(c, every, now)}
         wanted = {}
         for column in columns:
             longest = max((cell_len(column.cell(row, now).text) for row in rows), default=0)
             wanted[column.key] = max(title_width(column), longest)
             self._widths[column.key] = max(wanted[column.key], self._widths.get(column.key, 0))
-        drawn = fit(columns, self._widths, room, wide=self.wide)
-        narrower = fit(columns, wanted, room, wide=self.wide)
+        drawn = fit(columns, self._widths, room, wide=self.wide, idle=idle)
+        narrower = fit(columns, wanted, room, wide=self.wide, idle=idle)
         if shows_more(narrower, drawn, wanted):
             self._widths, drawn = wanted, narrower
         shown = [column for column in columns if column.key in drawn]

@@ -25,7 +25,8 @@ from ecs_tui.ui.table.row_index import RowIndex
 WARM_SECONDS = 0.03
 """Seconds between two portions of row keys: other work runs in between."""
 MANY_ROWS = 500
-"""Rows above which row keys are made in advance; also the maximum of cached lines."""
+"""Rows above which row keys are made in advance; also the maximum of cached lines, and of rows that
+are searched for columns that say nothing."""
 NEWS_AFTER_SECONDS = 2.0
 """Seconds that a row must be unchanged before a change is highlighted; earlier, it is loading."""
 
@@ -291,7 +292,8 @@ class ResourceTable(ScrollView, can_focus=True):
         """Choose the columns that fit, by the rows on the screen and the next ones."""
         top, room = int(self.scroll_offset.y), self.size.width or 80
         seen = [self.rows[i] for i in self.order[top : top + max(60, self.size.height)]]
-        if self.fitted.fit(self.view.columns, seen, room, self._now):
+        every = [self.rows[i] for i in self.order] if len(self.order) <= MANY_ROWS else []
+        if self.fitted.fit(self.view.columns, seen, room, self._now, every, self.sort_key):
             self._draw_again()
 
     # -- drawing
