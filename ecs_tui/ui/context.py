@@ -21,7 +21,7 @@ from ecs_tui.model.container import Container
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 from ecs_tui.resources import Place, Resource
-from ecs_tui.session.session import Target
+from ecs_tui.session.target import Target
 from ecs_tui.store.connections import Connection, Connections
 from ecs_tui.store.inventory import Inventory
 from ecs_tui.ui.dock.pane import ShellPane

@@ -12,7 +12,7 @@ from ecs_tui.model.rules.exec_readiness import (
 )
 from ecs_tui.model.rules.health import readiness_sign
 from ecs_tui.model.task import Task
-from ecs_tui.session.session import Target
+from ecs_tui.session.target import Target
 from ecs_tui.store.inventory import Kind, Scope
 from ecs_tui.ui.commands.base import Command
 from ecs_tui.ui.context import Context, Workspace

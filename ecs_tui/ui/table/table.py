@@ -100,6 +100,11 @@ class ResourceTable(ScrollView, can_focus=True):
         return self._row_index.filter
 
     @property
+    def descending(self) -> bool:
+        """Whether the sort order is descending."""
+        return self._row_index.descending
+
+    @property
     def sort_column(self) -> str:
         """Key of the column that the rows are sorted by."""
         return self._row_index.column.key
@@ -380,7 +385,7 @@ class ResourceTable(ScrollView, can_focus=True):
         return Strip(self.fitted.line(cells, style, mark)).adjust_cell_length(width)
 
     def _header(self, width: int) -> Strip:
-        strip = self.fitted.header(width, self.sort_column, self._row_index.descending)
+        strip = self.fitted.header(width, self.sort_column, self.descending)
         return strip.apply_style(self._base_style() + self._component("header"))
 
     # -- moving
