@@ -13,7 +13,7 @@ from ecs_tui.config.settings import Settings, ShellSettings
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.command import Origin
 from ecs_tui.resources import Place
-from ecs_tui.session.session import Target
+from ecs_tui.session.target import Target
 from ecs_tui.store.connections import Connection
 from ecs_tui.ui.activity import IDLE_SECONDS, Activity
 from ecs_tui.ui.background import Background

@@ -56,7 +56,7 @@ def refusal(command: Command, context: Context) -> str:
     """Why a command is not possible in a context, in a sentence, or ""."""
     if command.mutates and context.connection.account.read_only:
         return f"Read-only mode: {command.title} is disabled."
-    if command.fits and context.resource.name not in command.fits:
+    if command.fits and not {context.resource.name, context.place.view} & {*command.fits}:
         return command.misfit
     if command.needs_row and context.row is None:
         return "No row selected."

@@ -46,3 +46,13 @@ class Marks:
         first = shown.index(last) if last is not None else here
         step = 1 if here >= first else -1
         self.set([shown[at] for at in range(first, here + step, step)], True)
+
+    def words(self, count: int, shown: Sequence[str]) -> str:
+        """How many rows are marked, in words, or "".
+
+        Args:
+            count: How many marked rows there are; keys of others may be marked too.
+            shown: The keys of the shown rows.
+        """
+        hidden = count - sum(key in self._keys for key in shown) if count else 0
+        return f"{count} marked, {hidden} hidden" if hidden else f"{count} marked" if count else ""

@@ -206,11 +206,7 @@ class ResourceTable(ScrollView, can_focus=True):
     @property
     def marks(self) -> str:
         """How many rows are marked, in words, or ""."""
-        count = len(self.marked)
-        if not count:
-            return ""
-        hidden = count - sum(key in self._marks for key in self._keys)
-        return f"{count} marked, {hidden} hidden" if hidden else f"{count} marked"
+        return self._marks.words(len(self.marked), self._keys)
 
     def mark(self) -> None:
         """Mark the row under the cursor, or unmark it."""
