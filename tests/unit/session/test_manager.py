@@ -457,11 +457,11 @@ async def test_idleness_is_told_once_and_keep_alive_prevents_it(
     try:
         idle_for(IDLE_SECONDS - COUNTDOWN_SECONDS - 5)
         assert heard.words("idle") == []
-        idle_for(IDLE_SECONDS - 100)
+        idle_for(IDLE_SECONDS - 100.5)
         idle_for(IDLE_SECONDS - 99)
         assert heard.words("idle") == ["idle, ECS closes it in 01:40"]
         idle_for(1)
-        idle_for(IDLE_SECONDS - 50)
+        idle_for(IDLE_SECONDS - 50.5)
         assert heard.words("idle")[1:] == ["idle, ECS closes it in 00:50"], "idle again"
         shell.session.keep_alive = True
         idle_for(IDLE_SECONDS - 40)
