@@ -10,7 +10,7 @@ from ecs_tui.aws.account import Account
 from ecs_tui.operations.aws_command import aws_command
 from ecs_tui.operations.calls import Applied, Call, make_calls
 from ecs_tui.operations.follow import POLL_SECONDS, Goal, Progress, follow
-from ecs_tui.operations.production import Tagged, looks_like_production
+from ecs_tui.operations.production import NamedAndTagged, looks_like_production
 
 Confirm = Literal["none", "y", "name"]
 """How a plan is confirmed: not at all, as it changes nothing in AWS; by yes; by typing a name."""
@@ -89,7 +89,7 @@ class Plan:
                 yield progress
 
 
-def confirmation(typed: str, *things: Tagged) -> tuple[Confirm, str]:
+def confirmation(typed: str, *things: NamedAndTagged) -> tuple[Confirm, str]:
     """How a change is confirmed, and what must be typed: in production `typed`, else yes.
 
     Args:

@@ -14,7 +14,7 @@ _NAME_WORDS = ("prd", "live")
 _NEGATIONS = ("non", "no", "not", "pre")
 
 
-class Tagged(Protocol):
+class NamedAndTagged(Protocol):
     """What has a name and tags: a cluster, a service."""
 
     @property
@@ -26,7 +26,7 @@ class Tagged(Protocol):
         """Its tags; empty if they could not be read."""
 
 
-def looks_like_production(*things: Tagged) -> bool:
+def looks_like_production(*things: NamedAndTagged) -> bool:
     """Whether the name or the tags of one of these things look like production.
 
     A tag `environment`, `env` or `stage` whose value begins with prod or is live; a name with a

@@ -13,7 +13,12 @@ Fact = tuple[str, object]
 
 
 class Tagged(Protocol):
-    """An object with tags, and with what AWS did not let us read."""
+    """An object with tags.
+
+    Attributes:
+        tags: Its tags by key.
+        not_read: Values of `include` that AWS refused, each with its reason.
+    """
 
     @property
     def tags(self) -> Mapping[str, str]: ...

@@ -7,12 +7,13 @@ docs/command-line.md explains them.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from ecs_tui.aws.account import Account
 from ecs_tui.model.arn import short_name
+from ecs_tui.resources.facts import Tagged
 from ecs_tui.store.reading import read
 from ecs_tui.store.source import Scope, Source
 
@@ -45,21 +46,6 @@ class TableColumn:
     def name(self) -> str:
         """Its name in JSON and CSV."""
         return self.key or self.head.casefold()
-
-
-class Tagged(Protocol):
-    """An object with tags.
-
-    Attributes:
-        tags: Its tags by key.
-        not_read: Values of `include` that AWS refused, each with its reason.
-    """
-
-    @property
-    def tags(self) -> Mapping[str, str]: ...
-
-    @property
-    def not_read(self) -> Mapping[str, str]: ...
 
 
 def itself(item: Tagged) -> Tagged:

@@ -16,7 +16,7 @@ from ecs_tui.resources import Place
 from ecs_tui.session.target import Target
 from ecs_tui.store.connections import Connection
 from ecs_tui.ui.activity import IDLE_SECONDS, Activity
-from ecs_tui.ui.background import Background
+from ecs_tui.ui.background import BackgroundReads
 from ecs_tui.ui.commands import COMMANDS
 from ecs_tui.ui.commands.base import Command
 from ecs_tui.ui.context import Context, Workspace
@@ -33,6 +33,7 @@ from ecs_tui.ui.runner import Runner
 from ecs_tui.ui.screen_bars import ScreenBars
 from ecs_tui.ui.status_bar import path, without_header
 from ecs_tui.ui.table.layout import ColumnLayout
+from ecs_tui.ui.workspace import ScreenWorkspace
 from tests.support.app import PREFIX, names, open_services, running_app, screen_text, select
 from tests.support.demo import Demo
 from tests.support.footer import last_line, says
@@ -115,7 +116,7 @@ async def test_identities_are_read_until_aws_answers(demo: Demo) -> None:
         def identified(connection: Connection) -> None:
             heard.append(connection.error is None)
 
-        background = Background(
+        background = BackgroundReads(
             app.browser, at, 0.05, lambda words, seconds: None, identified, lambda: None
         )
         demo.set_faults(expired=True)
@@ -126,6 +127,19 @@ async def test_identities_are_read_until_aws_answers(demo: Demo) -> None:
         finally:
             demo.set_faults(expired=False)
         await until(lambda: heard[-1], "it has answered")
+
+
+async def test_a_merged_list_that_is_left_is_not_refreshed_any_more(demo: Demo) -> None:
+    async with running_app(demo.account(), accounts=("@eu-west-1",), refresh=600) as (app, _):
+        workspace: ScreenWorkspace = app.browser.workspace
+        await until(lambda: {"prod", "prod-eu"} <= set(names(app)), "the clusters of both regions")
+        here, there = app.browser.connections.all
+        assert here.refresher._looks and there.refresher._looks
+        workspace.go(Place("services", cluster="prod"), connection=here)
+        assert [look.scope.cluster for look in here.refresher._looks] == ["prod", "prod"]
+        assert not there.refresher._looks
+        workspace.step(-1)
+        assert there.refresher._looks, "it is shown again"
 
 
 async def test_rows_are_taken_from_the_store(demo: Demo) -> None:

@@ -44,7 +44,7 @@ async def click_every_title(app: EcsTuiApp, pilot: Pilot[None]) -> list[str]:
             down = not before[1] if before[0] == column.key else False
             first, behind = cells(number)
             await pilot.click(table, offset=(behind - 1 if at_the_end else first, 0))
-            assert (table.sort_column, table.descending) == (column.key, down)
+            assert (table.sort_key, table.descending) == (column.key, down)
             arrow = f"{column.title} {'↓' if down else '↑'}"
             await wait(lambda arrow=arrow: arrow in title_line(app), arrow)  # type: ignore[misc]
             assert title_line(app).count("↑") + title_line(app).count("↓") == 1
@@ -56,7 +56,7 @@ async def click_every_title(app: EcsTuiApp, pilot: Pilot[None]) -> list[str]:
             await wait(is_sorted, column.title)  # a slow machine sorts in portions
             before = (column.key, down)
         await pilot.click(table, offset=(cells(number)[1], 0))  # between two titles
-        assert (table.sort_column, table.descending) == before
+        assert (table.sort_key, table.descending) == before
         seen.append(column.title)
     return seen
 

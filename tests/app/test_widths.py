@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from ecs_tui.model.rules.exec_readiness import Readiness, Verdict
-from ecs_tui.resources import RESOURCES, SERVICES, Resource
+from ecs_tui.resources import RESOURCES, Resource
+from ecs_tui.resources.services import SERVICES
 from ecs_tui.ui.table.columns import (
     GAP_CELLS,
     MIN_CELLS,

@@ -197,7 +197,7 @@ OF_OTHER = (
     ("more", "settings", "profile", "said"),
     [
         (SECOND, Settings(), None, f"{OF_OTHER}ops, read."),
-        ("", Settings(profile="dev"), "dev", f"{OF_OTHER}ops."),
+        ("", Settings.of(profile="dev"), "dev", f"{OF_OTHER}ops."),
         ("".join(SECOND.replace("read", f"p{n}") for n in range(6)), Settings(), None,
          f"{OF_OTHER}ops, p0, p1, p2, p3 and 2 more."),
     ],
@@ -256,10 +256,10 @@ def test_the_lists_that_lead_back(place: Place | None, places: list[Place]) -> N
     ("settings", "place"),
     [
         (Settings(), None),
-        (Settings(cluster="prod"), SERVICES),
-        (Settings(cluster=f"{ARN}:cluster/prod", service=f"{ARN}:service/prod/web"), TASKS),
-        (Settings(service="web"), None),
-        (Settings(cluster="prod", accounts=["a@eu-west-1"]), None),
+        (Settings.of(cluster="prod"), SERVICES),
+        (Settings.of(cluster=f"{ARN}:cluster/prod", service=f"{ARN}:service/prod/web"), TASKS),
+        (Settings.of(service="web"), None),
+        (Settings.of(cluster="prod", accounts=("a@eu-west-1",)), None),
     ],
 )
 def test_the_place_of_the_settings(settings: Settings, place: Place | None) -> None:

@@ -154,7 +154,7 @@ def test_flags_before_and_after_the_subcommand_reach_it() -> None:
 
 def test_the_account_is_in_the_region_of_the_target() -> None:
     target = parse_target("arn:aws:ecs:eu-west-1:111122223333:service/prod/web")
-    settings = Settings(profile="dev", region="us-east-1", read_only=True)
+    settings = Settings.of(profile="dev", region="us-east-1", read_only=True)
     made = Invocation(settings).account(target)
     assert (made.region, made.profile, made.read_only) == ("eu-west-1", "dev", True)
     assert Invocation(settings).account().region == "us-east-1"

@@ -44,7 +44,7 @@ class Contexts:
 async def contexts(*, read_only: bool = False) -> AsyncIterator[Contexts]:
     """Contexts of a connection that calls nobody."""
     account = Account(None, "us-east-1", read_only=read_only)
-    made = Contexts(Connections(account, Settings(cache=False)))
+    made = Contexts(Connections(account, Settings.of(cache=False)))
     try:
         yield made
     finally:

@@ -120,7 +120,7 @@ class Access(Command):
         await workspace.ask(screen)
 
 
-class Policy(Command):
+class OperatorPolicy(Command):
     """Generate an operator policy by tag, cluster and container."""
 
     id, title, group, waits = "policy", "policy", "Shells", True
@@ -137,4 +137,4 @@ class Policy(Command):
         await workspace.ask(PolicyScreen(tasks, cluster, connection.account.region))
 
 
-DOCTOR: tuple[Command, ...] = (ExecCheck(), Access(), Policy())
+DOCTOR: tuple[Command, ...] = (ExecCheck(), Access(), OperatorPolicy())

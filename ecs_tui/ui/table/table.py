@@ -25,8 +25,7 @@ from ecs_tui.ui.table.row_index import RowIndex
 WARM_SECONDS = 0.03
 """Seconds between two portions of row keys: other work runs in between."""
 MANY_ROWS = 500
-"""Rows above which row keys are made in advance; also the maximum of cached lines, and of rows that
-are searched for columns that say nothing."""
+"""Rows above which keys are made in advance and columns never give way; also most cached lines."""
 NEWS_AFTER_SECONDS = 2.0
 """Seconds that a row must be unchanged before a change is highlighted; earlier, it is loading."""
 

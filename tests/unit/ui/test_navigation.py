@@ -12,7 +12,6 @@ from ecs_tui.config.settings import Settings
 from ecs_tui.resources import Place
 from ecs_tui.store.connections import Connections
 from ecs_tui.ui.navigation import MAX_RECENT, MAX_VISITS, Navigation, Visit
-from ecs_tui.ui.workspace import first_places
 
 pytestmark = pytest.mark.asyncio
 SERVICES = Place("services", cluster="prod")
@@ -22,7 +21,7 @@ TASKS = Place("tasks", cluster="prod", service="web")
 @pytest_asyncio.fixture
 async def at() -> AsyncIterator[Navigation]:
     """A navigation at the clusters of a region; it calls nobody."""
-    made = Navigation(Connections(Account(None, "us-east-1"), Settings(cache=False)))
+    made = Navigation(Connections(Account(None, "us-east-1"), Settings.of(cache=False)))
     made.start(Place())
     yield made
     await made.connections.close()
@@ -87,18 +86,3 @@ async def test_the_history_has_an_end(at: Navigation) -> None:
     while step(at, back=True):
         steps += 1
     assert steps == MAX_VISITS
-
-
-@pytest.mark.parametrize(
-    ("settings", "merged", "places"),
-    [
-        (Settings(), False, (Place(),)),
-        (Settings(cluster="prod"), False, (SERVICES, Place())),
-        (Settings(cluster="arn:x:cluster/prod", service="web"), False, (TASKS, Place(), SERVICES)),
-        (Settings(cluster="prod"), True, (Place("accounts"),)),
-    ],
-)
-async def test_the_first_place_and_those_before_it(
-    settings: Settings, merged: bool, places: tuple[Place, ...]
-) -> None:
-    assert first_places(settings, merged=merged) == places

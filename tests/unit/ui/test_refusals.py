@@ -19,7 +19,6 @@ from ecs_tui.ui.commands.dock import Arrange, CloseShell, Columns
 from ecs_tui.ui.commands.doctor import Access, ExecCheck
 from ecs_tui.ui.commands.inspect import Definition, Deployments, DetailsDown, Raw
 from ecs_tui.ui.commands.shell import Exec, FocusDock, ForgetShell, Shell, shell_task
-from ecs_tui.ui.context import definition_of
 from ecs_tui.ui.footer import possible
 from ecs_tui.ui.help import help_sections
 from tests.support.contexts import contexts
@@ -122,5 +121,5 @@ async def test_a_context_speaks_of_its_own_row() -> None:
         assert not context.merged
         assert made.make(place=TASKS, row=TASK).definition == "x/web:7"
         assert made.make(row=CLUSTER).cluster == "prod"
-        assert definition_of(Place(), CLUSTER) == ""
+        assert made.make(row=CLUSTER).definition == ""
         assert await shell_task(made.make(place=TASKS, row=TASK)) == (TASK, "")
