@@ -220,8 +220,8 @@ async def listed(
         AwsError: A call to AWS failed.
     """
     if not query.listing.by:
-        async for page in query.pages(cluster):
-            yield page
+        async for rows in query.pages(cluster):
+            yield rows
         return
     clusters = [cluster] if cluster else [arn async for arn in cluster_arns(query.account)]
     progress = ProgressLine(words, len(clusters))

@@ -21,18 +21,9 @@ from ecs_tui.demo.state import DeploymentState, ServiceState, TaskState
 
 ALIAS = "example-corp"
 USER = "alice"
-_TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "ecs-tasks.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-            }
-        ],
-    }
-)
+_SERVICE = {"Service": "ecs-tasks.amazonaws.com"}
+_TRUSTED = {"Effect": "Allow", "Principal": _SERVICE, "Action": "sts:AssumeRole"}
+_TRUST = json.dumps({"Version": "2012-10-17", "Statement": [_TRUSTED]})
 
 
 def _policy(*statements: dict[str, Any]) -> str:

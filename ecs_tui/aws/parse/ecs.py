@@ -93,15 +93,7 @@ def service(raw: aws.ServiceTypeDef) -> Service:
         deployments=tuple(_deployment(item) for item in parts(raw, "deployments")),
         task_sets=task_sets,
         events=tuple(_event(item) for item in parts(raw, "events")[:_MAX_EVENTS]),
-        network=(
-            vpc
-            and Network(
-                texts(vpc, "subnets"),
-                texts(vpc, "securityGroups"),
-                text(vpc, "assignPublicIp"),
-            )
-        )
-        or None,
+        network=_network(vpc) if vpc else None,
         tags=tags(raw),
         strategy=strategy,
         target_groups=_target_groups(raw),
@@ -109,18 +101,20 @@ def service(raw: aws.ServiceTypeDef) -> Service:
     )
 
 
+def _network(vpc: Raw) -> Network:
+    return Network(texts(vpc, "subnets"), texts(vpc, "securityGroups"), text(vpc, "assignPublicIp"))
+
+
 def _deployment_settings(raw: Raw) -> DeploymentSettings | None:
+    if not raw:
+        return None
     breaker = part(raw, "deploymentCircuitBreaker")
-    return (
-        DeploymentSettings(
-            whole(raw, "minimumHealthyPercent"),
-            whole(raw, "maximumPercent"),
-            flag(breaker, "enable"),
-            flag(breaker, "rollback"),
-            text(raw, "strategy"),
-        )
-        if raw
-        else None
+    return DeploymentSettings(
+        whole(raw, "minimumHealthyPercent"),
+        whole(raw, "maximumPercent"),
+        flag(breaker, "enable"),
+        flag(breaker, "rollback"),
+        text(raw, "strategy"),
     )
 
 
@@ -206,22 +200,6 @@ def _task_set(raw: Raw) -> TaskSet:
         created_at=moment(raw, "createdAt"),
         stable_at=moment(raw, "stabilityStatusAt"),
         target_groups=_target_groups(raw),
-        deployment_settings=_deployment_settings(part(raw, "deploymentConfiguration")),
-    )
-
-
-def _deployment_settings(raw: Raw) -> DeploymentSettings | None:
-    breaker = part(raw, "deploymentCircuitBreaker")
-    return (
-        DeploymentSettings(
-            whole(raw, "minimumHealthyPercent"),
-            whole(raw, "maximumPercent"),
-            flag(breaker, "enable"),
-            flag(breaker, "rollback"),
-            text(raw, "strategy"),
-        )
-        if raw
-        else None
     )
 
 
