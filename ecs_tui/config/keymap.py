@@ -36,6 +36,8 @@ LIST: dict[str, str] = {
     "header": "ctrl+e", "suspend": "ctrl+z", "quit": "q ctrl+c",
 }  # fmt: skip
 """The main screen. `dock` has the setting `prefix` as its keys."""
+GIVES_WAY = "sort-column"
+"""Its default keys are those of columns, by their number: each gives way to any other command."""
 
 SHELL: dict[str, str] = {
     "list": "l esc h", "next-shell": "n tab", "previous-shell": "p",
@@ -250,7 +252,7 @@ class Keymap:
                 except ValueError as error:
                     raise ValueError(f"{name}: {error}") from None
         keys |= given
-        for name in LIST.keys() - given.keys():
+        for name in LIST.keys() - given.keys() - {GIVES_WAY}:
             keys[name] = tuple(key for key in keys[name] if textual_name(key) not in prefix.names)
         made = cls(keys, prefix, frozenset(given))
         made._refuse_conflicts()
@@ -261,6 +263,8 @@ class Keymap:
             outside = context in ("the list", "a shell after the prefix")
             taken = dict.fromkeys(self.prefix.names, "dock") if outside else {}
             for name in ids:
+                if name == GIVES_WAY and name not in self._changed:
+                    continue
                 for key in self.keys[name]:
                     other = taken.setdefault(textual_name(key), name)
                     if other != name:
@@ -317,7 +321,8 @@ class Keymap:
     @cached_property
     def _by_key(self) -> dict[str, dict[str, str]]:
         made = {}
-        for context, ids in CONTEXTS.items():
+        for context, of_context in CONTEXTS.items():
+            ids = sorted(of_context, key=lambda name: name != GIVES_WAY)  # the others win
             pairs = [(key, name) for name in ids for key in self.names(name)]
             pairs += [(key, name) for name in ids for key in self.of(name) if len(key) == 1]
             made[context] = dict(pairs)

@@ -216,7 +216,7 @@ async def test_where_nothing_can_be_done_the_key_says_why(demo: Demo) -> None:
             await pilot.press(key)
             await until(lambda words=words: app.browser.bars.notes.words == words, words)  # type: ignore[misc]
             app.browser.note("")
-        assert {command.name for command in OPERATE} == {"deploy", "scale", "stop", "run-task"}
+        assert {command.id for command in OPERATE} == {"deploy", "scale", "stop", "run-task"}
 
 
 async def test_what_a_plan_needs_and_aws_refuses_is_a_note(stub: StubAws) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ecs_tui.aws.account import Account, Credentials
-from ecs_tui.aws.api import ecs, iam
+from ecs_tui.aws.api import ecs, ecs_changes, iam
 from ecs_tui.aws.api.ssm import terminate_session
 from ecs_tui.aws.pace import Pace
 from ecs_tui.aws.read_only import as_iam_writes, cluster_of, refuse
@@ -31,11 +31,11 @@ async def account_with(stub: StubAws, policy: Policy) -> AsyncIterator[Account]:
 
 
 CALLS: dict[str, Callable[[Account], Awaitable[Any]]] = {
-    "ecs:StopTask": lambda a: ecs.stop_task(a, "prod-eu", TASKS[0], "a test"),
+    "ecs:StopTask": lambda a: ecs_changes.stop_task(a, "prod-eu", TASKS[0], "a test"),
     "ecs:ExecuteCommand": lambda a: ecs.execute_command(a, "prod-eu", TASKS[0], "app", "sh"),
-    "ecs:UpdateService": lambda a: ecs.update_service(a, "prod-eu", "web", desiredCount=1),
-    "ecs:RunTask": lambda a: ecs.run_task(a, cluster="prod-eu", taskDefinition="web"),
-    "ecs:TagResource": lambda a: ecs.tag_resource(
+    "ecs:UpdateService": lambda a: ecs_changes.update_service(a, "prod-eu", "web", desiredCount=1),
+    "ecs:RunTask": lambda a: ecs_changes.run_task(a, cluster="prod-eu", taskDefinition="web"),
+    "ecs:TagResource": lambda a: ecs_changes.tag_resource(
         a, f"{ARN}:task/prod-eu/{TASK_ID}", {"team": "web"}
     ),
     "ecs:DescribeServices": lambda a: ecs.describe_services(a, "prod-eu", ["web"]),
@@ -109,7 +109,7 @@ async def test_botocores_own_client_blocks_it_too(stub: StubAws, policy: Policy)
 async def test_a_misspelt_operation_blocks_every_call_of_its_service(stub: StubAws) -> None:
     async with account_with(stub, Policy(deny=("ecs:StopTasks",))) as account:
         with pytest.raises(SettingsError, match="'ecs:StopTasks', which matches no operation"):
-            await ecs.stop_task(account, "prod", "t", "a test")
+            await ecs_changes.stop_task(account, "prod", "t", "a test")
         with pytest.raises(SettingsError):
             await ecs.describe_services(account, "prod", ["web"])
         await account.caller(alias=False)

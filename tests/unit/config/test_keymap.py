@@ -56,6 +56,18 @@ def test_a_command_has_the_keys_that_the_operator_gave_it() -> None:
     assert keymap.names("sort-column") == ("1", "2")
 
 
+def test_a_key_of_a_column_gives_way_and_the_others_keep_their_numbers() -> None:
+    keymap = made({"refresh": "f5"}, "f2")
+    assert keymap.command("the list", "f5") == "refresh"
+    assert keymap.command("the list", "f2") == "dock"
+    assert keymap.command("the list", "f6") == "sort-column"
+    assert keymap.names("sort-column").index("f6") == 5
+    with pytest.raises(ValueError, match='"f5" is the key of both'):
+        made({"refresh": "f5", "shell": "f5"})
+    with pytest.raises(ValueError, match='"f5" is the key of both'):
+        made({"refresh": "f5", "sort-column": ["f4", "f5"]})
+
+
 def test_keys_in_a_row_are_shown_as_one() -> None:
     keymap = default_keymap()
     assert keymap.all("sort-column") == "f1…f11"
@@ -68,7 +80,7 @@ def test_keys_in_a_row_are_shown_as_one() -> None:
     ("own", "words"),
     [
         ({"shell": "d"}, '"d" is the key of both "details" and "shell" in the list.'),
-        ({"shell": ["f5", "x"]}, '"x" is the key of both "shell" and "stopped" in the list.'),
+        ({"shell": ["f5", "x"]}, '"x" is the key of both "stopped" and "shell" in the list.'),
         ({"zoom": "n"}, '"n" is the key of both "next-shell" and "zoom" in a shell after the prefix.'),
         ({"confirm-yes": "enter"}, '"enter" is the key of both "confirm-yes" and "confirm-no"'),
         ({"shell": "ctrl+]"}, '"ctrl+]" is the key of both "dock" and "shell" in the list.'),

@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 
 from ecs_tui.aws.account import Account
-from ecs_tui.aws.api import ecs
+from ecs_tui.aws.api import ecs_changes
 from ecs_tui.errors import SessionError
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.command import LINUX_SHELLS, Origin, ShellCommand
@@ -311,7 +311,9 @@ async def test_the_task_stops_under_it_and_a_replacement_is_found(
     await opened(shell)
     manager.tick()
     assert (shell.task_notice, shell.reopens, heard.notices) == ("", target, [])
-    await ecs.stop_task(account, short_name(target.cluster), target.task_arn, "a deployment")
+    await ecs_changes.stop_task(
+        account, short_name(target.cluster), target.task_arn, "a deployment"
+    )
     async with loading(inventory, scope):
         await until(ticking(manager, lambda: heard.words("task")), "news of the task")
         assert heard.words("task")[0] in ("task is stopping", "task stopped")
