@@ -100,9 +100,7 @@ UNTESTED: dict[str, str] = {
     "ecs_tui.store.lists": _STORE,
     "ecs_tui.terminal.driver": "needs a terminal: tests/terminal runs the program on one",
     "ecs_tui.ui.dock.controller": _BY_KEYS,
-    "ecs_tui.ui.dock.dock": _BY_KEYS,
     "ecs_tui.ui.dock.pane_title": _BY_KEYS,
-    "ecs_tui.ui.dock.shell_choice": _BY_KEYS,
     "ecs_tui.ui.dock.successors": _BY_KEYS,
 }
 """Modules that no test imports."""

@@ -104,7 +104,8 @@ def test_an_id_in_a_sentence_is_a_command() -> None:
     """Sentences with keys of commands in braces: those of commands and of empty lists."""
     texts = [view.empty for view in RESOURCES.values()]
     texts += [view.empty_stopped for view in RESOURCES.values()]
-    texts += [inspect.getsource(type(command)) for command in (*COMMANDS, *DOCK)]
+    modules = {type(command).__module__ for command in (*COMMANDS, *DOCK)}
+    texts += [inspect.getsource(importlib.import_module(name)) for name in modules]
     named = set()
     for text in texts:
         named |= set(re.findall(r'(?<!f)"[^"\n]*?\{([a-z]+(?:-[a-z]+)*)\}', text))

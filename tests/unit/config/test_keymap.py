@@ -68,7 +68,7 @@ def test_keys_in_a_row_are_shown_as_one() -> None:
     ("own", "words"),
     [
         ({"shell": "d"}, '"d" is the key of both "details" and "shell" in the list.'),
-        ({"shell": ["f5", "x"]}, '"x" is the key of both "shell" and "stopped" in the list.'),
+        ({"shell": ["f5", "x"]}, '"x" is the key of both "stopped" and "shell" in the list.'),
         ({"zoom": "n"}, '"n" is the key of both "next-shell" and "zoom" in a shell after the prefix.'),
         ({"confirm-yes": "enter"}, '"enter" is the key of both "confirm-yes" and "confirm-no"'),
         ({"shell": "ctrl+]"}, '"ctrl+]" is the key of both "dock" and "shell" in the list.'),
@@ -86,6 +86,20 @@ def test_what_cannot_be_used_is_named_in_a_sentence(
     with pytest.raises(ValueError) as found:  # noqa: PT011
         made(own)
     assert str(found.value).startswith(words)
+
+
+def test_default_keys_of_columns_give_way_and_the_others_keep_their_columns() -> None:
+    keymap = made({"shell": "f3", "zoom": "2"})
+    assert keymap.command("the list", "f3") == "shell"
+    assert keymap.position("sort-column", "f2") == 1
+    assert keymap.position("sort-column", "f3") is None
+    assert keymap.position("sort-column", "f4") == 3
+    assert keymap.position("shell-number", "3") == 2
+    assert keymap.position("shell-number", "") is None
+    assert "f3" not in keymap.of("sort-column")
+    assert made({}, "f1").position("sort-column", "f2") == 1
+    with pytest.raises(ValueError, match='"f3" is the key of both'):
+        made({"shell": "f3", "sort-column": ["f2", "f3"]})
 
 
 def test_swapped_keys_are_no_conflict() -> None:
