@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -36,8 +36,6 @@ LIST: dict[str, str] = {
     "header": "ctrl+e", "suspend": "ctrl+z", "quit": "q ctrl+c",
 }  # fmt: skip
 """The main screen. `dock` has the setting `prefix` as its keys."""
-GIVES_WAY = "sort-column"
-"""Its default keys are those of columns, by their number: each gives way to any other command."""
 
 SHELL: dict[str, str] = {
     "list": "l esc h", "next-shell": "n tab", "previous-shell": "p",
@@ -143,6 +141,10 @@ CONTEXTS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Ids that are in use at the same time, so that no two of them may have a key in common."""
 
+_ROWS = {"sort-column": tuple(LIST), "shell-number": tuple(SHELL)}
+"""Commands whose first key means another thing than the second. Their default keys give way to the
+operator's own keys of the other commands, and each of the rest keeps its meaning."""
+
 _SHOWN = {
     "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "pgup", "pagedown": "pgdn",
 }  # fmt: skip
@@ -214,7 +216,8 @@ class Keymap:
     """The keys in use.
 
     Attributes:
-        keys: The keys of each id, as they are written in the config file.
+        keys: The keys of each id, as they are written in the config file; "" in place of a default
+            key that the prefix or another command has.
         prefix: The keys that bring a shell to the front; in a shell, the next key is a command.
     """
 
@@ -252,8 +255,11 @@ class Keymap:
                 except ValueError as error:
                     raise ValueError(f"{name}: {error}") from None
         keys |= given
-        for name in LIST.keys() - given.keys() - {GIVES_WAY}:
-            keys[name] = tuple(key for key in keys[name] if textual_name(key) not in prefix.names)
+        for name in LIST.keys() - given.keys():
+            keys[name] = _without(keys[name], prefix.names)
+        for name in _ROWS.keys() - given.keys():
+            own_keys = [key for other in _ROWS[name] for key in given.get(other, ())]
+            keys[name] = _without(keys[name], [textual_name(key) for key in own_keys])
         made = cls(keys, prefix, frozenset(given))
         made._refuse_conflicts()
         return made
@@ -263,9 +269,7 @@ class Keymap:
             outside = context in ("the list", "a shell after the prefix")
             taken = dict.fromkeys(self.prefix.names, "dock") if outside else {}
             for name in ids:
-                if name == GIVES_WAY and name not in self._changed:
-                    continue
-                for key in self.keys[name]:
+                for key in self.of(name):
                     other = taken.setdefault(textual_name(key), name)
                     if other != name:
                         raise ValueError(
@@ -274,17 +278,20 @@ class Keymap:
 
     def of(self, command: str) -> tuple[str, ...]:
         """The keys of a command as they are written in the config file; () without one."""
-        return (
-            tuple(key.shown for key in self.prefix.keys)
-            if command == "dock"
-            else self.keys[command]
-        )
+        if command == "dock":
+            return tuple(key.shown for key in self.prefix.keys)
+        return tuple(key for key in self.keys[command] if key)
 
     def names(self, command: str) -> tuple[str, ...]:
         """Textual's names of the keys of a command."""
         return (
-            self.prefix.names if command == "dock" else tuple(map(textual_name, self.keys[command]))
+            self.prefix.names if command == "dock" else tuple(map(textual_name, self.of(command)))
         )
+
+    def position(self, command: str, key: str) -> int | None:
+        """Which key of a command it is, from 0, by Textual's name; None for another key."""
+        names = [textual_name(each) if each else "" for each in self.keys[command]]
+        return names.index(key) if key and key in names else None
 
     def first(self, command: str) -> str:
         """The first key of a command as it is shown; without one, how it is typed: `:accounts`."""
@@ -321,8 +328,7 @@ class Keymap:
     @cached_property
     def _by_key(self) -> dict[str, dict[str, str]]:
         made = {}
-        for context, of_context in CONTEXTS.items():
-            ids = sorted(of_context, key=lambda name: name != GIVES_WAY)  # the others win
+        for context, ids in CONTEXTS.items():
             pairs = [(key, name) for name in ids for key in self.names(name)]
             pairs += [(key, name) for name in ids for key in self.of(name) if len(key) == 1]
             made[context] = dict(pairs)
@@ -346,6 +352,11 @@ class Keymap:
             name: ",".join(self.names(name))
             for name in self._changed & (DIALOGS.keys() | ANYWHERE.keys())
         }
+
+
+def _without(keys: tuple[str, ...], taken: Collection[str]) -> tuple[str, ...]:
+    """The keys, with "" in place of those with a name that is taken."""
+    return tuple("" if key and textual_name(key) in taken else key for key in keys)
 
 
 def default_names(command: str) -> str:

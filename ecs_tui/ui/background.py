@@ -16,7 +16,7 @@ MAX_PAUSE_SECONDS = 60.0
 _NOTE_SECONDS = 12.0
 
 
-class BackgroundReads:
+class BackgroundReader:
     """Reads in workers of the screen, again and again until AWS has answered.
 
     Args:

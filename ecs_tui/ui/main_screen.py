@@ -25,7 +25,7 @@ from ecs_tui.store.refresher import Refresher
 from ecs_tui.terminal.process import WarmWorker
 from ecs_tui.terminal.widget import TerminalView
 from ecs_tui.ui.activity import Activity
-from ecs_tui.ui.background import BackgroundReads
+from ecs_tui.ui.background import BackgroundReader
 from ecs_tui.ui.commands import BY_ID, COMMANDS, Command
 from ecs_tui.ui.commands.accounts import enter_code
 from ecs_tui.ui.commands.doctor import open_doctor
@@ -84,7 +84,7 @@ class Browser(Screen[None]):
         self._rows = RowUpdates(
             self, self.navigation, self.table, self._lookups_of_details, self._rows_updated
         )
-        background = BackgroundReads(
+        background = BackgroundReader(
             self, self.navigation, settings.refresh,
             lambda words, seconds: self.note(words, seconds, news=True),
             self._identified, self._rows.update,

@@ -13,7 +13,7 @@ from ecs_tui.config.settings import Settings
 from ecs_tui.config.state import SavedChoices
 from ecs_tui.resources import Place
 from ecs_tui.store.connections import Connection, Connections
-from ecs_tui.ui.background import BackgroundReads
+from ecs_tui.ui.background import BackgroundReader
 from ecs_tui.ui.commands import COMMANDS, DOCK
 from ecs_tui.ui.context import Context, cluster_of, connection_of
 from ecs_tui.ui.detail_pane import Details
@@ -71,7 +71,7 @@ class ScreenWorkspace:
         choices: SavedChoices,
         bars: ScreenBars,
         rows: RowUpdates,
-        background: BackgroundReads,
+        background: BackgroundReader,
         callbacks: Callbacks,
     ) -> None:
         self._screen, self._settings, self._at = screen, settings, navigation

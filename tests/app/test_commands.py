@@ -56,7 +56,7 @@ async def test_what_waits_acts_on_what_was_selected_when_its_key_was_pressed(dem
         finally:
             demo.set_faults(latency=0.0)
         assert browser.account.region == THERE
-        assert "Access · staging" in screen_text(app)
+        await until(lambda: "Access · staging" in screen_text(app), "of that cluster")
         assert screen._account is here.account
         assert screen._targets
         assert all(f":{HERE}:" in target.example for target in screen._targets)
@@ -287,14 +287,14 @@ async def test_the_help_begins_with_what_is_possible_here(demo: Demo) -> None:
 async def test_dialogs_show_their_keys(demo: Demo) -> None:
     async with running_app(demo.account(), size=(120, 40)) as (app, pilot):
         await open_services(app, pilot)
-        select(app, "web")
+        select(app, "orders")
         await pilot.press("c")
         dialog = await until(lambda: app.screen if isinstance(app.screen, ChooseScreen) else None)
         await until(lambda: "enter select   esc cancel   ? keys" in screen_text(app), "the line")
         await pilot.press("?")
-        await until(lambda: isinstance(app.screen, HelpScreen), "its keys")
+        await until(lambda: "In this dialog" in screen_text(app), "its keys")
         text = screen_text(app)
-        for words in ("In this dialog", "enter   Select", "esc     Close, or cancel", "? f1"):
+        for words in ("In this dialog", "enter  Select", "esc    Close, or cancel", "? f1"):
             assert words in text, text
         await pilot.press("escape")
         await until(lambda: app.screen is dialog, "back in the dialog")
@@ -309,6 +309,8 @@ async def test_dialogs_show_their_keys(demo: Demo) -> None:
 async def test_shells_show_their_keys_and_name_unknown_ones(demo: Demo) -> None:
     async with shells(demo, "orders") as made:
         await made.prefix("?")
+        await made.shows("In a shell, after ctrl+] or f12")
+        await made.pilot.press("G")
         await made.shows("Close this shell and terminate its session")
         assert "Next row" not in screen_text(made.app)
         await made.pilot.press("escape")

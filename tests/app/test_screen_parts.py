@@ -16,7 +16,7 @@ from ecs_tui.resources import Place
 from ecs_tui.session.target import Target
 from ecs_tui.store.connections import Connection
 from ecs_tui.ui.activity import IDLE_SECONDS, Activity
-from ecs_tui.ui.background import BackgroundReads
+from ecs_tui.ui.background import BackgroundReader
 from ecs_tui.ui.commands import COMMANDS
 from ecs_tui.ui.commands.base import Command
 from ecs_tui.ui.context import Context, Workspace
@@ -116,7 +116,7 @@ async def test_identities_are_read_until_aws_answers(demo: Demo) -> None:
         def identified(connection: Connection) -> None:
             heard.append(connection.error is None)
 
-        background = BackgroundReads(
+        background = BackgroundReader(
             app.browser, at, 0.05, lambda words, seconds: None, identified, lambda: None
         )
         demo.set_faults(expired=True)

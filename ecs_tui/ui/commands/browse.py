@@ -200,14 +200,14 @@ class SortColumn(Command):
     id, title, group = "sort-column", "sort by column", "Lists"
 
     def obstacle(self, context: Context) -> str:
-        if context.key not in context.settings.keymap.names(self.id):
+        if context.settings.keymap.position(self.id, context.key) is None:
             return "Press the key of a column: {sort} sorts by the next one."
         return ""
 
     async def run(self, context: Context, workspace: Workspace) -> None:
         """Its first key sorts by the first column, and so on."""
         columns = workspace.table.shown_columns
-        number = workspace.keymap.names(self.id).index(context.key)
+        number = workspace.keymap.position(self.id, context.key) or 0
         if number < len(columns):
             workspace.table.sort_by(columns[number])
         else:

@@ -67,8 +67,7 @@ class ShellNumber(DockCommand):
 
     async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
         """Its first key shows the first shell, and so on."""
-        keys = workspace.keymap.names(self.id)
-        number = keys.index(context.key) if context.key in keys else 0
+        number = workspace.keymap.position(self.id, context.key) or 0
         if number < len(workspace.dock.panes):
             workspace.dock.show(workspace.dock.panes[number])
         else:

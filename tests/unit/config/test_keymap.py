@@ -56,18 +56,6 @@ def test_a_command_has_the_keys_that_the_operator_gave_it() -> None:
     assert keymap.names("sort-column") == ("1", "2")
 
 
-def test_a_key_of_a_column_gives_way_and_the_others_keep_their_numbers() -> None:
-    keymap = made({"refresh": "f5"}, "f2")
-    assert keymap.command("the list", "f5") == "refresh"
-    assert keymap.command("the list", "f2") == "dock"
-    assert keymap.command("the list", "f6") == "sort-column"
-    assert keymap.names("sort-column").index("f6") == 5
-    with pytest.raises(ValueError, match='"f5" is the key of both'):
-        made({"refresh": "f5", "shell": "f5"})
-    with pytest.raises(ValueError, match='"f5" is the key of both'):
-        made({"refresh": "f5", "sort-column": ["f4", "f5"]})
-
-
 def test_keys_in_a_row_are_shown_as_one() -> None:
     keymap = default_keymap()
     assert keymap.all("sort-column") == "f1…f11"
@@ -98,6 +86,20 @@ def test_what_cannot_be_used_is_named_in_a_sentence(
     with pytest.raises(ValueError) as found:  # noqa: PT011
         made(own)
     assert str(found.value).startswith(words)
+
+
+def test_default_keys_of_columns_give_way_and_the_others_keep_their_columns() -> None:
+    keymap = made({"shell": "f3", "zoom": "2"})
+    assert keymap.command("the list", "f3") == "shell"
+    assert keymap.position("sort-column", "f2") == 1
+    assert keymap.position("sort-column", "f3") is None
+    assert keymap.position("sort-column", "f4") == 3
+    assert keymap.position("shell-number", "3") == 2
+    assert keymap.position("shell-number", "") is None
+    assert "f3" not in keymap.of("sort-column")
+    assert made({}, "f1").position("sort-column", "f2") == 1
+    with pytest.raises(ValueError, match='"f3" is the key of both'):
+        made({"shell": "f3", "sort-column": ["f2", "f3"]})
 
 
 def test_swapped_keys_are_no_conflict() -> None:
