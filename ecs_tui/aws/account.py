@@ -16,7 +16,7 @@ from ecs_tui.aws.mfa import AskCode, Codes
 from ecs_tui.aws.pace import Pace
 from ecs_tui.aws.sso import find_login
 from ecs_tui.aws.streams import MAX_SILENCE_SECONDS, Event, open_stream
-from ecs_tui.config.policy import UNRESTRICTED, Policy
+from ecs_tui.config.policy import UNRESTRICTED, CallPolicy
 from ecs_tui.errors import AwsError, ReadOnly
 from ecs_tui.model.identity import Caller
 from ecs_tui.model.login import Login
@@ -57,7 +57,7 @@ class Account:
         region: str | None = None,
         endpoint_url: str | None = None,
         *,
-        policy: Policy = UNRESTRICTED,
+        policy: CallPolicy = UNRESTRICTED,
         credentials: Credentials | None = None,
         pace: Pace | None = None,
         timeout_seconds: float = 30.0,
@@ -88,7 +88,7 @@ class Account:
         return self._clients.endpoint_url
 
     @property
-    def policy(self) -> Policy:
+    def policy(self) -> CallPolicy:
         """What may be called."""
         return self._clients.policy
 

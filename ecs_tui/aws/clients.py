@@ -27,7 +27,7 @@ from ecs_tui.aws.configuration import (
 from ecs_tui.aws.errors import bad_configuration
 from ecs_tui.aws.mfa import AskCode, Codes
 from ecs_tui.aws.sso import find_login
-from ecs_tui.config.policy import Policy
+from ecs_tui.config.policy import CallPolicy
 from ecs_tui.errors import (
     EcsTuiError,
     ExpiredCredentials,
@@ -80,7 +80,7 @@ class Clients:
         region: str | None,
         endpoint_url: str | None,
         *,
-        policy: Policy,
+        policy: CallPolicy,
         credentials: Credentials | None,
         timeout_seconds: float,
         ask_code: AskCode | None,

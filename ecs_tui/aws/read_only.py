@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from ecs_tui.config.policy import Policy
+from ecs_tui.config.policy import CallPolicy
 from ecs_tui.errors import ReadOnly
 from ecs_tui.model.arn import parse_arn, short_name
 from ecs_tui.model.text import clean
@@ -106,7 +106,7 @@ def as_iam_writes(service: str, operation: str = "") -> str:
 
 
 def refuse(
-    policy: Policy, service: str, operation: str, params: Mapping[str, object]
+    policy: CallPolicy, service: str, operation: str, params: Mapping[str, object]
 ) -> ReadOnly | None:
     """The error for a call that the policy blocks, or None.
 
@@ -207,7 +207,7 @@ class _OperationModel(Protocol):
     service_model: _ServiceModel
 
 
-def enforce(session: _Session, policy: Policy) -> None:
+def enforce(session: _Session, policy: CallPolicy) -> None:
     """Make every client of a botocore `session` block what the policy blocks.
 
     It uses the event `before-parameter-build`, which botocore emits for every call of every client

@@ -12,7 +12,7 @@ from typing import Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from ecs_tui.config.policy import Policy
+from ecs_tui.config.policy import CallPolicy
 from ecs_tui.config.sections import (
     AwsSettings,
     DisplaySettings,
@@ -32,7 +32,7 @@ MAX_CONFIG_BYTES = 1 << 20
 TABLES: dict[str, type] = {
     "aws": AwsSettings,
     "start": StartSettings,
-    "policy": Policy,
+    "policy": CallPolicy,
     "display": DisplaySettings,
     "refresh": RefreshSettings,
     "shell": ShellSettings,

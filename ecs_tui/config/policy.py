@@ -22,7 +22,7 @@ _CLUSTER = re.compile(r"[\w*?-]{1,255}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class CallPolicy:
     """What may be called and changed. In the patterns `*` and `?` match as in IAM policies.
 
     Raises:
@@ -89,7 +89,7 @@ class Policy:
         return ""
 
 
-UNRESTRICTED = Policy()
+UNRESTRICTED = CallPolicy()
 """Everything may be called."""
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from ecs_tui.config import file
 from ecs_tui.config.file import MAX_CONFIG_BYTES, OLD, config_path
 from ecs_tui.config.keymap import Keymap
-from ecs_tui.config.policy import UNRESTRICTED, Policy
+from ecs_tui.config.policy import UNRESTRICTED, CallPolicy
 from ecs_tui.config.prefix import Prefix
 from ecs_tui.config.sections import (
     AwsSettings,
@@ -52,7 +52,7 @@ class Settings:
 
     aws: AwsSettings = field(default_factory=AwsSettings)
     start: StartSettings = field(default_factory=StartSettings)
-    policy: Policy = UNRESTRICTED
+    policy: CallPolicy = UNRESTRICTED
     display: DisplaySettings = field(default_factory=DisplaySettings)
     refreshing: RefreshSettings = field(default_factory=RefreshSettings)
     shell: ShellSettings = field(default_factory=ShellSettings)

@@ -73,8 +73,7 @@ def light_background(report: bytes) -> bool | None:
     match = _ANSWER.fullmatch(report)
     if match is None:
         return None
-    parts: tuple[bytes, ...] = match.groups()
-    red, green, blue = (int(part, 16) / float(16 ** len(part) - 1) for part in parts)
+    red, green, blue = (int(part, 16) / (16.0 ** len(part) - 1) for part in match.groups())
     return 0.299 * red + 0.587 * green + 0.114 * blue > 0.5  # luma: ITU-R BT.601
 
 

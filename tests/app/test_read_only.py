@@ -19,7 +19,7 @@ from ecs_tui.aws.api import ecs, ecs_changes
 from ecs_tui.aws.api.ssm import resume_session, terminate_session
 from ecs_tui.aws.pace import Pace
 from ecs_tui.aws.read_only import ALLOWED
-from ecs_tui.config.policy import Policy
+from ecs_tui.config.policy import CallPolicy
 from ecs_tui.doctor.exec_check import Doctor
 from ecs_tui.doctor.facts import PluginFact
 from ecs_tui.doctor.gather import Gatherer
@@ -121,7 +121,7 @@ async def by_login(app: EcsTuiApp, pilot: Pilot[None]) -> None:
 async def test_it_holds_after_a_switch(
     demo: Demo, profiles: None, switch: Callable[[EcsTuiApp, Pilot[None]], Awaitable[None]]
 ) -> None:
-    account = Account("first", None, demo.endpoint, policy=Policy(read_only=True))
+    account = Account("first", None, demo.endpoint, policy=CallPolicy(read_only=True))
     demo.counts(reset=True)
     async with running_app(account) as (app, pilot):
         browser = app.browser
@@ -143,7 +143,7 @@ async def test_it_holds_after_a_switch(
 
 
 async def test_the_account_of_a_flag_is_read_only_too(demo: Demo, profiles: None) -> None:
-    account = Account("first", None, demo.endpoint, policy=Policy(read_only=True))
+    account = Account("first", None, demo.endpoint, policy=CallPolicy(read_only=True))
     async with running_app(account, accounts=["abroad@eu-west-1"]) as (app, _):
         await wait(lambda: "prod-eu" in names(app), "the clusters of both")
         assert len(app.browser.connections.all) == 2

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from ecs_tui.aws.account import Account
-from ecs_tui.config.policy import Policy
+from ecs_tui.config.policy import CallPolicy
 from ecs_tui.config.settings import Settings
 from ecs_tui.resources import Place, resource_at
 from ecs_tui.store.connections import Connections
@@ -44,7 +44,7 @@ class Contexts:
 @asynccontextmanager
 async def contexts(*, read_only: bool = False) -> AsyncIterator[Contexts]:
     """Contexts of a connection that calls nobody."""
-    account = Account(None, "us-east-1", policy=Policy(read_only=read_only))
+    account = Account(None, "us-east-1", policy=CallPolicy(read_only=read_only))
     made = Contexts(Connections(account, Settings.of(cache=False)))
     try:
         yield made

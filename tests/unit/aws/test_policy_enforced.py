@@ -13,7 +13,7 @@ from ecs_tui.aws.api import ecs, ecs_changes, iam
 from ecs_tui.aws.api.ssm import terminate_session
 from ecs_tui.aws.pace import Pace
 from ecs_tui.aws.read_only import as_iam_writes, cluster_of, refuse
-from ecs_tui.config.policy import Policy
+from ecs_tui.config.policy import CallPolicy
 from ecs_tui.errors import ReadOnly, SettingsError
 from tests.support.stub_aws import ARN, ROLE, TASKS, StubAws
 
@@ -21,7 +21,7 @@ TASK_ID = "a" * 32
 
 
 @asynccontextmanager
-async def account_with(stub: StubAws, policy: Policy) -> AsyncIterator[Account]:
+async def account_with(stub: StubAws, policy: CallPolicy) -> AsyncIterator[Account]:
     keys = Credentials("a", "b")
     made = Account(None, "us-east-1", stub.endpoint, credentials=keys, policy=policy)
     try:
@@ -42,23 +42,23 @@ CALLS: dict[str, Callable[[Account], Awaitable[Any]]] = {
     "ssm:TerminateSession": lambda a: terminate_session(a, "s-1"),
     "iam:SimulatePrincipalPolicy": lambda a: iam.simulate(a, ROLE, ["ecs:StopTask"], ["*"]),
 }
-CASES: list[tuple[Policy, set[str]]] = [
-    (Policy(), set()),
-    (Policy(confirm_by_name=("prod*",)), set()),
-    (Policy(deny=("ecs:StopTask",)), {"ecs:StopTask"}),
-    (Policy(deny=("ecs:Describe*", "iam:*")), {"ecs:DescribeServices", "iam:SimulatePrincipalPolicy"}),
+CASES: list[tuple[CallPolicy, set[str]]] = [
+    (CallPolicy(), set()),
+    (CallPolicy(confirm_by_name=("prod*",)), set()),
+    (CallPolicy(deny=("ecs:StopTask",)), {"ecs:StopTask"}),
+    (CallPolicy(deny=("ecs:Describe*", "iam:*")), {"ecs:DescribeServices", "iam:SimulatePrincipalPolicy"}),
     (
-        Policy(allow=("ecs:ExecuteCommand", "ssm:*")),
+        CallPolicy(allow=("ecs:ExecuteCommand", "ssm:*")),
         {"ecs:StopTask", "ecs:UpdateService", "ecs:RunTask", "ecs:TagResource"},
     ),
-    (Policy(allow=("ecs:*", "ssm:*"), deny=("ecs:Run*",)), {"ecs:RunTask"}),
+    (CallPolicy(allow=("ecs:*", "ssm:*"), deny=("ecs:Run*",)), {"ecs:RunTask"}),
     (
-        Policy(clusters_read_only=("prod*",)),
+        CallPolicy(clusters_read_only=("prod*",)),
         {"ecs:StopTask", "ecs:ExecuteCommand", "ecs:UpdateService", "ecs:RunTask", "ecs:TagResource"},
     ),
-    (Policy(clusters_read_only=("staging",)), set()),
+    (CallPolicy(clusters_read_only=("staging",)), set()),
     (
-        Policy(read_only=True),
+        CallPolicy(read_only=True),
         {
             "ecs:StopTask", "ecs:ExecuteCommand", "ecs:UpdateService", "ecs:RunTask",
             "ecs:TagResource", "ssm:TerminateSession",
@@ -70,7 +70,7 @@ CASES: list[tuple[Policy, set[str]]] = [
 @pytest.mark.asyncio
 @pytest.mark.parametrize(("policy", "blocked"), CASES)
 async def test_what_a_policy_blocks_does_not_reach_aws(
-    stub: StubAws, policy: Policy, blocked: set[str]
+    stub: StubAws, policy: CallPolicy, blocked: set[str]
 ) -> None:
     async with account_with(stub, policy) as account:
         other = account.sibling(None, "eu-west-1", Pace())
@@ -92,12 +92,12 @@ async def test_what_a_policy_blocks_does_not_reach_aws(
 @pytest.mark.parametrize(
     "policy",
     [
-        Policy(deny=("ecs:StopTask",)),
-        Policy(clusters_read_only=("prod",)),
-        Policy(allow=("ecs:RunTask",)),
+        CallPolicy(deny=("ecs:StopTask",)),
+        CallPolicy(clusters_read_only=("prod",)),
+        CallPolicy(allow=("ecs:RunTask",)),
     ],
 )
-async def test_botocores_own_client_blocks_it_too(stub: StubAws, policy: Policy) -> None:
+async def test_botocores_own_client_blocks_it_too(stub: StubAws, policy: CallPolicy) -> None:
     async with account_with(stub, policy) as account:
         client = await account.ecs()
         with pytest.raises(ReadOnly):
@@ -107,7 +107,7 @@ async def test_botocores_own_client_blocks_it_too(stub: StubAws, policy: Policy)
 
 @pytest.mark.asyncio
 async def test_a_misspelt_operation_blocks_every_call_of_its_service(stub: StubAws) -> None:
-    async with account_with(stub, Policy(deny=("ecs:StopTasks",))) as account:
+    async with account_with(stub, CallPolicy(deny=("ecs:StopTasks",))) as account:
         with pytest.raises(SettingsError, match="'ecs:StopTasks', which matches no operation"):
             await ecs_changes.stop_task(account, "prod", "t", "a test")
         with pytest.raises(SettingsError):
@@ -118,7 +118,7 @@ async def test_a_misspelt_operation_blocks_every_call_of_its_service(stub: StubA
 
 @pytest.mark.asyncio
 async def test_a_command_can_ask_beforehand(stub: StubAws) -> None:
-    policy = Policy(deny=("ecs:RunTask",), clusters_read_only=("prod*",))
+    policy = CallPolicy(deny=("ecs:RunTask",), clusters_read_only=("prod*",))
     async with account_with(stub, policy) as account:
         for operation, cluster, words in (
             ("ecs:StopTask", "prod-eu", "Cluster prod-eu is read-only: ecs:StopTask was blocked."),
@@ -167,7 +167,7 @@ def test_the_cluster_of_a_call(
 ) -> None:
     service, name = operation.split(":")
     assert cluster_of(service, name, params) == cluster
-    refused = refuse(Policy(clusters_read_only=("*prod",)), service, name, params)
+    refused = refuse(CallPolicy(clusters_read_only=("*prod",)), service, name, params)
     assert (refused is None) is (cluster == ""), "what is not known is blocked"
 
 
@@ -175,5 +175,5 @@ def test_the_prefixes_of_iam() -> None:
     assert as_iam_writes("elbv2", "DescribeRules") == "elasticloadbalancing:DescribeRules"
     assert as_iam_writes("ecs", "RunTask") == "ecs:RunTask"
     assert as_iam_writes("elbv2") == "elasticloadbalancing"
-    denied = Policy(deny=("elasticloadbalancing:*",))
+    denied = CallPolicy(deny=("elasticloadbalancing:*",))
     assert refuse(denied, "elbv2", "DescribeTargetHealth", {}) is not None

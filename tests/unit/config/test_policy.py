@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ecs_tui.config import settings
-from ecs_tui.config.policy import UNRESTRICTED, Policy
+from ecs_tui.config.policy import UNRESTRICTED, CallPolicy
 from ecs_tui.errors import SettingsError
 from ecs_tui.system.exit_status import of_error
 from tests.support.command import run_command
@@ -28,7 +28,7 @@ from tests.support.command import run_command
     ],
 )
 def test_what_is_denied(deny: tuple[str, ...], operation: str, by: str) -> None:
-    assert Policy(deny=deny).denied_by(operation) == by
+    assert CallPolicy(deny=deny).denied_by(operation) == by
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_what_is_denied(deny: tuple[str, ...], operation: str, by: str) -> None:
     ],
 )
 def test_what_is_allowed(allow: tuple[str, ...], operation: str, may: bool) -> None:
-    assert Policy(allow=allow).allows(operation) is may
+    assert CallPolicy(allow=allow).allows(operation) is may
 
 
 @pytest.mark.parametrize(
@@ -57,27 +57,27 @@ def test_what_is_allowed(allow: tuple[str, ...], operation: str, may: bool) -> N
     ],
 )
 def test_clusters_by_name(pattern: str, cluster: str, match: bool) -> None:
-    policy = Policy(clusters_read_only=(pattern,), confirm_by_name=(pattern,))
+    policy = CallPolicy(clusters_read_only=(pattern,), confirm_by_name=(pattern,))
     assert policy.read_only_by(cluster) == (pattern if match else "")
     assert policy.asks_for_name(cluster) is match
 
 
 def test_it_is_immutable_and_says_whether_it_blocks() -> None:
-    policy = Policy(confirm_by_name=("prod",))
+    policy = CallPolicy(confirm_by_name=("prod",))
     with pytest.raises(dataclasses.FrozenInstanceError):
         policy.read_only = True  # type: ignore[misc]
     assert not policy.blocks and not UNRESTRICTED.blocks
     for blocking in (
-        Policy(read_only=True),
-        Policy(deny=("ecs:*",)),
-        Policy(allow=("ecs:*",)),
-        Policy(clusters_read_only=("a",)),
+        CallPolicy(read_only=True),
+        CallPolicy(deny=("ecs:*",)),
+        CallPolicy(allow=("ecs:*",)),
+        CallPolicy(clusters_read_only=("a",)),
     ):
         assert blocking.blocks
 
 
 def test_a_pattern_that_matches_no_operation_is_found() -> None:
-    policy = Policy(deny=("ecs:StopTasks", "logs:*"), allow=("ecs:ExecuteCommand",))
+    policy = CallPolicy(deny=("ecs:StopTasks", "logs:*"), allow=("ecs:ExecuteCommand",))
     assert policy.unmatched("ecs", ["StopTask", "ExecuteCommand"]) == "ecs:StopTasks"
     assert policy.unmatched("logs", ["StartLiveTail"]) == ""
     assert policy.unmatched("iam", ["GetRole"]) == ""
@@ -134,9 +134,9 @@ def test_the_whole_table(tmp_path: Path) -> None:
         '[policy]\nread_only = false\ndeny = ["ecs:Delete*"]\nallow = ["ecs:*"]\n'
         'clusters_read_only = ["prod*"]\nconfirm_by_name = ["stag*"]\n'
     )
-    assert settings.load({}, str(path)).policy == Policy(
+    assert settings.load({}, str(path)).policy == CallPolicy(
         False, ("ecs:Delete*",), ("ecs:*",), ("prod*",), ("stag*",)
     )
-    assert settings.load({"read_only": True}, str(path)).policy == Policy(
+    assert settings.load({"read_only": True}, str(path)).policy == CallPolicy(
         True, ("ecs:Delete*",), ("ecs:*",), ("prod*",), ("stag*",)
     )
