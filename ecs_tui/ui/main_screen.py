@@ -37,8 +37,8 @@ from ecs_tui.ui.bars import Bar
 from ecs_tui.ui.commands import ACTIONS, DOCK, Action, DockAction
 from ecs_tui.ui.commands.accounts import enter_code
 from ecs_tui.ui.commands.base import help_text
-from ecs_tui.ui.commands.dock import DockKeymap, menu_items, show_shell
 from ecs_tui.ui.commands.doctor import open_doctor
+from ecs_tui.ui.commands.shell_keys import DockKeymap, menu_items, show_shell
 from ecs_tui.ui.detail_pane import Details
 from ecs_tui.ui.details import facts_about, lookups_for
 from ecs_tui.ui.dock.controller import END_SECONDS, Shells

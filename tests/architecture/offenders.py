@@ -39,6 +39,7 @@ TO_THE_SCREEN: dict[str, str] = {
     "ecs_tui.ui.commands.doctor -> ecs_tui.ui.main_screen": _CONTEXT,
     "ecs_tui.ui.commands.inspect -> ecs_tui.ui.main_screen": _CONTEXT,
     "ecs_tui.ui.commands.shell -> ecs_tui.ui.main_screen": _CONTEXT,
+    "ecs_tui.ui.commands.shell_keys -> ecs_tui.ui.main_screen": _CONTEXT,
 }
 """Imports that close a circle and point up."""
 

@@ -17,7 +17,7 @@ from ecs_tui.session.plugin import Plugin
 from ecs_tui.session.shell_session import SessionOptions, ShellSession
 from ecs_tui.session.state import Ending, State
 from ecs_tui.session.target import Target
-from ecs_tui.ui.commands.dock import DockKeymap
+from ecs_tui.ui.commands.shell_keys import DockKeymap
 from ecs_tui.ui.dock.dock_keys import DockKeys
 from ecs_tui.ui.dock.pane_title import PaneState, frame_words
 

@@ -27,7 +27,7 @@ async def test_tasks_are_listed_and_described_when_they_are_asked_for(demo: Demo
 async def _clusters(inventory: Inventory) -> list[str]:
     """The ARN of the cluster prod: the source takes an ARN as well as a name."""
     await inventory.load(Scope(Kind.CLUSTER))
-    return [cluster.arn for cluster in inventory.clusters() if cluster.name == "prod"]
+    return [cluster.arn for cluster in inventory.clusters if cluster.name == "prod"]
 
 
 @pytest.mark.asyncio
