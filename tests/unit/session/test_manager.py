@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,7 @@ from ecs_tui.session.shell_session import Notice, SessionOptions, ShellSession
 from ecs_tui.session.state import Ending, State
 from ecs_tui.session.target import Target
 from ecs_tui.store.inventory import Inventory, Kind, Scope
+from ecs_tui.store.refresher import Refresher
 from ecs_tui.system import crash
 from ecs_tui.ui.dock.task_source import InventoryTasks
 from tests.support.client_script import VERSION, client_script
@@ -180,7 +181,7 @@ async def test_one_that_exits_stays_listed_and_is_opened_again_under_its_name(
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
-    ("moment", "calls"), [("not begun", (0, 0)), ("begun", (0, 0)), ("ECS is asked", (1, 1))]
+    ("moment", "calls"), [("not begun", (0, 0)), ("begun", (1, 1)), ("ECS is asked", (1, 1))]
 )
 async def test_closed_while_it_opens(
     demo: Demo,
@@ -274,22 +275,6 @@ async def test_all_end_within_the_time_although_aws_answers_late(
     await until(lambda: demo.sessions() == (3, 3), "the third too, once ECS has answered")
 
 
-@asynccontextmanager
-async def loading(inventory: Inventory, scope: Scope) -> AsyncIterator[None]:
-    """Load a list again and again while the block runs, as a screen would."""
-
-    async def load() -> None:
-        while True:
-            await inventory.load(scope)
-            await asyncio.sleep(0.1)
-
-    job = asyncio.create_task(load())
-    yield
-    job.cancel()
-    with suppress(asyncio.CancelledError):
-        await job
-
-
 def ticking(manager: SessionManager, condition: Callable[[], object]) -> Callable[[], object]:
     """`condition`, each time after a look at the sessions."""
 
@@ -305,8 +290,10 @@ async def test_the_task_stops_under_it_and_a_replacement_is_found(
     demo: Demo, account: Account, manager: SessionManager, heard: Heard
 ) -> None:
     target = await ready_target(account, "prod", "cart")
-    inventory, scope = Inventory(account), Scope(Kind.TASK, "prod", "cart")
-    await inventory.load(scope)
+    inventory = Inventory(account)
+    refresher = Refresher(inventory, 1.0)
+    await inventory.load(Scope(Kind.TASK, "prod", "cart"))
+    refresher.watch([target.task_arn])  # as the dashboard does for each session
     shell = manager.open(account, target, SHELL, tasks=InventoryTasks(inventory))
     await opened(shell)
     manager.tick()
@@ -314,10 +301,9 @@ async def test_the_task_stops_under_it_and_a_replacement_is_found(
     await ecs_changes.stop_task(
         account, short_name(target.cluster), target.task_arn, "a deployment"
     )
-    async with loading(inventory, scope):
-        await until(ticking(manager, lambda: heard.words("task")), "news of the task")
-        assert heard.words("task")[0] in ("task is stopping", "task stopped")
-        await until(ticking(manager, lambda: shell.successor), "a replacement", 40)
+    await until(ticking(manager, lambda: heard.words("task")), "news of the task")
+    assert heard.words("task")[0] in ("task is stopping", "task stopped")
+    await until(ticking(manager, lambda: shell.successor), "a replacement", 40)
     assert shell.successor is not None
     successor = shell.successor
     assert (successor.service, successor.container) == ("cart", target.container)
@@ -328,7 +314,7 @@ async def test_the_task_stops_under_it_and_a_replacement_is_found(
     await shell.session.close()
     again = await opened(manager.reopen(shell))
     assert again.target == successor
-    await inventory.close()
+    await refresher.close()
 
 
 @pytest.mark.asyncio

@@ -8,7 +8,7 @@ from textual.app import App, ComposeResult
 
 from ecs_tui.config.keymap import default_keymap
 from ecs_tui.system import crash
-from ecs_tui.ui.commands import DOCK
+from ecs_tui.ui.commands.dock import DOCK
 from ecs_tui.ui.detail_pane import Details
 from ecs_tui.ui.dock.menu import FIRST, DockMenu, in_menu_order
 from ecs_tui.ui.drawn import forget_removed_widgets
