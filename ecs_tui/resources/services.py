@@ -129,8 +129,8 @@ def _deployment(row: ServiceRow, _: datetime) -> Cell:
     """The deployment's state; of a failing service first of all why its tasks fail."""
     sign, words = deployment_words(row.service)
     if row.cause:
-        state, *rest = words.split(": ", 1)
-        words = ", ".join([f"{state}: {row.cause}", *rest])
+        state, _colon, count = words.partition(": ")
+        words = ", ".join(word for word in (f"{state}: {row.cause}", count) if word)
     return signed(sign, words or "…")
 
 
