@@ -222,8 +222,8 @@ async def listed(
     """
     listing = LISTINGS[kind]
     if not listing.by:
-        async for page in listing.pages(query, cluster):
-            yield page
+        async for found_rows in listing.pages(query, cluster):
+            yield found_rows
         return
     clusters = [cluster] if cluster else [arn async for arn in cluster_arns(query.account)]
     progress = ProgressLine(listing.rows.name, len(clusters))
