@@ -29,9 +29,7 @@ UNTAGGED = RowFormat("lines", ("a",), (TableColumn("A", lambda row: row["a"]),))
 def test_a_column_by_any_of_its_names(asked: str, name: str) -> None:
     column = SERVICES.column(asked)
     assert column.name == name
-    assert SERVICES.column(column.head) == column or name in SERVICES.keys, (
-        "a heading can be asked for"
-    )
+    assert SERVICES.column(column.head).name == name, "its heading names it too"
 
 
 @pytest.mark.parametrize("asked", ["none", "", "tag:", "service name", "\x1b[2J"])
