@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
 from moto.core.model_instances import reset_model_data
 
-from ecs_tui.demo import deployments, protection, run_task, seed
+from ecs_tui.demo import deployments, protection, run_task, scaling, seed
 from ecs_tui.demo.ecs import DemoEcsBackend, demo_ecs_backends
 from ecs_tui.demo.server import ACCOUNT, REGION
 from tests.support.demo import Demo
@@ -184,6 +184,19 @@ def test_updates_that_ecs_refuses(ecs: Any) -> None:
     assert refusal(ecs.update_service, cluster="staging", service="by-hand", desiredCount=1) == (
         "ServiceNotActiveException", "Service was not ACTIVE.",
     )  # fmt: skip
+
+
+def test_some_services_are_scaled_automatically(demo: Demo) -> None:
+    keys = demo.environment
+    client = boto3.client(
+        "application-autoscaling", endpoint_url=demo.endpoint, region_name=demo.region,
+        aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+    )  # fmt: skip
+    found = client.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+    ranges = {each["ResourceId"]: (each["MinCapacity"], each["MaxCapacity"]) for each in found}
+    assert ranges == {f"service/{name}": span for name, span in scaling.SCALED.items()}
+    assert not any(each["SuspendedState"]["DynamicScalingInSuspended"] for each in found)
 
 
 # -- deployments over time, in this process

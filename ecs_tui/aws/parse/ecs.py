@@ -181,22 +181,6 @@ def _task_set(raw: Raw) -> TaskSet:
         created_at=moment(raw, "createdAt"),
         stable_at=moment(raw, "stabilityStatusAt"),
         target_groups=_target_groups(raw),
-        deployment_settings=_deployment_settings(part(raw, "deploymentConfiguration")),
-    )
-
-
-def _deployment_settings(raw: Raw) -> DeploymentSettings | None:
-    breaker = part(raw, "deploymentCircuitBreaker")
-    return (
-        DeploymentSettings(
-            whole(raw, "minimumHealthyPercent"),
-            whole(raw, "maximumPercent"),
-            flag(breaker, "enable"),
-            flag(breaker, "rollback"),
-            text(raw, "strategy"),
-        )
-        if raw
-        else None
     )
 
 
