@@ -23,9 +23,10 @@ class ScaleScreen(Dialog[int]):
         service: The service, whose desired count is filled in.
     """
 
+    # With priority: the input line would take them for scrolling.
     BINDINGS = [
-        Binding("up", "add(1)", "one more", id="scale.more"),
-        Binding("down", "add(-1)", "one fewer", id="scale.fewer"),
+        Binding("up", "add(1)", "one more", id="scale.more", priority=True),
+        Binding("down", "add(-1)", "one fewer", id="scale.fewer", priority=True),
     ]
 
     def __init__(self, service: Service) -> None:
