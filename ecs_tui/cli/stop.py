@@ -77,7 +77,9 @@ async def _names(account: Account, references: list[Reference]) -> list[str]:
     from ecs_tui.model.arn import short_name
     from ecs_tui.model.text import clean
 
-    cluster, running, found = references[0].cluster, list[str](), []
+    cluster = references[0].cluster
+    running: list[str] = []
+    found: list[str] = []
     for reference in references:
         if reference.task and not reference.container:
             found.append(reference.task)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from moto.applicationautoscaling.models import applicationautoscaling_backends
 from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
@@ -16,6 +15,7 @@ from moto.logs.models import logs_backends
 from ecs_tui.demo.account import CLUSTERS, DAY, OTHER_REGIONS, ClusterSpec, ServiceSpec, scaled
 from ecs_tui.demo.ecs import DemoEcsBackend, demo_ecs_backends
 from ecs_tui.demo.lifecycle import TaskLifecycle
+from ecs_tui.demo.scaling import scalable_targets
 from ecs_tui.demo.standalone import standalone_tasks
 from ecs_tui.demo.state import DeploymentState, ServiceState, TaskState
 
@@ -115,38 +115,11 @@ def fill(account: str, region: str, *, services: int = 0, tasks: int = 0) -> tup
     }
     _clusters(account, region, clusters, network, isolated)
     standalone_tasks(demo_ecs_backends[account][region], network)
-    _scaling(account, region)
+    scalable_targets(account, region)
     for other, clusters_there in OTHER_REGIONS.items():
         network = _network(account, other)
         _clusters(account, other, clusters_there, network, network)
     return keys
-
-
-SCALED = {"prod/web": (4, 12), "staging/web": (2, 6)}
-"""The services whose desired count Application Auto Scaling manages: from, to."""
-
-
-def _scaling(account: str, region: str) -> None:
-    backend = applicationautoscaling_backends[account][region]
-    backend.ecs_backend = demo_ecs_backends[account][region]  # it looks the service up
-    for name, (least, most) in SCALED.items():
-        backend.register_scalable_target(
-            "ecs",
-            f"service/{name}",
-            "ecs:service:DesiredCount",
-            least,
-            most,
-            f"arn:aws:iam::{account}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/"
-            "AWSServiceRoleForApplicationAutoScaling_ECSService",
-            dict.fromkeys(
-                (
-                    "DynamicScalingInSuspended",
-                    "DynamicScalingOutSuspended",
-                    "ScheduledScalingSuspended",
-                ),
-                False,
-            ),
-        )
 
 
 def _clusters(

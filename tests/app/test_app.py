@@ -335,7 +335,12 @@ async def test_hostile_names_reach_the_screen_as_printable_cells() -> None:
             await pilot.press("d", "escape", "enter")
             await until(lambda: app.browser.place.view == "services" and names(app), "services")
             await until(lambda: app.browser.table.rows[0].service.described, "described")
-            for key in ("w", "p", "y", "t"):
+            await pilot.press("w")
+            await until(lambda: app.browser.place.view == "events" and names(app), "events")
+            await shows_harmless("the events of a service")
+            await pilot.press("escape")
+            await until(lambda: app.browser.place.view == "services" and names(app), "services")
+            for key in ("p", "y", "t"):
                 await pilot.press(key)
                 await until(lambda: app.screen is not app.browser, key)
                 await shows_harmless(f"the page of {key}")

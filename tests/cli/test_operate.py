@@ -229,7 +229,7 @@ def test_what_cannot_be_done_is_said(
 
 def test_run_task_with_exec_offers_a_shell(demo: Demo, ecs: Any) -> None:
     done = run(
-        demo, *VERBS["run-task"], "--tag", "team=web", "--tag", "why=drill", "--yes",
+        demo, *VERBS["run-task"], "--tag", "environment=staging", "--tag", "why=drill", "--yes",
         "--started-by", "test",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -237,13 +237,16 @@ def test_run_task_with_exec_offers_a_shell(demo: Demo, ecs: Any) -> None:
     assert words == "1/1 tasks running · exec agents 2/2."
     assert f"Open a shell with: ecs-tui exec staging {arn.rpartition('/')[2]}\n" in done.stderr
     (task,) = ecs.describe_tasks(cluster="staging", tasks=[arn], include=["TAGS"])["tasks"]
-    assert {tag["key"]: tag["value"] for tag in task["tags"]} == {"team": "web", "why": "drill"}
+    assert {tag["key"]: tag["value"] for tag in task["tags"]} == {
+        "environment": "staging",
+        "why": "drill",
+    }
     assert (task["enableExecuteCommand"], task["startedBy"]) == (True, "test")
     shell = run(
         demo, "--plugin", "builtin", "exec", "staging", arn.rpartition("/")[2], "app", "--", "echo",
         "hi",
     )  # fmt: skip
-    assert (shell.returncode, shell.stdout.strip()) == (0, "hi")
+    assert (shell.returncode, shell.stdout.strip()) == (0, "hi"), shell.stderr
 
 
 def test_tasks_that_ecs_does_not_start(demo: Demo) -> None:

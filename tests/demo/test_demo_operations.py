@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -11,9 +11,8 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
-from moto.core.model_instances import reset_model_data
 
-from ecs_tui.demo import deployments, protection, run_task, seed
+from ecs_tui.demo import deployments, protection, run_task, scaling
 from ecs_tui.demo.ecs import DemoEcsBackend, demo_ecs_backends
 from ecs_tui.demo.server import ACCOUNT, REGION
 from tests.support.demo import Demo
@@ -186,14 +185,25 @@ def test_updates_that_ecs_refuses(ecs: Any) -> None:
     )  # fmt: skip
 
 
+def test_some_services_are_scaled_automatically(demo: Demo) -> None:
+    keys = demo.environment
+    client = boto3.client(
+        "application-autoscaling", endpoint_url=demo.endpoint, region_name=demo.region,
+        aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+    )  # fmt: skip
+    found = client.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+    ranges = {each["ResourceId"]: (each["MinCapacity"], each["MaxCapacity"]) for each in found}
+    assert ranges == {f"service/{name}": span for name, span in scaling.SCALED.items()}
+    assert not any(each["SuspendedState"]["DynamicScalingInSuspended"] for each in found)
+
+
 # -- deployments over time, in this process
 
 
-@pytest.fixture(scope="module")
-def backend() -> Iterator[DemoEcsBackend]:
-    seed.fill(ACCOUNT, REGION)
-    yield demo_ecs_backends[ACCOUNT][REGION]
-    reset_model_data()
+@pytest.fixture
+def backend(keys: tuple[str, str]) -> DemoEcsBackend:
+    return demo_ecs_backends[ACCOUNT][REGION]
 
 
 def broken(backend: DemoEcsBackend, name: str, **breaker: bool) -> None:
@@ -212,10 +222,16 @@ def broken(backend: DemoEcsBackend, name: str, **breaker: bool) -> None:
     )  # fmt: skip
 
 
-def pass_time(backend: DemoEcsBackend, seconds: int) -> None:
+def pass_time(
+    backend: DemoEcsBackend, seconds: int, until: Callable[[], bool] = lambda: False, since: int = 0
+) -> int:
+    """Let the scheduler run once a second, until something holds; returns the seconds passed."""
     begun = time.time()
-    for second in range(seconds):
+    for second in range(since, since + seconds):
+        if until():
+            return second
         backend.converge(begun + second)
+    return since + seconds
 
 
 @pytest.mark.parametrize(("name", "rollback"), [("checkout", False), ("orders", True)])
@@ -227,7 +243,7 @@ def test_a_deployment_whose_tasks_exit_fails(
     broken(backend, name, enable=True, rollback=rollback)
     failing = state.primary
     assert failing.rollout == "IN_PROGRESS" and failing is not before
-    pass_time(backend, 40)
+    passed = pass_time(backend, 60, lambda: failing.rollout != "IN_PROGRESS")
     assert (failing.rollout, failing.reason) == (
         "FAILED", "ECS deployment circuit breaker: tasks failed to start.",
     )  # fmt: skip
@@ -248,9 +264,7 @@ def test_a_deployment_whose_tasks_exit_fails(
     assert [(each["status"], each["rolloutState"]) for each in view["deployments"]][:2] == [
         ("PRIMARY", "IN_PROGRESS"), ("ACTIVE", "FAILED"),
     ]  # fmt: skip
-    begun = time.time()
-    for second in range(40, 120):
-        backend.converge(begun + second)
+    pass_time(backend, 80, since=passed)
     assert state.deployments == [back] and (back.rollout, back.failed) == ("COMPLETED", 0)
 
 

@@ -16,15 +16,16 @@ Result = TypeVar("Result")
 _GAP = "   "
 
 
-def bind(command: str, action: str, words: str) -> Binding:
+def bind(command: str, action: str, words: str, *, priority: bool = False) -> Binding:
     """A key of a dialog, which the operator can change in `[keys]`.
 
     Args:
         command: Its id in `config/keymap.py`.
         action: What it does, as Textual names it.
         words: What it does, for the help.
+        priority: Whether it comes before the keys of the focused widget.
     """
-    return Binding(default_names(command), action, words, id=command)
+    return Binding(default_names(command), action, words, id=command, priority=priority)
 
 
 class Dialog(ModalScreen[Result]):

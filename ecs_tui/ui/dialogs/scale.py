@@ -23,9 +23,10 @@ class ScaleScreen(Dialog[int]):
     """
 
     kind = "scale"
+    # With priority: the input line would take them for scrolling.
     BINDINGS = [
-        bind("scale.more", "add(1)", "One more"),
-        bind("scale.fewer", "add(-1)", "One fewer"),
+        bind("scale.more", "add(1)", "One more", priority=True),
+        bind("scale.fewer", "add(-1)", "One fewer", priority=True),
     ]
     types = True
 
