@@ -155,6 +155,25 @@ async def test_a_task_is_stopped_from_its_list(demo: Demo) -> None:
         await until(lambda: task not in [row.id for row in app.browser.table.rows], "it is gone")
 
 
+async def test_all_marked_tasks_are_stopped_by_one_plan(demo: Demo) -> None:
+    demo.counts(reset=True)
+    async with running_app(demo.account(), size=(140, 40)) as (app, pilot):
+        await open_services(app, pilot, "staging")
+        select(app, "orders")
+        await pilot.press("enter")
+        await until(lambda: app.browser.place.view == "tasks" and len(names(app)) > 1, "its tasks")
+        await until(lambda: all(row.described for row in app.browser.table.rows), "described")
+        two = names(app)[:2]
+        await pilot.press("g", "space", "j", "space", "S")
+        screen = await shown(app, PlanScreen)
+        assert [call.parameters["task"].split("/")[-1] for call in screen.plan.calls] == two
+        await pilot.press("y")
+        await says(app, "● 2/2 tasks stopped.")
+        assert made(demo) == {"ecs:StopTask": 2}
+        await pilot.press("escape")
+        await until(lambda: app.screen is app.browser, "closed")
+
+
 async def test_a_task_is_run_like_those_of_a_service_and_entered(demo: Demo) -> None:
     async with running_app(demo.account(), size=(140, 40), plugin="builtin") as (app, pilot):
         await open_services(app, pilot, "staging")

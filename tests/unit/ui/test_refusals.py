@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,16 +13,20 @@ from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 from ecs_tui.resources import Place
 from ecs_tui.resources.clusters import ClusterRow
+from ecs_tui.ui.commands import BY_ID
 from ecs_tui.ui.commands.accounts import LogIn, Profiles
+from ecs_tui.ui.commands.all_services import AllServices
 from ecs_tui.ui.commands.base import Command, needs_resource, refusal
 from ecs_tui.ui.commands.browse import AllTasks, Down, Mark, Open, Quit, SortColumn, Stopped
 from ecs_tui.ui.commands.dock import Arrange, CloseShell, Columns
 from ecs_tui.ui.commands.doctor import Access, ExecCheck
 from ecs_tui.ui.commands.inspect import Definition, Deployments, DetailsDown, Raw
+from ecs_tui.ui.commands.operate import ForceDeployment, RunTask, Scale, StopTasks
 from ecs_tui.ui.commands.shell import Exec, FocusDock, ForgetShell, Shell, shell_task
 from ecs_tui.ui.footer import possible
 from ecs_tui.ui.help import help_sections
 from tests.support.contexts import contexts
+from tests.support.list_rows import SERVICE, service_row
 
 pytestmark = pytest.mark.asyncio
 CLUSTER = ClusterRow(Cluster("arn:prod", "prod", "ACTIVE"), 0, 0)
@@ -74,6 +79,37 @@ async def test_read_only_mode_comes_first() -> None:
         assert refusal(Shell(), context) == "Read-only mode: shell is disabled."
         assert refusal(Exec(), context) == "Read-only mode: command is disabled."
         assert refusal(Down(), context) == ""
+
+
+async def test_what_changes_one_service_refuses_several_marked_ones() -> None:
+    one, two = service_row(SERVICE), service_row(replace(SERVICE, arn="other", name="other"))
+    async with contexts() as made:
+        place = Place("services", cluster="prod")
+        assert refusal(ForceDeployment(), made.make(place=place, row=one)) == ""
+        several = made.make(place=place, row=one, rows=(one, two))
+        assert refusal(ForceDeployment(), several) == "This changes one service, and 2 are marked."
+        assert refusal(Scale(), several) == refusal(ForceDeployment(), several)
+        assert refusal(StopTasks(), several) == "Select a task first."
+
+
+async def test_marked_tasks_can_be_stopped_unless_all_are_stopping() -> None:
+    gone = replace(TASK, arn=f"{TASK.arn}2", desired_status="STOPPED")
+    async with contexts() as made:
+        both = made.make(place=TASKS, row=TASK, rows=(TASK, gone))
+        assert refusal(StopTasks(), both) == ""
+        other = made.make(place=TASKS, row=gone)
+        assert refusal(StopTasks(), other) == "The task is stopped or stopping already."
+        others = made.make(place=TASKS, row=TASK, rows=(gone, replace(gone, arn="3")))
+        assert refusal(StopTasks(), others) == "The marked tasks are stopped or stopping already."
+
+
+async def test_lists_without_a_key_are_reached_from_a_cluster() -> None:
+    async with contexts() as made:
+        providers = BY_ID["capacity-providers"]
+        assert refusal(providers, made.make()) == "Select a cluster first."
+        assert refusal(providers, made.make(row=CLUSTER)) == ""
+        assert refusal(AllServices(), made.make()) == ""
+        assert refusal(RunTask(), made.make()) == "Select a cluster first."
 
 
 async def test_a_row_without_a_cluster_is_no_resource() -> None:
