@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from ecs_tui.config import file, sections, settings
 from ecs_tui.errors import SettingsError
+from tests.support.command import run_command
 
 
 def test_flags_over_environment_over_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,6 +253,19 @@ def test_the_flat_keys_are_still_read_and_one_sentence_names_their_places(tmp_pa
     for old, (table, key) in file.OLD.items():
         assert f"{old} is now {key} in [{table}]" in note
     assert note.endswith(".") and "\n" not in note
+
+
+def test_the_sentence_is_printed_once_at_start_on_stderr(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('theme = "dark"\nrecord = ["*"]\n')
+    done = run_command(dict(os.environ), "--config", str(path), "cache")
+    assert done.returncode == 0
+    assert done.stderr == (
+        f"ecs-tui: {path}: some keys have moved; the old ones still work: "
+        "theme is now theme in [display], record is now clusters in [recording].\n"
+    )
+    path.write_text('[display]\ntheme = "dark"\n')
+    assert run_command(dict(os.environ), "--config", str(path), "cache").stderr == ""
 
 
 def test_every_short_name_is_a_setting() -> None:
