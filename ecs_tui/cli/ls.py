@@ -129,7 +129,7 @@ Examples:
   ecs-tui ls services --sort=-runningCount
   ecs-tui ls services --columns cluster,service,tag:team --filter tag:env=production
   ecs-tui ls tasks prod --output jsonl
-  ecs-tui ls instances prod --filter '!agent:connected'
+  ecs-tui ls instances prod --filter agent:disconnected
 """,
 )  # fmt: skip
 

@@ -125,12 +125,12 @@ def _fail(ctx: click.Context, error: Exception, message: str, status: int) -> No
 
 EXAMPLES = """\b
 Examples:
-  ecs-tui                              open the dashboard
-  ecs-tui arn:PARTITION:ecs:...        open it at a cluster, service or task
-  ecs-tui --cluster prod --service web the same, by name
-  ecs-tui ls services --sort -running  list the services of all clusters
-  ecs-tui exec prod web                open a shell in a task of a service
-  ecs-tui doctor prod web              say why that fails
+  ecs-tui                               open the dashboard
+  ecs-tui arn:PARTITION:ecs:...         open it at a cluster, service or task
+  ecs-tui --cluster prod --service web  the same, by name
+  ecs-tui ls services --sort -running   list the services of all clusters
+  ecs-tui exec prod web                 open a shell in a task of a service
+  ecs-tui doctor prod web               say why that fails
 """
 
 
