@@ -72,8 +72,8 @@ class Image:
         await until(lambda: PROMPT in shell_text(self.pane), "a prompt")
 
     async def lives_for_a_tick(self) -> None:
-        opened = self.pane.session.opened_at
         await until(lambda: self.pane.shell.proved, "it has shown that its command starts")
+        opened = self.pane.session.opened_at
         assert opened is not None and time.monotonic() - opened > PROVED_SECONDS
 
 
