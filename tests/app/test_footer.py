@@ -52,15 +52,15 @@ async def test_lines_to_type_in_and_dialogs_have_their_own_keys(
 ) -> None:
     async with running_app(demo.account(), size=size) as (app, pilot):
         await open_services(app, pilot)
-        await says(app, "enter open  ")
+        await says(app, "enter open")
         await pilot.press("slash")
         await says(app, "enter keep the filter  esc clear it")
         await pilot.press("w", "enter")
-        await says(app, "enter open  ")
+        await says(app, "enter open")
         await pilot.press("escape", "colon")
         await says(app, "enter go  ↓ ↑ choose  esc leave")
         await pilot.press("escape")
-        await says(app, "enter open  ")
+        await says(app, "enter open")
         for key in ("question_mark", "y", "ctrl+r"):
             await pilot.press(key)
             await until(lambda: app.screen is not app.browser, key)
@@ -70,7 +70,7 @@ async def test_lines_to_type_in_and_dialogs_have_their_own_keys(
             )
             await pilot.press("escape")
             await until(lambda: app.screen is app.browser, "closed")
-            await says(app, "enter open  ")
+            await says(app, "enter open")
 
 
 @pytest.mark.parametrize("width", range(24, 130, 7))

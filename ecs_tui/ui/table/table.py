@@ -143,8 +143,8 @@ class ResourceTable(ScrollView, can_focus=True):
         self._refresh_changed()
 
     def _warm(self) -> None:
-        """Make row keys in advance, in portions, for the filter."""
-        if not self._warming and len(self.rows) > MANY_ROWS:
+        """Make row keys in advance, in portions, for the filter; and those that an order lacks."""
+        if not self._warming and (len(self.rows) > MANY_ROWS or self._row_index.incomplete):
             self._warming = True
             self.set_timer(WARM_SECONDS, self._warm_some)
 
@@ -285,7 +285,8 @@ class ResourceTable(ScrollView, can_focus=True):
 
     def _fit_columns(self) -> None:
         """Choose the columns that fit, by the rows on the screen and the next ones."""
-        top, room = int(self.scroll_offset.y), self.size.width or 80
+        top, rows = int(self.scroll_offset.y), len(self.order) + 1
+        room = (self.size.width or 80) - (rows > self.size.height)  # a cell for the scroll bar
         seen = [self.rows[i] for i in self.order[top : top + max(60, self.size.height)]]
         every = [self.rows[i] for i in self.order] if len(self.order) <= MANY_ROWS else []
         if self.fitted.fit(self.view.columns, seen, room, self._now, every, self.sort_key):
