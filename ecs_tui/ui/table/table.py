@@ -163,10 +163,8 @@ class ResourceTable(ScrollView, can_focus=True):
     def sort_by(self, key: str) -> None:
         """Sort by the column with this key, "" for the own order; a second time reverses it."""
         order = self._row_index
-        if order.sort_key == key:
-            order.descending = not order.descending
-        else:
-            order.sort_key, order.descending = key, False
+        order.descending = order.sort_key == key and not order.descending
+        order.sort_key = key
         self._arrange()
         self.refresh(Region(0, 0, self.size.width, 1))  # the arrow, even if no row moves
 
