@@ -12,6 +12,7 @@ from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 from ecs_tui.resources import Place
+from ecs_tui.resources.all_services import AllServicesRow
 from ecs_tui.resources.clusters import ClusterRow
 from ecs_tui.ui.commands import BY_ID
 from ecs_tui.ui.commands.accounts import LogIn, Profiles
@@ -20,7 +21,7 @@ from ecs_tui.ui.commands.base import Command, needs_resource, refusal
 from ecs_tui.ui.commands.browse import AllTasks, Down, Mark, Open, Quit, SortColumn, Stopped
 from ecs_tui.ui.commands.dock import Arrange, CloseShell, Columns
 from ecs_tui.ui.commands.doctor import Access, ExecCheck
-from ecs_tui.ui.commands.inspect import Definition, Deployments, DetailsDown, Raw
+from ecs_tui.ui.commands.inspect import Definition, Deployments, DetailsDown, Events, Raw
 from ecs_tui.ui.commands.operate import ForceDeployment, RunTask, Scale, StopTasks
 from ecs_tui.ui.commands.shell import Exec, FocusDock, ForgetShell, Shell, shell_task
 from ecs_tui.ui.footer import possible
@@ -90,6 +91,24 @@ async def test_what_changes_one_service_refuses_several_marked_ones() -> None:
         assert refusal(ForceDeployment(), several) == "This changes one service, and 2 are marked."
         assert refusal(Scale(), several) == refusal(ForceDeployment(), several)
         assert refusal(StopTasks(), several) == "Select a task first."
+
+
+async def test_a_service_of_the_list_of_all_services_is_one_as_in_its_cluster() -> None:
+    async with contexts() as made:
+        inventory = made.connections.current.inventory
+        row = AllServicesRow("dev@us-east-1", "prod", service_row(SERVICE), inventory)
+        context = made.make("all-services", row)
+        assert (context.cluster, context.service) == ("prod", SERVICE)
+        for command in (Shell(), ExecCheck(), ForceDeployment(), Scale(), Events()):
+            assert refusal(command, context) == ""
+        notice = replace(row, cluster="", row=None, words="loading clusters…")
+        for command in (Shell(), ExecCheck(), Raw()):
+            assert refusal(command, made.make("all-services", notice)) == (
+                "This row is not an AWS resource."
+            )
+        assert refusal(ForceDeployment(), made.make("all-services", notice)) == (
+            "Select a service first."
+        )
 
 
 async def test_marked_tasks_can_be_stopped_unless_all_are_stopping() -> None:
