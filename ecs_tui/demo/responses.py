@@ -16,6 +16,26 @@ from ecs_tui.demo.ecs import DemoEcsBackend, demo_ecs_backends
 from ecs_tui.demo.iam import ALLOWED, EXPLICIT, decide, principal_of
 
 PAGE_SIZE = 100
+_PROVIDERS: dict[str, dict[str, Any]] = {
+    "EC2_AUTOSCALING": {
+        "autoScalingGroupProvider": {
+            "autoScalingGroupArn": "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:"
+            "0b1c7e2a-5d0e-4d55-9a43-2a9f4c1f8e11:autoScalingGroupName/ecs-batch-gpu",
+            "managedScaling": {"status": "ENABLED", "targetCapacity": 90},
+            "managedTerminationProtection": "ENABLED",
+            "managedDraining": "ENABLED",
+        },
+    },
+    "MANAGED_INSTANCES": {
+        "managedInstancesProvider": {
+            "infrastructureRoleArn": "arn:aws:iam::123456789012:role/ecsInfrastructureRole",
+            "infrastructureOptimization": {"scaleInAfter": 300},
+            "autoRepairConfiguration": {"actionsStatus": "ENABLED"},
+        },
+        "updateStatus": "UPDATE_COMPLETE",
+    },
+}
+"""What capacity providers have besides their names, by type."""
 
 
 class DemoAccessDenied(ServiceException):
@@ -88,7 +108,11 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
     def describe_capacity_providers(self) -> ActionResult:
         found = self.ecs_backend.providers_view(self._get_param("cluster", "default"))
         wanted = self._get_param("capacityProviders")
-        kept = [item for item in found if not wanted or item["name"] in wanted]
+        kept = [
+            item | _PROVIDERS.get(item["type"], {})
+            for item in found
+            if not wanted or item["name"] in wanted
+        ]
         return ActionResult({"capacityProviders": kept, "failures": []})
 
     def describe_services(self) -> ActionResult:

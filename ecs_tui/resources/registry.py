@@ -7,6 +7,7 @@ from typing import Any
 
 from ecs_tui.resources.accounts import ACCOUNT_CLUSTERS
 from ecs_tui.resources.base import Place, Resource
+from ecs_tui.resources.capacity_providers import CAPACITY_PROVIDERS
 from ecs_tui.resources.clusters import CLUSTERS
 from ecs_tui.resources.container_instances import INSTANCES
 from ecs_tui.resources.containers import CONTAINERS
@@ -22,6 +23,7 @@ _ALL = (
     STOPPED_TASKS,
     CONTAINERS,
     INSTANCES,
+    CAPACITY_PROVIDERS,
     ACCOUNT_CLUSTERS,
 )
 RESOURCES: dict[str, Resource] = {resource.name: resource for resource in _ALL}

@@ -127,12 +127,25 @@ def _target_groups(raw: Raw) -> tuple[str, ...]:
 
 def capacity_provider(raw: Raw) -> CapacityProvider:
     """One of `capacityProviders[]` of DescribeCapacityProviders."""
+    group = part(raw, "autoScalingGroupProvider")
+    scaling = part(group, "managedScaling")
+    managed = part(raw, "managedInstancesProvider")
     return CapacityProvider(
         name=text(raw, "name"),
         type=text(raw, "type"),
         status=text(raw, "status"),
         update_status=text(raw, "updateStatus"),
         update_reason=text(raw, "updateStatusReason"),
+        arn=text(raw, "capacityProviderArn"),
+        cluster=short_name(text(raw, "cluster")),
+        group_arn=text(group, "autoScalingGroupArn"),
+        scaling=text(scaling, "status"),
+        target=whole(scaling, "targetCapacity"),
+        termination_protection=text(group, "managedTerminationProtection"),
+        draining=text(group, "managedDraining"),
+        role_arn=text(managed, "infrastructureRoleArn"),
+        repairs=text(part(managed, "autoRepairConfiguration"), "actionsStatus"),
+        scale_in_after=whole(part(managed, "infrastructureOptimization"), "scaleInAfter"),
     )
 
 
