@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.core.exceptions import ServiceException
@@ -36,6 +37,16 @@ _PROVIDERS: dict[str, dict[str, Any]] = {
     },
 }
 """What capacity providers have besides their names, by type."""
+
+
+_DAEMONS = {"batch": {"log-shipper": (4, 0), "security-agent": (3, 1)}}
+"""(running tasks, instances without one) of each daemon, by cluster."""
+
+
+class DaemonNotFound(ServiceException):
+    """No cluster has the daemon."""
+
+    code = "DaemonNotFoundException"
 
 
 class DemoAccessDenied(ServiceException):
@@ -114,6 +125,44 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
             if not wanted or item["name"] in wanted
         ]
         return ActionResult({"capacityProviders": kept, "failures": []})
+
+    def list_daemons(self) -> ActionResult:
+        cluster = self.ecs_backend._get_cluster(self._get_param("clusterArn", "default"))
+        daemons = [self._daemon(cluster, name) for name in _DAEMONS.get(cluster.name, {})]
+        return ActionResult({"daemonSummariesList": daemons})
+
+    def describe_daemon(self) -> ActionResult:
+        arn = self._get_param("daemonArn")
+        cluster_name, name = arn.split("/")[-2:]
+        if name not in _DAEMONS.get(cluster_name, {}):
+            raise DaemonNotFound("The specified daemon was not found.")
+        return ActionResult(
+            {"daemon": self._daemon(self.ecs_backend._get_cluster(cluster_name), name)}
+        )
+
+    @staticmethod
+    def _daemon(cluster: Any, name: str) -> dict[str, Any]:
+        """One of `daemonSummariesList[]`, with the members that only `daemon` has."""
+        base, _, _ = cluster.arn.rpartition(":")
+        running, without = _DAEMONS[cluster.name][name]
+        provider = {"runningCount": running, "withoutDaemonCount": without,
+                    "arn": f"{base}:capacity-provider/batch-managed"}  # fmt: skip
+        return {
+            "daemonArn": f"{base}:daemon/{cluster.name}/{name}",
+            "clusterArn": cluster.arn,
+            "status": "ACTIVE",
+            "currentRevisions": [
+                {
+                    "arn": f"{base}:daemon-revision/{cluster.name}/{name}/1",
+                    "capacityProviders": [provider],
+                    "totalRunningCount": running,
+                    "totalWithoutDaemonCount": without,
+                }
+            ],
+            "deploymentArn": f"{base}:daemon-deployment/{cluster.name}/{name}/1",
+            "createdAt": datetime(2026, 11, 1, tzinfo=UTC),
+            "updatedAt": datetime(2026, 11, 2, tzinfo=UTC),
+        }
 
     def describe_services(self) -> ActionResult:
         wanted = self._get_param("services", [])

@@ -11,6 +11,7 @@ from ecs_tui.resources.capacity_providers import CAPACITY_PROVIDERS
 from ecs_tui.resources.clusters import CLUSTERS
 from ecs_tui.resources.container_instances import INSTANCES
 from ecs_tui.resources.containers import CONTAINERS
+from ecs_tui.resources.daemons import DAEMONS
 from ecs_tui.resources.flat import Listing
 from ecs_tui.resources.services import SERVICES
 from ecs_tui.resources.stopped_tasks import STOPPED_TASKS
@@ -24,6 +25,7 @@ _ALL = (
     CONTAINERS,
     INSTANCES,
     CAPACITY_PROVIDERS,
+    DAEMONS,
     ACCOUNT_CLUSTERS,
 )
 RESOURCES: dict[str, Resource] = {resource.name: resource for resource in _ALL}
