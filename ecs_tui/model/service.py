@@ -56,11 +56,15 @@ class TaskSet:
 
 @dataclass(frozen=True, slots=True)
 class ServiceEvent:
-    """One line of a service's event log (ECS keeps the last 100)."""
+    """One line of a service's event log (ECS keeps the last 100).
+
+    `service_arn` is set only if the event is kept apart from its service.
+    """
 
     id: str
     at: datetime | None
     message: str
+    service_arn: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ecs_tui.resources.accounts import ACCOUNT_CLUSTERS
+from ecs_tui.resources.all_services import ALL_SERVICES
 from ecs_tui.resources.base import Place, Resource
 from ecs_tui.resources.capacity_providers import CAPACITY_PROVIDERS
 from ecs_tui.resources.clusters import CLUSTERS
 from ecs_tui.resources.container_instances import INSTANCES
 from ecs_tui.resources.containers import CONTAINERS
 from ecs_tui.resources.daemons import DAEMONS
+from ecs_tui.resources.events import EVENTS
 from ecs_tui.resources.flat import Listing
 from ecs_tui.resources.services import SERVICES
 from ecs_tui.resources.stopped_tasks import STOPPED_TASKS
@@ -26,6 +28,8 @@ _ALL = (
     INSTANCES,
     CAPACITY_PROVIDERS,
     DAEMONS,
+    EVENTS,
+    ALL_SERVICES,
     ACCOUNT_CLUSTERS,
 )
 RESOURCES: dict[str, Resource] = {resource.name: resource for resource in _ALL}

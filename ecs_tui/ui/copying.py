@@ -11,6 +11,7 @@ from ecs_tui.model.arn import short_name
 from ecs_tui.model.container_instance import ContainerInstance
 from ecs_tui.model.task import Task
 from ecs_tui.resources.accounts import AccountClusterRow
+from ecs_tui.resources.all_services import AllServicesRow
 from ecs_tui.resources.clusters import ClusterRow
 from ecs_tui.resources.containers import ContainerRow
 from ecs_tui.resources.services import ServiceRow
@@ -31,7 +32,7 @@ def copyable(row: Any, account: Account) -> list[Copyable]:
         row: A row of any view.
         account: The row's account; the command names its profile and region.
     """
-    if isinstance(row, AccountClusterRow):
+    if isinstance(row, AccountClusterRow | AllServicesRow):
         return copyable(row.row, account) if row.row is not None else []
     found: list[tuple[str, str]] = []
     if isinstance(row, ClusterRow):
@@ -55,8 +56,9 @@ def copyable(row: Any, account: Account) -> list[Copyable]:
         words = ["describe-container-instances", "--cluster", row.cluster_arn]
         words += ["--container-instances", row.id]
     else:
-        named = [("ARN", getattr(row, "arn", "")), ("name", getattr(row, "name", ""))]
-        return [Copyable(name, text) for name, text in named if text]
+        named = ("ARN", "arn"), ("name", "name"), ("message", "message")
+        found = [(name, str(getattr(row, attribute, ""))) for name, attribute in named]
+        return [Copyable(name, text) for name, text in found if text]
     found.append(("command", shlex.join(["aws", "ecs", *words, *_connection(account)])))
     return [Copyable(name, text) for name, text in found if text]
 

@@ -105,15 +105,16 @@ def service_events(raw: Raw, after: str = "") -> list[ServiceEvent]:
     """All `events[]` of a service, the newest first; only those before the one with ID `after`."""
     found = []
     for item in parts(raw, "events"):
-        event = _event(item)
+        event = _event(item, text(raw, "serviceArn"))
         if after and event.id == after:
             break
         found.append(event)
     return found
 
 
-def _event(raw: Raw) -> ServiceEvent:
-    return ServiceEvent(text(raw, "id"), moment(raw, "createdAt"), text(raw, "message"))
+def _event(raw: Raw, service_arn: str = "") -> ServiceEvent:
+    at, message = moment(raw, "createdAt"), text(raw, "message")
+    return ServiceEvent(text(raw, "id"), at, message, service_arn)
 
 
 def _target_groups(raw: Raw) -> tuple[str, ...]:

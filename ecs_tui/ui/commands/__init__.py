@@ -1,6 +1,7 @@
 """All commands, one object each; footer, help page, go-to line and keys are made from them."""
 
 from ecs_tui.ui.commands.accounts import ACCOUNTS
+from ecs_tui.ui.commands.all_services import AllServices
 from ecs_tui.ui.commands.base import Action
 from ecs_tui.ui.commands.browse import BROWSE
 from ecs_tui.ui.commands.dock import DOCK, DockAction
@@ -9,7 +10,7 @@ from ecs_tui.ui.commands.inspect import INSPECT
 from ecs_tui.ui.commands.places import go_to_lists
 from ecs_tui.ui.commands.shell import SHELL
 
-_OWN: tuple[Action, ...] = (*BROWSE, *INSPECT, *SHELL, *DOCTOR, *ACCOUNTS)
+_OWN: tuple[Action, ...] = (*BROWSE, AllServices(), *INSPECT, *SHELL, *DOCTOR, *ACCOUNTS)
 _LISTS = go_to_lists(frozenset(action.name for action in _OWN))
 ACTIONS: tuple[Action, ...] = (*_OWN, *_LISTS)
 

@@ -10,6 +10,7 @@ from ecs_tui.aws.api import ecs
 from ecs_tui.model.arn import short_name, target_group_name
 from ecs_tui.model.service import Service
 from ecs_tui.model.text import age_of
+from ecs_tui.resources.events import EVENTS
 from ecs_tui.ui.commands.base import Action, needs_resource, needs_row
 from ecs_tui.ui.copying import copyable
 from ecs_tui.ui.dialogs.choose import ChooseScreen
@@ -38,13 +39,6 @@ def _definition_source(browser: Browser) -> _Source:
         f"task definition {short_name(arn)}",
         lambda: ecs.raw_description(account, "task-definition", "", arn),
     )
-
-
-def _events_text(service: Service) -> str:
-    """A service's events, newest first."""
-    now = datetime.now(UTC)
-    lines = [f"{age_of(item.at, now):>5} ago  {item.message}" for item in service.events]
-    return "\n".join(lines) or "No events."
 
 
 def _deployments_text(service: Service) -> str:
@@ -135,15 +129,15 @@ class _OnService(Action):
 
 
 class Events(_OnService):
-    """Service events."""
+    """List service events, the newest first."""
 
     name, keys, shown, title, footer = "events", ("w",), "w", "events", True
 
     async def run(self, browser: Browser) -> None:
         service = browser.current_service()
         if service is not None:
-            text = _events_text(service)
-            await browser.app.push_screen(TextScreen(f"Events of {service.name}", text))
+            place = EVENTS.at(browser.current_cluster(), service.name)
+            browser.go(place, connection=browser.current_connection())
 
 
 class Deployments(_OnService):
