@@ -53,7 +53,8 @@ class AllServicesRow:
     @property
     def key(self) -> str:
         """The row's identity in the list."""
-        return f"{self.label} {self.cluster} {self.arn}"
+        notice = "…" if self.error is None else "✖"
+        return f"{self.label} {self.cluster} {self.arn or notice}"
 
     @property
     def arn(self) -> str:
@@ -96,7 +97,8 @@ def _notices(label: str, inventory: Inventory) -> list[AllServicesRow]:
 
     def notice(words: str, cluster: str = "", error: EcsTuiError | None = None) -> None:
         made = AllServicesRow(label, cluster, None, inventory, error, words)
-        found.append(inventory.derived(("notice", cluster), (label, words), lambda: made))
+        name = ("notice", cluster, error is None)
+        found.append(inventory.derived(name, (label, words), lambda: made))
 
     fresh = inventory.freshness(Scope(Kind.CLUSTER))
     scopes = inventory.in_every_cluster(Kind.SERVICE)

@@ -184,7 +184,8 @@ async def test_what_waits_speaks_of_the_account_it_was_asked_in(stub: StubAws, k
         assert {call.region for call in of_doctor} == {HERE}
 
 
-LEAVE_ALONE = {"quit", "suspend", "refresh", "profiles", "login", "goto", "filter"}
+LEAVE_ALONE = {"quit", "suspend", "refresh", "profiles", "login", "goto", "filter",
+               "all-services"}  # fmt: skip
 """These leave the app, call all accounts, or open an input line."""
 
 

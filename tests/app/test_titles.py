@@ -39,7 +39,7 @@ async def click_every_title(app: EcsTuiApp, pilot: Pilot[None]) -> list[str]:
 
     seen = []
     for number, column in enumerate(list(table._columns)):
-        before = (table.sort_key or view.columns[0].key, table.descending)
+        before = (table.sort_key, table.descending)
         for at_the_end in (False, True):
             down = not before[1] if before[0] == column.key else False
             first, behind = cells(number)
@@ -66,7 +66,7 @@ async def test_every_title_sorts_both_ways(demo: Demo) -> None:
         browser, clicked = app.browser, {}
 
         async def here(view: str) -> None:
-            await wait(lambda: browser.place.view == view and len(names(app)) > 1, view)
+            await wait(lambda: browser.view.name == view and len(names(app)) > 1, view)
             await wait(lambda: all(getattr(row, "described", True) for row in browser.table.rows))
             clicked[view] = await click_every_title(app, pilot)
 
@@ -77,13 +77,22 @@ async def test_every_title_sorts_both_ways(demo: Demo) -> None:
         await here("tasks")
         await pilot.press("n")
         await here("instances")
-        await pilot.press("escape", "escape", "escape")
+        for view in ("capacity-providers", "daemons"):
+            await pilot.press("colon", *view, "enter")
+            await here(view)
+        await pilot.press(*["escape"] * 5)
         await open_services(app, pilot)
         select(app, "web")
         await pilot.press("enter")
         await wait(lambda: len(names(app)) == 8 and app.browser.table.rows[0].described, "tasks")
         await pilot.press("enter")
         await here("containers")
+        await pilot.press("w")
+        await here("events")
+        await pilot.press("N", "x")
+        await here("stopped-tasks")
+        await pilot.press("0")
+        await here("all-services")
         await pilot.press("colon", *"accounts", "enter")
         await here("accounts")
     assert set(clicked) == set(RESOURCES)

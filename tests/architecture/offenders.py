@@ -34,11 +34,13 @@ def check(rule: str, found: Set[str], listed: Mapping[str, str]) -> None:
 
 TO_THE_SCREEN: dict[str, str] = {
     "ecs_tui.ui.commands.accounts -> ecs_tui.ui.main_screen": _CONTEXT,
+    "ecs_tui.ui.commands.all_services -> ecs_tui.ui.main_screen": _CONTEXT,
     "ecs_tui.ui.commands.base -> ecs_tui.ui.main_screen": _CONTEXT,
     "ecs_tui.ui.commands.browse -> ecs_tui.ui.main_screen": _CONTEXT,
     "ecs_tui.ui.commands.dock -> ecs_tui.ui.main_screen": _CONTEXT,
     "ecs_tui.ui.commands.doctor -> ecs_tui.ui.main_screen": _CONTEXT,
     "ecs_tui.ui.commands.inspect -> ecs_tui.ui.main_screen": _CONTEXT,
+    "ecs_tui.ui.commands.places -> ecs_tui.ui.main_screen": _CONTEXT,
     "ecs_tui.ui.commands.shell -> ecs_tui.ui.main_screen": _CONTEXT,
     "ecs_tui.ui.dock.controller -> ecs_tui.ui.main_screen": _CONTEXT,
     "ecs_tui.ui.dock.shell_choice -> ecs_tui.ui.main_screen": _CONTEXT,
@@ -133,7 +135,6 @@ UNTESTED: dict[str, str] = {
     "ecs_tui.demo.standalone": _DEMO,
     "ecs_tui.session.channel.__main__": _AS_A_PROCESS,
     "ecs_tui.store.draining": _STORE,
-    "ecs_tui.store.lists": _STORE,
     "ecs_tui.terminal.driver": "needs a terminal: tests/terminal runs the program on one",
     "ecs_tui.ui.commands.accounts": _BY_KEYS,
     "ecs_tui.ui.commands.base": _BY_KEYS,

@@ -20,13 +20,15 @@ import pytest
 
 from ecs_tui.cli.ls import KEYS
 from ecs_tui.cli.output import TableColumn, TableWriter, shorten
-from ecs_tui.cli.rows import LAUNCH_TYPES, OURS
+from ecs_tui.resources import LISTINGS
+from ecs_tui.resources.flat import LAUNCH_TYPES
 from tests.support.command import run_command
 from tests.support.limits import limit, sample
 from tests.support.program_terminal import ProgramTerminal
 from tests.support.stub_aws import ARN, FAULTS, StubAws, error_reply
 from tests.support.stub_clusters import StubCluster, StubClusters
 
+OURS = frozenset[str]().union(*(listing.ours for listing in LISTINGS.values()))
 MANY = 2000
 LONG = "ShopStack-CheckoutServiceB0A5F1E2-hQ3x9TzKp1Lm-with-a-tail"
 

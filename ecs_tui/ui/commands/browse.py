@@ -126,7 +126,7 @@ class SortReverse(Action):
     name, keys, shown, title = "reverse", ("O",), "O", "reverse"
 
     async def run(self, browser: Browser) -> None:
-        browser.table.sort_by(browser.table.sort_key or browser.view.columns[0].key)
+        browser.table.sort_by(browser.table.sort_key)
 
 
 class Stopped(Action):

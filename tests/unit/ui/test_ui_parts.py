@@ -10,8 +10,7 @@ from textual.app import App, ComposeResult
 from textual.widgets import Static
 
 from ecs_tui.model.cluster import Cluster
-from ecs_tui.resources import CLUSTERS
-from ecs_tui.resources.clusters import ClusterRow
+from ecs_tui.resources.clusters import CLUSTERS, ClusterRow
 from ecs_tui.ui.bars import Bar
 from ecs_tui.ui.dialogs.text import TextScreen, to_yaml
 from ecs_tui.ui.links import may_open, url_at
