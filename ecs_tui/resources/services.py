@@ -40,7 +40,7 @@ from ecs_tui.store.capacity import (
     providers_lookup,
 )
 from ecs_tui.store.inventory import Inventory, Kind, Scope
-from ecs_tui.store.lookups import Lookup, LookupResult
+from ecs_tui.store.lookups import Lookup, LookupResult, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,14 @@ class ServiceRow:
         readiness: Whether a shell can be opened in one of them, and why not.
         agents: (containers with a running exec agent, containers).
         launch: Its capacity providers or launch type.
+        cause: Why its tasks fail, in a few words; "" if they do not, or it is not known.
     """
 
     service: Service
     readiness: Readiness
     agents: tuple[int, int]
     launch: str = ""
+    cause: str = ""
 
     @property
     def arn(self) -> str:
@@ -81,22 +83,31 @@ def service_rows(inventory: Inventory, cluster: str) -> list[ServiceRow]:
 def _row(
     inventory: Inventory, cluster: str, service: Service, providers: LookupResult | None
 ) -> ServiceRow:
-    """The row of a service; the same object until the service, its tasks or providers change."""
+    """The row of a service; the same object until the service, its tasks or lookups change."""
+    failing = service_sign(service) is Sign.BAD
+    answer = inventory.lookups.answer(_cause(cluster, service)) if failing else None
+    cause = (answer.value or "") if answer is not None else ""
 
     def make() -> ServiceRow:
         tasks = inventory.service_tasks(cluster, service.name)
         readiness = service_readiness(service, tasks)
         launch = launch_words(service, providers)
-        return ServiceRow(service, readiness, agent_counts(tasks), launch)
+        return ServiceRow(service, readiness, agent_counts(tasks), launch, cause)
 
-    basis = (service, inventory.tasks_version(cluster, service.name), providers)
+    basis = (service, inventory.tasks_version(cluster, service.name), providers, cause)
     return inventory.row(Scope(Kind.SERVICE, cluster), service.arn, basis, make)
 
 
 def _lookups(_: Inventory, place: Place, seen: Sequence[ServiceRow]) -> list[Lookup]:
-    """The cluster's capacity providers, if a visible service uses one whose name hides its type."""
+    """Why visible services fail; the cluster's capacity providers, if one's name hides its type."""
+    failing = [row.service for row in seen if service_sign(row.service) is Sign.BAD]
+    causes = [_cause(place.cluster, service) for service in failing]
     named = any(names_providers(row.service) for row in seen)
-    return [providers_lookup(place.cluster)] if named else []
+    return [*causes, *([providers_lookup(place.cluster)] if named else [])]
+
+
+def _cause(cluster: str, service: Service) -> Lookup:
+    return Lookup(Subject.CAUSE, cluster, service.name)
 
 
 def _name(row: ServiceRow, _: datetime) -> Cell:
@@ -115,7 +126,11 @@ def _tasks(row: ServiceRow, _: datetime) -> Cell:
 
 
 def _deployment(row: ServiceRow, _: datetime) -> Cell:
+    """The deployment's state; of a failing service first of all why its tasks fail."""
     sign, words = deployment_words(row.service)
+    if row.cause:
+        state, _, count = words.partition(": ")
+        words = ", ".join(word for word in (f"{state}: {row.cause}", count) if word)
     return signed(sign, words or "…")
 
 
@@ -159,6 +174,7 @@ def service_facts(row: ServiceRow, inventory: Inventory, now: datetime) -> list[
     providers = inventory.lookups.answer(providers_lookup(short_name(service.cluster_arn)))
     sign, words = deployment_words(service)
     facts: list[Fact] = [
+        ("tasks fail", row.cause),
         ("exec", row.readiness),
         ("arn", service.arn),
         ("status", service.status),

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 
 from ecs_tui.aws.account import Account
-from ecs_tui.model.container import Container
+from ecs_tui.model.rules.ends import culprit
 from ecs_tui.model.rules.health import Sign, task_sign
 from ecs_tui.model.task import Task
 from ecs_tui.model.text import age_of, iso, span
@@ -23,16 +23,6 @@ from ecs_tui.resources.task_facts import task_facts
 from ecs_tui.resources.tasks import TASK_KEYS, TASK_RAW, task_flat
 from ecs_tui.store.inventory import Kind, Scope, calls
 from ecs_tui.store.reading import read
-
-
-def culprit(task: Task) -> Container | None:
-    """The container whose end explains the task's: one that failed, first of all with a reason."""
-
-    def failed(item: Container) -> tuple[bool, bool]:
-        return item.exit_code not in (None, 0), bool(item.reason)
-
-    worst = max(task.containers, key=failed, default=None)
-    return worst if worst is not None and any(failed(worst)) else None
 
 
 def _container(task: Task, _: datetime) -> Cell:

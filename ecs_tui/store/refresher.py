@@ -130,7 +130,8 @@ class Refresher:
                 fresh = self._inventory.freshness(look.scope)
                 look.now = fresh.listed_at is None or now - fresh.listed_at > self._every
         self.see(())
-        self._start()
+        if scopes:
+            self._start()
         self._wake.set()
 
     def _look(self, scope: Scope) -> _Look:

@@ -284,6 +284,8 @@ class Browser(Screen[None]):
             if self.view.merged is not None or connection is self.connections.current:
                 connection.refresher.look_at(*self.view.scopes(place))
                 self._restore(connection, place.cluster)
+            else:
+                connection.refresher.look_at()  # a merged list was left
         if place.view == "containers":
             self._load_definition()
         self._update_rows()

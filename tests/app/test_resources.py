@@ -224,6 +224,17 @@ async def test_stopped_tasks_say_when_and_why_the_newest_first(demo: Demo) -> No
     assert any(each["exitCode"] == 137 for row in told for each in row["containers"])
 
 
+async def test_a_failing_service_says_why_in_its_row(demo: Demo) -> None:
+    async with running_app(demo.account(), WIDE) as (app, pilot):
+        await open_services(app, pilot)
+        cause = "failing: app exit 137 OutOfMemoryError, "
+        await until(lambda: cause in screen_text(app), "the cause without opening anything")
+        assert names(app)[0] == "worker"
+        app.browser.table.cursor = 0
+        await pilot.press("d")
+        await until(lambda: facts(app).get("tasks fail"), "and in its details")
+
+
 async def test_clusters_tell_how_many_of_their_loaded_services_fail(demo: Demo) -> None:
     async with running_app(demo.account(), WIDE) as (app, pilot):
         await open_services(app, pilot)

@@ -333,6 +333,22 @@ def test_deployments_are_sorted_by_how_bad_they_are() -> None:
     assert words["rolled back"] == "▲ rolling back: 9 failed on revision 7"
 
 
+def test_a_failing_service_says_why_its_tasks_fail() -> None:
+    column = next(column for column in SERVICES.columns if column.key == "deployment")
+
+    def words(cause: str, **changes: Any) -> tuple[str, str]:
+        cell = column.cell(replace(service_row(replace(SERVICE, **changes)), cause=cause), NOW)
+        return cell.text, cell.tone
+
+    bad = Deployment("1", "PRIMARY", "IN_PROGRESS", "", 3, 0, 0, 40, "web:8")
+    assert words("app exit 1", deployments=(bad,)) == (
+        "✖ failing: app exit 1, 40 failed tasks",
+        "bad",
+    )
+    assert words("app exit 1", running=0) == ("✖ 0 of 3 running: app exit 1", "bad")
+    assert words("", running=0) == ("✖ 0 of 3 running", "bad")
+
+
 def test_details_tell_a_rollback_and_why() -> None:
     old = Deployment("1", "PRIMARY", "IN_PROGRESS", "rolling back to 1", 3, 3, 0, 0, "web:6")
     failed = Deployment("2", "ACTIVE", "FAILED", "tasks failed to start", 0, 0, 0, 9, "web:7")
