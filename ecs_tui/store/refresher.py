@@ -16,11 +16,9 @@ from typing import Any
 from ecs_tui.store.inventory import Inventory
 from ecs_tui.store.scope import calls, clock
 from ecs_tui.store.source import EVERY_CLUSTER, Scope
-from ecs_tui.store.spread import Spread
+from ecs_tui.store.spread import MAX_PAUSE_SECONDS, MOVING_SECONDS, Spread
 from ecs_tui.system.crash import keep_running, report
 
-MOVING_SECONDS = 3.0
-"""Seconds between refreshes of objects with a deployment or a task state in progress."""
 PAGE_SECONDS = 15.0
 """Seconds per page: a list of N pages is listed again after N times this, at the earliest."""
 SMALL_SCOPE = 200
@@ -37,8 +35,6 @@ WATCH_SECONDS = 5.0
 """Seconds between refreshes of tasks with open shells."""
 BACKGROUND_BATCH_GAP_SECONDS = 0.15
 """Seconds between Describe batches while a List call runs, so that some of the budget is left."""
-MAX_PAUSE_SECONDS = 60.0
-"""Maximum seconds between two attempts for a scope that fails."""
 _TICK_SECONDS = 0.25
 """Seconds between two checks of what is due."""
 

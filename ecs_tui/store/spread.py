@@ -23,9 +23,9 @@ OBJECTS_PER_INTERVAL = 200
 SCAN_SECONDS = 1.0
 """Seconds between two searches for old objects off the screen: they go through all objects."""
 MOVING_SECONDS = 3.0
-"""Seconds between two descriptions of a visible object whose state is likely to change."""
+"""Seconds between refreshes of visible objects with a deployment or a task state in progress."""
 MAX_PAUSE_SECONDS = 60.0
-"""Maximum seconds between two attempts for a cluster that fails."""
+"""Maximum seconds between two attempts for a list or a cluster that fails."""
 
 
 class Spread:
