@@ -30,6 +30,8 @@ from ecs_tui.system.echo import echo
 from ecs_tui.system.exit_status import ExitStatus
 from ecs_tui.system.streams import OutputFailed
 
+__all__ = ["KEYS", "LISTINGS", "print_listing", "rows"]
+
 _EVERYWHERE = (NoCredentials, ExpiredCredentials, NoRegion, NoNetwork)
 """Errors that every other cluster would have too."""
 Refused = Callable[[str, AwsError], None]

@@ -129,7 +129,7 @@ def _deployment(row: ServiceRow, _: datetime) -> Cell:
     """The deployment's state; of a failing service first of all why its tasks fail."""
     sign, words = deployment_words(row.service)
     if row.cause:
-        state, _, count = words.partition(": ")
+        state, _colon, count = words.partition(": ")
         words = ", ".join(word for word in (f"{state}: {row.cause}", count) if word)
     return signed(sign, words or "…")
 

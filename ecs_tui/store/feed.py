@@ -10,7 +10,7 @@ MAX_ENTRIES = 2000
 """Maximum entries of a feed; the oldest are dropped first."""
 
 
-class Feed:
+class EntryFeed:
     """The entries of one feed, kept although AWS no longer returns them.
 
     Args:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from ecs_tui.model.task import Task
-from ecs_tui.store.feed import Feed
+from ecs_tui.store.feed import EntryFeed
 from ecs_tui.store.membership import Memberships
 from ecs_tui.store.names import ended
 from ecs_tui.store.objects import Objects
@@ -39,7 +39,7 @@ class Lists:
         self._memory: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
         self._held: dict[str, frozenset[str]] = {}
         self._services_listed: defaultdict[Within, set[str]] = defaultdict(set)
-        self._feeds: dict[Scope, Feed] = {}
+        self._feeds: dict[Scope, EntryFeed] = {}
         self._series: dict[tuple[Within, str], dict[str, Series]] = {}
         self.changes = 0
 
@@ -144,12 +144,12 @@ class Lists:
 
     # -- feeds and series
 
-    def feed(self, scope: Scope) -> Feed:
+    def feed(self, scope: Scope) -> EntryFeed:
         """The feed of a scope; a new one if it was never read, or not for a long time."""
         feed = self._feeds.pop(scope, None)
         if feed is None:
             assert scope.kind.at is not None, f"{scope.kind} is not a feed"
-            feed = Feed(scope.kind.key, scope.kind.at)
+            feed = EntryFeed(scope.kind.key, scope.kind.at)
         while len(self._feeds) >= MAX_FEEDS:
             oldest = next(iter(self._feeds))
             del self._feeds[oldest]

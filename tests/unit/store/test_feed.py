@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecs_tui.store.feed import Feed
+from ecs_tui.store.feed import EntryFeed
 from ecs_tui.store.series import Series
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -26,11 +26,11 @@ def entry(number: int, seconds: float | None = None) -> Entry:
     return Entry(str(number), BEGAN + timedelta(seconds=after))
 
 
-def feed(most: int = 100) -> Feed:
-    return Feed(lambda each: each.key, lambda each: each.at, most)
+def feed(most: int = 100) -> EntryFeed:
+    return EntryFeed(lambda each: each.key, lambda each: each.at, most)
 
 
-def keys(made: Feed) -> list[str]:
+def keys(made: EntryFeed) -> list[str]:
     return [each.key for each in made.newest_first()]
 
 

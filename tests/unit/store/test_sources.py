@@ -148,7 +148,7 @@ def test_a_feed_grows_while_it_is_looked_at_and_is_asked_for_what_is_new() -> No
                 await asyncio.sleep(EVERY + 1)
         assert [each.id for each in inventory.of(scope)] == ["5", "4", "3", "2", "1", "0"]
         assert inventory.count(scope) == 6
-        assert dict.fromkeys(world.cursors) == dict.fromkeys(["", "1", "3", "5"])
+        assert list(dict.fromkeys(world.cursors)) == ["", "1", "3"]
 
     in_virtual_time(work)
 
