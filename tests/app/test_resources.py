@@ -94,6 +94,7 @@ async def test_daemons(demo: Demo) -> None:
         await go(app, pilot, "batch", "daemons")
         await until(lambda: all(row.described for row in app.browser.table.rows), "described")
         assert names(app) == ["security-agent", "log-shipper"], "one instance is without it"
+        select(app, "security-agent")
         await pilot.press("d")
         await until(lambda: facts(app).get("status") == "ACTIVE", "details")
         assert facts(app)["revision 1"] == "3 running on batch-managed, 1 instance without it"
