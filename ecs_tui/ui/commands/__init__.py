@@ -10,7 +10,7 @@ from ecs_tui.ui.commands.inspect import INSPECT
 from ecs_tui.ui.commands.places import go_to_lists
 from ecs_tui.ui.commands.shell import SHELL
 
-_OWN: tuple[Action, ...] = (*BROWSE, AllServices(), *INSPECT, *SHELL, *DOCTOR, *ACCOUNTS)
+_OWN: tuple[Action, ...] = (*BROWSE, *INSPECT, *SHELL, *DOCTOR, *ACCOUNTS, AllServices())
 _LISTS = go_to_lists(frozenset(action.name for action in _OWN))
 ACTIONS: tuple[Action, ...] = (*_OWN, *_LISTS)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class AllServices(Action):
     """List all services of all clusters in all open accounts."""
 
-    name, keys, shown, title = "all-services", ("0",), "0", "all services"
+    name, keys, shown, title, group = "all-services", ("0",), "0", "all services", "Lists"
 
     async def run(self, browser: Browser) -> None:
         browser.go(ALL_SERVICES.at(""))

@@ -18,6 +18,7 @@ class GoToList(Action):
     """Go to a list of the cluster or the service at the cursor."""
 
     resource: Resource
+    group = "Lists"
 
     @property
     def help(self) -> str:
