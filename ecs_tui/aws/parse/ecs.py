@@ -11,7 +11,14 @@ from ecs_tui.model.capacity_provider import CapacityProvider, StrategyItem
 from ecs_tui.model.cluster import Cluster, ExecConfiguration
 from ecs_tui.model.container import Container, ManagedAgent, PortBinding
 from ecs_tui.model.container_instance import ContainerInstance
-from ecs_tui.model.service import Deployment, Network, Service, ServiceEvent, TaskSet
+from ecs_tui.model.service import (
+    Deployment,
+    EventOfService,
+    Network,
+    Service,
+    ServiceEvent,
+    TaskSet,
+)
 from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import ContainerDefinition, TaskDefinition
 
@@ -101,20 +108,20 @@ def service(raw: aws.ServiceTypeDef) -> Service:
     )
 
 
-def service_events(raw: Raw, after: str = "") -> list[ServiceEvent]:
+def service_events(raw: Raw, after: str = "") -> list[EventOfService]:
     """All `events[]` of a service, the newest first; only those before the one with ID `after`."""
     found = []
     for item in parts(raw, "events"):
-        event = _event(item, text(raw, "serviceArn"))
+        event = _event(item)
         if after and event.id == after:
             break
-        found.append(event)
+        arn = text(raw, "serviceArn")
+        found.append(EventOfService(event.id, event.at, event.message, arn))
     return found
 
 
-def _event(raw: Raw, service_arn: str = "") -> ServiceEvent:
-    at, message = moment(raw, "createdAt"), text(raw, "message")
-    return ServiceEvent(text(raw, "id"), at, message, service_arn)
+def _event(raw: Raw) -> ServiceEvent:
+    return ServiceEvent(text(raw, "id"), moment(raw, "createdAt"), text(raw, "message"))
 
 
 def _target_groups(raw: Raw) -> tuple[str, ...]:

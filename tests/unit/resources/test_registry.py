@@ -16,7 +16,7 @@ from ecs_tui.model.capacity_provider import CapacityProvider
 from ecs_tui.model.daemon import Daemon, DaemonRevision
 from ecs_tui.model.rules.health import Sign
 from ecs_tui.model.rules.stopping import StopTimes
-from ecs_tui.model.service import ServiceEvent
+from ecs_tui.model.service import EventOfService
 from ecs_tui.model.task import Task
 from ecs_tui.resources import LISTINGS, RESOURCES, Place, Resource, resource_at, resource_of
 from ecs_tui.resources.base import TONES, rank_of
@@ -49,7 +49,7 @@ EXAMPLES: dict[str, tuple[Any, tuple[str, ...]]] = {
         ("DaemonDetail", "Cluster"),
     ),
     "events": (
-        ("prod", ServiceEvent("1", NOW, "steady", SERVICE.arn)),
+        ("prod", EventOfService("1", NOW, "steady", SERVICE.arn)),
         ("ServiceEvent", "Service", "Cluster"),
     ),
 }  # fmt: skip
