@@ -56,14 +56,17 @@ class TaskSet:
 
 @dataclass(frozen=True, slots=True)
 class ServiceEvent:
-    """One line of a service's event log (ECS keeps the last 100).
-
-    `service_arn` is set only if the event is kept apart from its service.
-    """
+    """One line of a service's event log (ECS keeps the last 100)."""
 
     id: str
     at: datetime | None
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventOfService(ServiceEvent):
+    """An event that is kept apart from its service, with the service's ARN."""
+
     service_arn: str = ""
 
 

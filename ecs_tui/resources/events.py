@@ -11,7 +11,7 @@ from ecs_tui.aws.api.ecs import service_events
 from ecs_tui.model.arn import cluster_name, short_name
 from ecs_tui.model.rules.health import Sign
 from ecs_tui.model.rules.waiting import tells_failure
-from ecs_tui.model.service import ServiceEvent
+from ecs_tui.model.service import EventOfService
 from ecs_tui.model.text import age_of, clean, iso
 from ecs_tui.resources.base import TONES, Cell, Column, Place, Resource, plain
 from ecs_tui.resources.facts import Fact, when
@@ -43,7 +43,7 @@ def task_in(message: str) -> str:
     return found.group(1) if found is not None else ""
 
 
-def _enter(place: Place, row: ServiceEvent) -> Place | None:
+def _enter(place: Place, row: EventOfService) -> Place | None:
     """The containers of the task that the event names."""
     task = task_in(row.message)
     if not task:
@@ -56,17 +56,17 @@ def _enter(place: Place, row: ServiceEvent) -> Place | None:
     )
 
 
-def _words(row: ServiceEvent) -> str:
+def _words(row: EventOfService) -> str:
     """The message without the service's name, which all of them begin with."""
     return re.sub(r"^\(service [^)]*\)\s*", "", row.message)
 
 
-def _message(row: ServiceEvent, _: datetime) -> Cell:
+def _message(row: EventOfService, _: datetime) -> Cell:
     tone = TONES[Sign.BAD] if tells_failure(row) else ""
     return Cell(clean(_words(row)), tone, sentence=True)
 
 
-def _time(row: ServiceEvent, now: datetime) -> Cell:
+def _time(row: EventOfService, now: datetime) -> Cell:
     """The local time; with the date if it is not today's."""
     if row.at is None:
         return Cell("")
@@ -74,7 +74,7 @@ def _time(row: ServiceEvent, now: datetime) -> Cell:
     return Cell(f"{then:%H:%M:%S}" if then.date() == today else f"{then:%Y-%m-%d %H:%M:%S}")
 
 
-def _facts(row: ServiceEvent, _: Inventory, now: datetime) -> list[Fact]:
+def _facts(row: EventOfService, _: Inventory, now: datetime) -> list[Fact]:
     return [
         ("event", row.message),
         ("time", when(row.at, now)),
@@ -86,12 +86,12 @@ def _facts(row: ServiceEvent, _: Inventory, now: datetime) -> list[Fact]:
 
 async def _pages(
     account: Account, cluster: str, service: str
-) -> AsyncIterator[list[tuple[str, ServiceEvent]]]:
+) -> AsyncIterator[list[tuple[str, EventOfService]]]:
     async for page in service_events(account, cluster, service):
         yield [(short_name(cluster), event) for event in page]
 
 
-def _flat(found: tuple[str, ServiceEvent]) -> Row:
+def _flat(found: tuple[str, EventOfService]) -> Row:
     cluster, event = found
     return with_nulls(
         {
@@ -110,7 +110,7 @@ _NEVER = datetime.fromtimestamp(0, UTC)
 EVENTS = Resource(
     name="events",
     kind="event",
-    row=ServiceEvent,
+    row=EventOfService,
     within="service",
     source=SOURCE,
     columns=(
@@ -141,7 +141,7 @@ EVENTS = Resource(
             TableColumn("TIME", value_of("createdAt")),
             TableColumn("EVENT", value_of("message"), shrinks=True),
         ),
-        blank=("", ServiceEvent("", None, "")),
+        blank=("", EventOfService("", None, "")),
         by="service",
         whole=False,
     ),

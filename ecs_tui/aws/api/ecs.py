@@ -19,7 +19,7 @@ from ecs_tui.model.capacity_provider import CapacityProvider
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.container_instance import ContainerInstance
 from ecs_tui.model.daemon import is_daemon_definition
-from ecs_tui.model.service import Service, ServiceEvent
+from ecs_tui.model.service import EventOfService, Service
 from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import TaskDefinition
 
@@ -128,7 +128,7 @@ async def describe_services(account: Account, cluster: str, arns: Sequence[str])
 
 async def service_events(
     account: Account, cluster: str, service: str, after: str = ""
-) -> AsyncIterator[list[ServiceEvent]]:
+) -> AsyncIterator[list[EventOfService]]:
     """One page: the events of a service, the newest first, at most the 100 that ECS keeps.
 
     Args:

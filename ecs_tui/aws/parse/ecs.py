@@ -14,6 +14,7 @@ from ecs_tui.model.container_instance import ContainerInstance
 from ecs_tui.model.service import (
     Deployment,
     DeploymentSettings,
+    EventOfService,
     Network,
     Service,
     ServiceEvent,
@@ -118,20 +119,20 @@ def _deployment_settings(raw: Raw) -> DeploymentSettings | None:
     )
 
 
-def service_events(raw: Raw, after: str = "") -> list[ServiceEvent]:
+def service_events(raw: Raw, after: str = "") -> list[EventOfService]:
     """All `events[]` of a service, the newest first; only those before the one with ID `after`."""
     found = []
     for item in parts(raw, "events"):
-        event = _event(item, text(raw, "serviceArn"))
+        event = _event(item)
         if after and event.id == after:
             break
-        found.append(event)
+        arn = text(raw, "serviceArn")
+        found.append(EventOfService(event.id, event.at, event.message, arn))
     return found
 
 
-def _event(raw: Raw, service_arn: str = "") -> ServiceEvent:
-    at, message = moment(raw, "createdAt"), text(raw, "message")
-    return ServiceEvent(text(raw, "id"), at, message, service_arn)
+def _event(raw: Raw) -> ServiceEvent:
+    return ServiceEvent(text(raw, "id"), moment(raw, "createdAt"), text(raw, "message"))
 
 
 def _target_groups(raw: Raw) -> tuple[str, ...]:
@@ -155,6 +156,7 @@ def capacity_provider(raw: Raw) -> CapacityProvider:
         update_status=text(raw, "updateStatus"),
         update_reason=text(raw, "updateStatusReason"),
         arn=text(raw, "capacityProviderArn"),
+        cluster=short_name(text(raw, "cluster")),
         group_arn=text(group, "autoScalingGroupArn"),
         scaling=text(scaling, "status"),
         target=whole(scaling, "targetCapacity"),

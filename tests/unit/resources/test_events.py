@@ -10,7 +10,7 @@ import pytest
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.parse import ecs as parse
 from ecs_tui.model.rules.waiting import tells_failure
-from ecs_tui.model.service import ServiceEvent
+from ecs_tui.model.service import EventOfService
 from ecs_tui.resources import Place
 from ecs_tui.resources.events import EVENTS, task_in
 from ecs_tui.store.inventory import Inventory
@@ -23,11 +23,11 @@ STARTED = f"(service web) has started 1 tasks: (task {ID})."
 FAILED = "(service web) was unable to place a task. Reason: Capacity is unavailable at this time."
 
 
-def event(message: str, arn: str = SERVICE_ARN, at: datetime | None = NOW) -> ServiceEvent:
-    return ServiceEvent("e1", at, message, arn)
+def event(message: str, arn: str = SERVICE_ARN, at: datetime | None = NOW) -> EventOfService:
+    return EventOfService("e1", at, message, arn)
 
 
-def cells(row: ServiceEvent, now: datetime = NOW) -> dict[str, tuple[str, str]]:
+def cells(row: EventOfService, now: datetime = NOW) -> dict[str, tuple[str, str]]:
     made = {column.key: column.cell(row, now) for column in EVENTS.columns}
     return {key: (cell.text, cell.tone) for key, cell in made.items()}
 
@@ -83,7 +83,7 @@ def test_all_events_are_read_up_to_the_newest_known_one() -> None:
     }
     every = parse.service_events(raw)
     assert [item.id for item in every] == [str(number) for number in range(100)]
-    assert every[0] == ServiceEvent("0", NOW, "m", SERVICE_ARN)
+    assert every[0] == EventOfService("0", NOW, "m", SERVICE_ARN)
     assert [item.id for item in parse.service_events(raw, "3")] == ["0", "1", "2"]
     assert len(parse.service_events(raw, "unknown")) == 100
     assert parse.service_events({}) == []

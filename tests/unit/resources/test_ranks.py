@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ecs_tui.model.daemon import Daemon, DaemonRevision
-from ecs_tui.model.service import Deployment, ServiceEvent
+from ecs_tui.model.service import Deployment, EventOfService
 from ecs_tui.resources import Resource
 from ecs_tui.resources.capacity_providers import CAPACITY_PROVIDERS, CapacityProvider
 from ecs_tui.resources.clusters import CLUSTERS, ClusterRow
@@ -147,6 +147,6 @@ def test_a_column_that_was_chosen_decides_alone() -> None:
 
 
 def test_the_newest_events_stay_in_awss_order() -> None:
-    events = [ServiceEvent(key, NOW, key) for key in ("z", "a", "m")]
+    events = [EventOfService(key, NOW, key) for key in ("z", "a", "m")]
     assert ordered(EVENTS, events) == ["z", "a", "m"]
     assert ordered(EVENTS, events, "event") == ["a", "m", "z"]

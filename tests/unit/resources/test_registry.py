@@ -17,14 +17,23 @@ from ecs_tui.model.capacity_provider import CapacityProvider
 from ecs_tui.model.daemon import Daemon, DaemonRevision
 from ecs_tui.model.rules.health import Sign
 from ecs_tui.model.rules.stopping import StopTimes
-from ecs_tui.model.service import ServiceEvent
+from ecs_tui.model.service import EventOfService
 from ecs_tui.model.task import Task
-from ecs_tui.resources import LISTINGS, RESOURCES, Place, Resource, resource_at, resource_of
+from ecs_tui.resources import (
+    ACCOUNT_CLUSTERS,
+    LISTINGS,
+    RESOURCES,
+    TASKS,
+    Place,
+    Resource,
+    resource_at,
+    resource_of,
+)
 from ecs_tui.resources.base import TONES, rank_of
 from ecs_tui.resources.facts import not_read, tag_facts, when
 from ecs_tui.resources.flat import TableColumn, with_nulls
-from ecs_tui.resources.registry import ACCOUNT_CLUSTERS, STOPPED_TASKS, TASKS
 from ecs_tui.resources.service_listing import SERVICE_LISTING
+from ecs_tui.resources.stopped_tasks import STOPPED_TASKS
 from ecs_tui.resources.tasks import DrainingTask
 from ecs_tui.ui.commands import COMMANDS
 from ecs_tui.ui.commands.all_services import AllServices
@@ -50,7 +59,7 @@ EXAMPLES: dict[str, tuple[Any, tuple[str, ...]]] = {
         ("DaemonDetail", "Cluster"),
     ),
     "events": (
-        ("prod", ServiceEvent("1", NOW, "steady", SERVICE.arn)),
+        ("prod", EventOfService("1", NOW, "steady", SERVICE.arn)),
         ("ServiceEvent", "Service", "Cluster"),
     ),
 }  # fmt: skip
