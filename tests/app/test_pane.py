@@ -214,7 +214,9 @@ async def test_a_successor_is_looked_for_now_and_then(demo: Demo) -> None:
     """No call at each tick, and none for a standalone task, which nothing replaces."""
     async with shells(demo, "orders") as made:
         pane = made.dock.panes[0]
-        await ecs_changes.stop_task(made.app.browser.account, "prod", pane.target.task_arn, "a test")
+        await ecs_changes.stop_task(
+            made.app.browser.account, "prod", pane.target.task_arn, "a test"
+        )
         await made.shows("▲ task")
         looking = made.app.browser.shells._successors
         await until(lambda: not looking._in_flight, "a look that has begun meanwhile ends")
