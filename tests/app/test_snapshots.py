@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from ecs_tui.config.settings import Settings
 from ecs_tui.ui.app import EcsTuiApp
@@ -91,6 +91,8 @@ async def fix(app: EcsTuiApp, pilot: Pilot[None]) -> None:
     await until(lambda: getattr(app.screen, "over", False), "all verdicts")
     await pilot.press("enter")
     await until(lambda: isinstance(app.screen, PlanScreen), "the fix")
+    command = app.screen.query_one("#command", Static)
+    command.update(str(command.render()).replace(str(app.account.endpoint_url), "http://demo"))
 
 
 async def access(app: EcsTuiApp, pilot: Pilot[None]) -> None:

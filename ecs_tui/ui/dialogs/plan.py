@@ -71,6 +71,8 @@ class PlanScreen(Dialog[PlanResult]):
         self._left = False
         self._asks = f'Type "{clean(plan.typed)}" to confirm.'
         self._stop_after = False
+        words = f"With the AWS CLI:\n{plan.command}" if plan.calls else ""
+        self._command = Static("\n".join(map(clean, words.split("\n"))), id="command", markup=False)
         self._progress = Static("", id="progress", markup=False)
         self._keys = Static("", classes="keys", markup=False)
         self._typed = Input(placeholder=f'Type "{clean(plan.typed)}" to confirm', compact=True)
@@ -87,6 +89,7 @@ class PlanScreen(Dialog[PlanResult]):
             with VerticalScroll():
                 yield Static("\n".join(map(clean, plan.effects)), id="effect", markup=False)
                 yield Static(self._body(), markup=False)
+                yield self._command
             yield self._progress
             yield self._typed
             yield self._keys
@@ -102,8 +105,6 @@ class PlanScreen(Dialog[PlanResult]):
             width = max(len(name) for name, _, _ in plan.changes)
             lines += [f"{n.ljust(width)}  {'' if before == '–' else f'{before} '}→ {after}"
                       for n, before, after in plan.changes] + [""]  # fmt: skip
-        if plan.calls:
-            lines += ["With the AWS CLI:", *plan.command.split("\n")]
         lines += plan.document.split("\n") if plan.document else []
         return "\n".join(clean(line) for line in lines)
 
