@@ -95,7 +95,7 @@ async def test_a_question_mark_lists_the_keys(demo: Demo) -> None:
         ("ampersand", "ctrl+] & does nothing."),
         ("t", "ctrl+] t does nothing."),
         ("7", "There is no shell 7."),
-        ("0", "There is no shell 0."),
+        ("0", "ctrl+] 0 does nothing."),
     ],
 )
 async def test_a_key_without_a_command_says_so(demo: Demo, key: str, words: str) -> None:
