@@ -282,7 +282,7 @@ SERVICES = Resource(
             right=True,
             priority=0,
         ),
-        Column("deployment", "DEPLOYMENT", _deployment, _worst_first),
+        Column("deployment", "DEPLOYMENT", _deployment, _worst_first, widest=52),
         Column(
             "exec_on",
             "EXEC",

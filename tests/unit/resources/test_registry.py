@@ -26,12 +26,11 @@ from ecs_tui.resources import (
     TASKS,
     Place,
     Resource,
-    resource_at,
-    resource_of,
 )
 from ecs_tui.resources.base import TONES, rank_of
 from ecs_tui.resources.facts import not_read, tag_facts, when
 from ecs_tui.resources.flat import TableColumn, with_nulls
+from ecs_tui.resources.registry import resource_at, resource_of
 from ecs_tui.resources.service_listing import SERVICE_LISTING
 from ecs_tui.resources.stopped_tasks import STOPPED_TASKS
 from ecs_tui.resources.tasks import DrainingTask
