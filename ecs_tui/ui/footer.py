@@ -18,9 +18,8 @@ from ecs_tui.ui.dock.pane import ShellPane
 
 _GAP = "  "
 _COPY = ("COPY", *(f"{key} {words}" for key, words in COPY_MODE))
-_FIRST = ("shell", "exec-check", "open", "events", "stopped", "details", "details-down", "raw")
-_LAST = ("filter", "goto", "help", "quit")
-"""Commands that stand first and last in the list's footer; the last fall off first."""
+_FIRST = ("shell", "exec-check", "open", "events", "stopped", "filter", "goto", "help", "quit")
+"""Commands that stand first in the list's footer; where it is narrow, the others fall off first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +67,8 @@ def possible(
 ) -> list[tuple[str, str]]:
     """(key, title) of the commands for the footer that are possible, in its order."""
     found = {item.id: item for item in commands if item.footer and not refusal(item, context)}
-    rest = [name for name in found if name not in (*_FIRST, *_LAST)]
-    order = [name for name in (*_FIRST, *rest, *_LAST) if name in found]
+    rest = [name for name in found if name not in _FIRST]
+    order = [name for name in (*_FIRST, *rest) if name in found]
     return [(keymap.first(name), found[name].title_here(context)) for name in order]
 
 
