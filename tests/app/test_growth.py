@@ -40,7 +40,7 @@ async def test_closed_screens_leave_nothing_that_they_had_drawn(demo: Demo) -> N
         await open_services(app, pilot)
         before: list[int] = []
         for _ in range(6):
-            for key in ("question_mark", "w"):
+            for key in ("question_mark", "p"):
                 await pilot.press(key)
                 await until(lambda: app.screen is not app.browser, "a screen over the list")
                 await until(lambda: shown(app) > 1 and app.screen.is_running, "drawn")
