@@ -44,7 +44,7 @@ test: setup lint types
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 exhaustive: setup
-	EXHAUSTIVE=1 $(PY) -m pytest -n $(WORKERS) -m exhaustive
+	EXHAUSTIVE=1 $(PY) -m pytest -n $(WORKERS) --dist worksteal -m exhaustive
 
 mutants: $(STAMP)
 	test -e .mutants/reached.json || $(PY) -m tests.mutants record

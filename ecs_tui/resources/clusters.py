@@ -150,7 +150,7 @@ def cluster_facts(row: ClusterRow, inventory: Inventory, _: datetime) -> list[Fa
     ready = f"shell ready in {row.ready} of {row.containers} containers" if row.containers else ""
     providers = inventory.lookups.answer(providers_lookup(row.name))
     return [
-        ("exec", ready),
+        ("shell", ready),
         ("arn", cluster.arn),
         ("status", cluster.status),
         ("services", cluster.active_services),

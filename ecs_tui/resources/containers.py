@@ -109,7 +109,7 @@ def _facts(view: ContainerRow, _: Inventory, now: datetime) -> list[Fact]:
         *(ended if stopped else []),
         *([("stopped reason", task.stopped_reason)] if task.stopping else []),
         ("name", row.name),
-        ("exec", view.readiness),
+        ("shell", view.readiness),
         ("status", row.last_status),
         ("health", row.health),
         ("exec agent", f"{agent.status} {agent.reason}".strip() if agent else "none"),

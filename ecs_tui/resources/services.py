@@ -175,7 +175,7 @@ def service_facts(row: ServiceRow, inventory: Inventory, now: datetime) -> list[
     sign, words = deployment_words(service)
     facts: list[Fact] = [
         ("tasks fail", row.cause),
-        ("exec", row.readiness),
+        ("shell", row.readiness),
         ("arn", service.arn),
         ("status", service.status),
         (

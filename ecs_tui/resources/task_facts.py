@@ -24,7 +24,7 @@ def task_facts(
     facts: list[Fact] = [
         *([("time left", time_left_words(row, times, now))] if times is not None else []),
         *_why_stopped(row, now),
-        ("exec", task_readiness(row)),
+        ("shell", task_readiness(row)),
         ("exec enabled", "on" if row.exec_enabled else "off"),
         ("status", f"{row.last_status} (desired {row.desired_status})"),
         ("health", row.health),

@@ -138,8 +138,16 @@ async def test_within_tmux_every_key_arrives_as_tmux_passes_it_on(
             for split in (False, True):
                 expected = await typist.type(keys, split=split)
                 found = await program.typist.type(keys, split=split)
-                rows = [(repr(key), data) for key, data in zip(keys, expected, strict=True)]
-                assert differences(rows, found) == [], f"split: {split}"
+                # tmux itself does not always make the same of a key that comes byte by byte: once in
+                # 10,000 keys, Left came as Alt+O and D. What differs is typed again, at both.
+                again = [
+                    key for key, one, two in zip(keys, expected, found, strict=True) if one != two
+                ]
+                assert len(again) <= len(keys) / 100, (again, expected, found)
+                rows = list(
+                    zip(map(repr, again), await typist.type(again, split=split), strict=True)
+                )
+                assert differences(rows, await program.typist.type(again, split=split)) == []
                 same = sum(key == data for key, data in zip(keys, expected, strict=True))
                 assert same > len(keys) / 2
     finally:

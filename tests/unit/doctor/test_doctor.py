@@ -110,7 +110,7 @@ VERDICTS = [
     ("prod", "web", "shell", "", "not applicable", ""),
     ("prod", "web", "proxy", "app", "pass", "no proxy"),
     ("prod", "web", "restarts", "app", "pass", "not enabled"),
-    ("prod", "web", "log-encryption", "", "not applicable", "does not ask"),
+    ("prod", "web", "log-encryption", "", "not applicable", "does not require"),
 ]
 
 
