@@ -52,7 +52,7 @@ def test_the_details_of_a_task_begin_with_what_matters_now() -> None:
     draining = replace(TASK, desired_status="STOPPED")
     names = [name for name, _ in task_facts(draining, StopTimes(), inventory, NOW)]
     assert names[0] == "time left"
-    assert task_facts(TASK, None, inventory, NOW)[0][0] == "exec"
+    assert task_facts(TASK, None, inventory, NOW)[0][0] == "shell"
 
 
 EXITED = "EssentialContainerExited"
