@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import shlex
 import traceback
@@ -12,6 +11,7 @@ from typing import Any
 
 from ecs_tui import errors
 from ecs_tui.aws.exchange import Exchange
+from ecs_tui.aws.network_words import is_network_failure, network_words
 from ecs_tui.model.login import Login
 from ecs_tui.model.text import age, clean
 from ecs_tui.system.crash import summary
@@ -164,12 +164,10 @@ def translate(
             "If a proxy inspects TLS, set AWS_CA_BUNDLE or ca_bundle to its CA file.",
             operation=operation,
         )
-    if isinstance(
-        error, (boto.HTTPClientError, boto.ConnectionError, OSError, asyncio.TimeoutError)
-    ):
+    if is_network_failure(error):
         endpoint = clean(str(getattr(error, "kwargs", {}).get("endpoint_url", "")))
         return errors.NoNetwork(
-            f"Cannot reach {endpoint or 'AWS'} ({type(error).__name__}).",
+            f"Cannot reach {endpoint or 'AWS'} ({network_words(error)}).",
             "Check network, proxy and region.",
             operation=operation,
         )
@@ -367,9 +365,10 @@ def _translate_answer(error: Any, call: _Call) -> errors.AwsError:
             **details,
         )
     if code in _DENIED:
+        be = "is" if named.startswith("profile") else "are"
         return errors.AccessDenied(
             f"Access denied: {operation}{about}.",
-            f"{named[0].upper()}{named[1:]} not authorized{': ' + text if text else '.'}",
+            f"{named[0].upper()}{named[1:]} {be} not authorized{': ' + text if text else '.'}",
             **details,
         )
     if code in _THROTTLED:

@@ -215,7 +215,7 @@ async def _of_service_or_tasks(
 async def _of_service(account: Account, cluster: str, name: str, container: str) -> Task | None:
     """The newest task of the service called `name`; None if there is no such service.
 
-    This needs ListTasks only: callers who may exec may lack permission for DescribeServices.
+    This needs ListTasks only: callers who can exec may lack permission for DescribeServices.
 
     Raises:
         NotFound: The service has no task.

@@ -1,4 +1,4 @@
-"""Who may exec into which containers: one IAM simulation for all tasks with the same context."""
+"""Who can exec into which containers: one IAM simulation for all tasks with the same context."""
 
 from __future__ import annotations
 

@@ -80,12 +80,12 @@ def _facts(row: Any, inventory: Inventory, now: datetime) -> list[Fact]:
         )
         answer = inventory.lookups.answer(providers_lookup(row.name))
         return [
-            ("exec", ready), *_cluster(row.cluster, answer), *_connection(inventory.account)
+            ("shell", ready), *_cluster(row.cluster, answer), *_connection(inventory.account)
         ]  # fmt: skip
     if isinstance(row, ServiceRow):
         cluster = short_name(row.service.cluster_arn)
         answer = inventory.lookups.answer(providers_lookup(cluster))
-        return [("exec", row.readiness), *_service(row.service, answer, now)]
+        return [("shell", row.readiness), *_service(row.service, answer, now)]
     if isinstance(row, Task):
         facts = _task(row, inventory, now)
         if starting_for(row, now) is None:
@@ -222,7 +222,7 @@ def _task(row: Task, inventory: Inventory, now: datetime) -> list[Fact]:
     return [
         *_time_left(row, now),
         *_why_stopped(row, now),
-        ("exec", task_readiness(row)),
+        ("shell", task_readiness(row)),
         ("exec enabled", "on" if row.exec_enabled else "off"),
         ("status", f"{row.last_status} (desired {row.desired_status})"),
         ("health", row.health),
@@ -304,7 +304,7 @@ def _container(task: Task, row: Container, view: ContainerRow, now: datetime) ->
         *(ended if stopped else []),
         *([("stopped reason", task.stopped_reason)] if task.stopping else []),
         ("name", row.name),
-        ("exec", view.readiness),
+        ("shell", view.readiness),
         ("status", row.last_status),
         ("health", row.health),
         ("exec agent", f"{agent.status} {agent.reason}".strip() if agent else "none"),

@@ -17,7 +17,7 @@ import time
 YOUNG_ALLOCATIONS = 50_000
 """Allocations between two collections of the youngest objects (Python's default: 700)."""
 _FREEZE_STEP_OBJECTS = 1_000
-"""Objects that must be new, besides 30 %, before they are frozen too."""
+"""Objects that must be new, besides 30%, before they are frozen too."""
 COLLECT_EVERY_SECONDS = 5.0
 """Minimum seconds between two collections."""
 FULL_EVERY_SECONDS = 300.0
@@ -45,7 +45,7 @@ class GcTuning:
         gc.set_threshold(YOUNG_ALLOCATIONS, 20, 50)
 
     def on_object_count(self, count: int) -> None:
-        """Freeze new objects once `count` (objects in all inventories) grew by 30 % and 1,000."""
+        """Freeze new objects once `count` (objects in all inventories) grew by 30% and 1,000."""
         if count > self._set_aside * 1.3 + _FREEZE_STEP_OBJECTS:
             self._set_aside = count
             gc.collect(0)  # free young cycles first: frozen ones stay until a full collection

@@ -104,4 +104,4 @@ async def test_a_stopped_task_tells_why_before_anything_else(demo: Demo) -> None
             task, last_status="RUNNING", desired_status="RUNNING", stopped_reason="", stop_code="",
             stopping_at=None, stopped_at=None,
         )  # fmt: skip
-        assert facts(running)[0][0] == "exec"
+        assert facts(running)[0][0] == "shell"

@@ -157,7 +157,7 @@ async def test_the_other_shell_is_offered_opened_by_one_key_and_remembered(
         await until(lambda: made.app.browser.details_open, "the details")
         for _ in range(6):
             await made.pilot.press("J")
-        await made.shows("shell app bash, as last time (:forget-shell forgets it)")
+        await made.shows("program in app bash, as last time (:forget-shell forgets it)")
 
 
 async def test_it_can_be_forgotten(stub: StubAws) -> None:

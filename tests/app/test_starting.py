@@ -189,8 +189,8 @@ async def running(told: Any) -> dict[str, Any]:
             [QUIET[0], FAILURES[0]],
             r"Pending for 2 h \d min. The service's event \d min ago: " + re.escape(FAILURES[0]),
         ),
-        (123, [STEADY, FAILURES[0]], r"Pending for 2 h \d min. No service event says why"),
-        (123, [], r"Pending for 2 h \d min. No service event says why. Check capacity"),
+        (123, [STEADY, FAILURES[0]], r"Pending for 2 h \d min. No service event gives a reason"),
+        (123, [], r"Pending for 2 h \d min. No service event gives a reason. Check capacity"),
     ],
 )
 async def test_the_doctor_says_how_long_and_after_minutes_why(

@@ -110,7 +110,7 @@ def role_bucket(facts: Facts, _: str) -> CheckResult:
 
 
 def caller_exec(facts: Facts, name: str) -> CheckResult:
-    """Whether the caller may exec into the container."""
+    """Whether the caller can exec into the container."""
     rights = facts.caller_rights.get(name)
     decision = rights.of(EXECUTE, facts.task.arn) if rights is not None else None
     if rights is None or decision is None:

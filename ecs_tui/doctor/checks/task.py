@@ -49,7 +49,7 @@ def _why_not_running(facts: Facts, waiting: str) -> str:
         return f"{waiting}. The service's event {event_words(event, facts.now)}"
     if Fact.SERVICE in facts.errors:
         return f"{waiting}. The service's events are not readable: {facts.errors[Fact.SERVICE]}"
-    where = "No service event says why. Check" if service else "Check"
+    where = "No service event gives a reason. Check" if service else "Check"
     return f"{waiting}. {where} capacity, subnets, security groups and the image."
 
 

@@ -1,4 +1,4 @@
-"""The access dialog: in which containers a principal may exec, according to IAM."""
+"""The access dialog: in which containers a principal can exec, according to IAM."""
 
 from __future__ import annotations
 

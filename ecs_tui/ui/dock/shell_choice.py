@@ -127,7 +127,7 @@ class ShellChoice:
         family = family_of(definition)
         wanted = row.container.name if isinstance(row, ContainerRow) else ""
         return [
-            (f"shell {container}", f"{line}, {Origin.REMEMBERED} (:forget-shell forgets it)")
+            (f"program in {container}", f"{line}, {Origin.REMEMBERED} (:forget-shell forgets it)")
             for container, line in self.memory.of_family(family).items()
             if wanted in ("", container)
         ]
