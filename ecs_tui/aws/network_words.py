@@ -37,7 +37,7 @@ def network_words(error: BaseException) -> str:
     if isinstance(cause, socket.gaierror):
         return "the name does not resolve"
     number = getattr(cause, "errno", None)
-    if number in errno.errorcode:
+    if isinstance(number, int) and number in errno.errorcode:
         return os.strerror(number).lower()
     return (
         "no connection" if isinstance(error, boto.EndpointConnectionError) else type(cause).__name__
