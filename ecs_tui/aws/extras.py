@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ecs_tui.errors import AccessDenied, AwsError
 
@@ -28,8 +28,8 @@ class Extras:
         call: Callable[..., Awaitable[T]],
         method: Callable[..., Awaitable[T]],
         extras: Sequence[str],
-        *args: Any,
-        **kwargs: Any,
+        *args: object,
+        **kwargs: object,
     ) -> T:
         """The answer, with those of `extras` that AWS does not refuse.
 

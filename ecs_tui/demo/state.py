@@ -57,6 +57,7 @@ class TaskState:
     provider: str = ""
     ipv6_only: bool = False
     unplaced: bool = False
+    protected_until: float = 0.0
 
     def exit_code(self, index: int) -> int | None:
         """The exit code of container `index` in a stopped task: its own, 0, or 143 (SIGTERM)."""
@@ -80,11 +81,16 @@ class DeploymentState:
     failed: int = 0
     start_takes: float = 4.0
     agent_takes: float = 3.0
+    reason: str = ""
 
 
 @dataclass
 class ServiceState:
-    """A service's behaviour, deployments and events; the newest are first."""
+    """A service's behaviour, deployments and events; the newest are first.
+
+    `configuration` is its `deploymentConfiguration`; `completed` the task definition of its last
+    completed deployment, to which the circuit breaker rolls back.
+    """
 
     containers: tuple[ContainerSpec, ...]
     exec_enabled: bool
@@ -94,6 +100,8 @@ class ServiceState:
     steady: bool = False
     provider: str = ""
     ipv6_only: bool = False
+    configuration: dict[str, Any] = field(default_factory=dict)
+    completed: str = ""
 
     @property
     def primary(self) -> DeploymentState:

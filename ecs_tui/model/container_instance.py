@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -10,6 +11,7 @@ from datetime import datetime
 class ContainerInstance:
     """A container instance as DescribeContainerInstances returns it.
 
+    `not_read`: values of `include` that AWS refused, each with its reason.
     `gone`: ListContainerInstances returns it, but DescribeContainerInstances does not.
     """
 
@@ -33,3 +35,5 @@ class ContainerInstance:
     described: bool = True
     gone: bool = False
     os_type: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    not_read: Mapping[str, str] = field(default_factory=dict)

@@ -219,6 +219,8 @@ MORE: dict[str, Json] = {
     "ecs:DescribeCapacityProviders": {
         "capacityProviders": [{"name": "FARGATE", "type": "FARGATE", "status": "ACTIVE"}]
     },
+    "ecs:GetTaskProtection": {"protectedTasks": [], "failures": []},
+    "application-autoscaling:DescribeScalableTargets": {"ScalableTargets": []},
     "elbv2:DescribeTargetGroupAttributes": {
         "Attributes": [{"Key": "deregistration_delay.timeout_seconds", "Value": "120"}]
     },
@@ -229,6 +231,7 @@ _TARGETS = {
     "AmazonSSM": "ssm",
     "TrentService": "kms",
     "Logs_20140328": "logs",
+    "AnyScaleFrontendService": "application-autoscaling",
 }
 
 
@@ -242,7 +245,7 @@ def _xml(value: Any, list_tag: str) -> str:
 
 def is_json(operation: str) -> bool:
     """Whether the operation's protocol is JSON; else it is XML."""
-    return operation.partition(":")[0] in ("ecs", "ssm", "kms", "logs")
+    return operation.partition(":")[0] in ("ecs", "ssm", "kms", "logs", "application-autoscaling")
 
 
 def body_of(operation: str, answer: Any) -> bytes:
@@ -519,7 +522,7 @@ class StubAws:
             REGION,
             self.endpoint,
             credentials=Credentials("AKIASTUBSTUBSTUBSTUB", "stub-secret"),
-            pace=Pace(10_000, 10_000),
+            pace=Pace(10_000, 10_000, quotas=()),
             timeout_seconds=timeout_seconds,
         )
 

@@ -1,0 +1,132 @@
+"""Finds the place in the dashboard that an ARN or a console URL names, and a profile to see it with."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from ecs_tui.aws.account import ENVIRONMENT_KEYS, Account
+from ecs_tui.aws.api import ecs
+from ecs_tui.aws.configuration import keys_in_environment, profile_setting
+from ecs_tui.aws.profile_accounts import profile_accounts
+from ecs_tui.cli.find import cluster_arns, cluster_of, find_target
+from ecs_tui.cli.subcommand import Invocation
+from ecs_tui.errors import AccessDenied, AwsError, NotFound, ResourceGone, WrongUsage
+from ecs_tui.model.arn import short_name
+from ecs_tui.model.container_instance import ContainerInstance
+from ecs_tui.model.reference import Reference
+from ecs_tui.model.text import clean
+from ecs_tui.resources import Place
+from ecs_tui.ui.start import StartPlace
+
+MAX_PROFILES = 5
+"""Profiles that the message about another account names."""
+log = logging.getLogger("ecs_tui.cli.address")
+
+
+async def find_start(invocation: Invocation, reference: Reference) -> tuple[str | None, StartPlace]:
+    """The profile that reaches what `reference` names, and the place where the dashboard shows it.
+
+    AWS is called only for what neither the words nor the AWS configuration say: the account of the
+    profile, the service of a task, the cluster of an ARN in the old format.
+
+    Returns:
+        The profile, None for that of the settings; and the place.
+
+    Raises:
+        WrongUsage: The profile in use belongs to another account, and it is not clear which other
+            profile to use.
+        NotFound: There is no such task or container instance.
+        AwsError: A call to AWS failed.
+    """
+    profile = await _profile_for(invocation, reference)
+    account = invocation.account(reference, profile=profile)
+    try:
+        return profile, await _start(account, reference)
+    finally:
+        await account.close()
+
+
+async def _profile_for(invocation: Invocation, reference: Reference) -> str | None:
+    """The profile that belongs to the account of `reference`; None for that of the settings."""
+    wanted = reference.account
+    if not wanted:
+        return None
+    known = await profile_accounts()
+    chosen = invocation.settings.profile
+    name = ENVIRONMENT_KEYS if keys_in_environment(chosen) else profile_setting(chosen).value
+    own = known.get(name) or await _own_account(invocation, reference)
+    if own in ("", wanted):
+        return None
+    fitting = sorted(each for each, account in known.items() if account == wanted)
+    if len(fitting) == 1 and invocation.profile is None:
+        return fitting[0]
+    advice = "Select another with --profile."
+    if fitting:
+        more = f" and {len(fitting) - MAX_PROFILES} more" if len(fitting) > MAX_PROFILES else ""
+        some = ", ".join(map(clean, fitting[:MAX_PROFILES]))
+        advice = f"Select another with --profile: {some}{more}."
+    raise WrongUsage(
+        f"The target is in account {wanted}, but the profile in use ({clean(name)}) belongs to "
+        f"account {clean(own)}.",
+        advice,
+    )
+
+
+async def _own_account(invocation: Invocation, reference: Reference) -> str:
+    """The account ID of the keys in use; "" if AWS does not tell, as then other calls fail too."""
+    account = invocation.account(reference)
+    try:
+        return (await account.caller(alias=False)).account
+    except AwsError as error:
+        log.info("account not checked: %s", error)
+        return ""
+    finally:
+        await account.close()
+
+
+async def _start(account: Account, reference: Reference) -> StartPlace:
+    if reference.whole_cluster:
+        return StartPlace(Place("services", cluster=reference.cluster))
+    if reference.service:
+        cluster = reference.cluster or await cluster_of(account, reference)
+        return StartPlace(Place("tasks", cluster=cluster, service=reference.service))
+    if reference.instance:
+        cluster, instance = await _instance(account, reference)
+        return StartPlace(Place("instances", cluster=cluster), select=instance.arn)
+    found = await find_target(account, replace(reference, account=""))  # it is checked already
+    service = found.task.service
+    container = found.task.container(found.container)
+    return StartPlace(
+        Place("containers", cluster=found.cluster, service=service, task_arn=found.task.arn),
+        select=f"{found.task.arn}/{container.name}" if container is not None else "",
+    )
+
+
+async def _instance(account: Account, reference: Reference) -> tuple[str, ContainerInstance]:
+    """The name of the cluster and the container instance; an ARN in the old format has no cluster."""
+    clusters = [reference.cluster] if reference.cluster else [
+        arn async for arn in cluster_arns(account)
+    ]  # fmt: skip
+    refused: AwsError | None = None
+    for cluster in clusters:
+        try:
+            found = await ecs.describe_instances(account, cluster, [reference.instance])
+        except ResourceGone:
+            if reference.cluster:
+                raise
+            continue  # the cluster has just been deleted
+        except AccessDenied as error:
+            refused = refused or error
+            continue
+        if found:
+            return short_name(cluster), found[0]
+    if refused is not None:
+        raise refused
+    name = clean(short_name(reference.instance))
+    where = f"Cluster {clean(reference.cluster)} has" if reference.cluster else "No cluster has"
+    negated = "no" if reference.cluster else "a"
+    raise NotFound(
+        f"{where} {negated} container instance {name}.",
+        "It may have been deregistered. List them with: ecs-tui ls instances",
+    )
