@@ -63,8 +63,6 @@ def main() -> None:
     bare = median(lambda: process([sys.executable, "-c", "pass"], env), 5)
     for module in (
         "ecs_tui.cli.main",
-        "ecs_tui.cli.dashboard",
-        "ecs_tui.cli.ls",
         "textual.app",
         "ecs_tui.ui.app",
         "aiobotocore.session",
@@ -75,8 +73,6 @@ def main() -> None:
         rows[-1].ratio = round(cost / bare, 1)
     version = median(lambda: process([sys.executable, "-m", "ecs_tui", "--version"], env), 5)
     rows.append(compared("ecs-tui --version", version, "s", "python -c pass", bare, 20))
-    described = median(lambda: process([sys.executable, "-m", "ecs_tui", "--help"], env), 5)
-    rows.append(compared("ecs-tui --help", described, "s", "python -c pass", bare, 20))
     flags = ("--services", "2000", "--tasks", "10000", "--latency", "50ms", "--throttle", "100,20")
     with demo_account(*flags) as demo, tempfile.TemporaryDirectory() as cache:
         full = {**os.environ, **demo.environment}

@@ -43,9 +43,7 @@ async def make(endpoint_hidden: str = "http://127.0.0.1:4566") -> None:
                 port = re.escape(demo.endpoint.rsplit(":", 1)[-1])
                 (FOLDER / f"{name}.svg").write_text(re.sub(port, "4566", svg), "utf-8")
 
-            await until(
-                lambda: "prod" in names(app) and browser.navigation.connection.caller, "clusters"
-            )
+            await until(lambda: "prod" in names(app) and browser.caller, "clusters")
             await until(lambda: all(row.described for row in browser.table.rows), "described")
             await shoot("clusters")
             await open_services(app, pilot)

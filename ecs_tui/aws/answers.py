@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,6 @@ REQUIRED_MEMBERS: dict[str, tuple[RequiredMember, ...]] = {
     "ssm:TerminateSession": (RequiredMember("SessionId", "text"),),
     "ssm:ResumeSession": (RequiredMember("SessionId", "text"),),
     "ecs:RunTask": (RequiredMember("tasks", "things", "taskArn"),),
-    "ecs:GetTaskProtection": (RequiredMember("protectedTasks", "things", "taskArn"),),
-    "application-autoscaling:DescribeScalableTargets": (
-        RequiredMember("ScalableTargets", "things", "ResourceId"),
-    ),
     "sts:GetCallerIdentity": (RequiredMember("Account", "text"), RequiredMember("Arn", "text")),
     "iam:ListAccountAliases": (RequiredMember("AccountAliases", "texts", form=_ALIAS),),
     "iam:GetRole": (RequiredMember("Role", "thing"), RequiredMember("Role.Arn", "text")),
@@ -92,7 +88,7 @@ REQUIRED_MEMBERS: dict[str, tuple[RequiredMember, ...]] = {
 _TYPES = {"texts": list, "things": list, "thing": dict, "text": str, "bytes": bytes}
 
 
-def answer_problem(name: str, answer: object, params: Mapping[str, object]) -> str:
+def answer_problem(name: str, answer: Any, params: Mapping[str, Any]) -> str:
     """What is missing in an answer of `name` (`service:Operation`), in words; "" for nothing.
 
     List entries without a name are removed from `answer`. If that removes all entries, the
@@ -112,13 +108,11 @@ def answer_problem(name: str, answer: object, params: Mapping[str, object]) -> s
     return ""
 
 
-def _member_problem(required: RequiredMember, answer: dict[str, object]) -> str:
-    holder: object = answer
+def _member_problem(required: RequiredMember, answer: dict[str, Any]) -> str:
+    holder: Any = answer
     *parents, member = required.member.split(".")
     for step in parents:
-        holder = holder.get(step) if isinstance(holder, dict) else None
-    if not isinstance(holder, dict):
-        return f"no usable {'.'.join(parents)}"
+        holder = holder.get(step)
     value = holder.get(member)
     if value is None:
         return f"no {required.member}"
@@ -133,7 +127,7 @@ def _member_problem(required: RequiredMember, answer: dict[str, object]) -> str:
     return ""
 
 
-def _usable(item: object, required: RequiredMember) -> bool:
+def _usable(item: Any, required: RequiredMember) -> bool:
     if required.kind == "texts":
         if not isinstance(item, str) or not _is_text(item):
             return False

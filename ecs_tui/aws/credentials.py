@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +37,11 @@ _REPLACED = ("sso", "custom-process")
 class PrivateCache(_FileCache):  # type: ignore[misc]
     """botocore's folder of JSON files, written atomically (mode 0600); new folders are 0700."""
 
-    def __init__(self, folder: str, dumps: Callable[[object], str] | None = None) -> None:
+    def __init__(self, folder: str, dumps: Any = None) -> None:
         # botocore's default is the value that HOME had at its import.
         super().__init__(os.path.expanduser(folder), dumps)
 
-    def __setitem__(self, key: str, value: object) -> None:
+    def __setitem__(self, key: str, value: Any) -> None:
         path = Path(self._convert_cache_key(key))
         try:
             write_private(path, self._dumps(value).encode())
@@ -56,14 +54,14 @@ def token_cache() -> PrivateCache:
     return PrivateCache(TOKEN_CACHE, lambda token: json.dumps(token, default=_utc))
 
 
-def _utc(value: datetime) -> str:
-    return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+def _utc(value: Any) -> str:
+    return str(value.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 class _NamedProcess(_Process):  # type: ignore[misc]
     """credential_process; if it cannot be started, the error names it."""
 
-    async def _retrieve_credentials_using(self, credential_process: str) -> object:
+    async def _retrieve_credentials_using(self, credential_process: str) -> Any:
         try:
             return await super()._retrieve_credentials_using(credential_process)
         except OSError as error:
@@ -76,7 +74,7 @@ class _NamedProcess(_Process):  # type: ignore[misc]
 
 
 class _Providers(_Builder):  # type: ignore[misc]
-    def _create_process_provider(self, profile_name: str) -> object:
+    def _create_process_provider(self, profile_name: str) -> Any:
         return _NamedProcess(
             profile_name=profile_name, load_config=lambda: self._session.full_config
         )
@@ -85,7 +83,7 @@ class _Providers(_Builder):  # type: ignore[misc]
 class _Role(_AssumeRole):  # type: ignore[misc]
     """A role's session; it renews sessions with MFA too, which botocore's does not."""
 
-    async def _load_creds_via_assume_role(self, profile_name: str) -> object:
+    async def _load_creds_via_assume_role(self, profile_name: str) -> Any:
         found = await super()._load_creds_via_assume_role(profile_name)
         once = getattr(found._refresh_using, "__self__", None)
         if once is not None and type(once).__name__ == "_Refresher":
@@ -100,7 +98,7 @@ class CredentialsSession(_Session):  # type: ignore[misc]
         ask_code: Returns the code of an MFA device, or raises MfaRequired.
     """
 
-    def __init__(self, *, ask_code: Callable[[str], str] | None = None, **options: object) -> None:
+    def __init__(self, *, ask_code: Any = None, **options: Any) -> None:
         super().__init__(**options)
         self._ask_code = ask_code
 
@@ -109,9 +107,9 @@ class CredentialsSession(_Session):  # type: ignore[misc]
         serial = prompt.rpartition(" for ")[2].strip().rstrip(":")
         if self._ask_code is None:
             raise MfaRequired(serial)
-        return self._ask_code(serial)
+        return str(self._ask_code(serial))
 
-    def _create_credential_resolver(self) -> object:
+    def _create_credential_resolver(self) -> Any:
         chain = super()._create_credential_resolver()
         profile = self.get_config_variable("profile") or "default"
         chosen = self.instance_variables().get("profile") is not None

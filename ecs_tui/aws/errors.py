@@ -7,7 +7,7 @@ import shlex
 import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ecs_tui import errors
 from ecs_tui.aws.exchange import Exchange
@@ -17,26 +17,39 @@ from ecs_tui.model.text import age, clean
 from ecs_tui.system.crash import summary
 from ecs_tui.system.redact import redact
 
-if TYPE_CHECKING:
-    from botocore.exceptions import ClientError, ConfigParseError
-
 _EXPIRED = {
-    "ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired",
-}  # fmt: skip
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "RequestExpired",
+    "TokenRefreshRequired",
+}
 _BAD_KEYS = {
-    "InvalidClientTokenId", "UnrecognizedClientException", "InvalidSignatureException",
-    "SignatureDoesNotMatch", "AuthFailure", "IncompleteSignature", "MissingAuthenticationToken",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "AuthFailure",
+    "IncompleteSignature",
+    "MissingAuthenticationToken",
     "MissingAuthenticationTokenException",
-}  # fmt: skip
+}
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"}
 _THROTTLED = {
-    "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException",
-    "RequestLimitExceeded", "SlowDown",
-}  # fmt: skip
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "SlowDown",
+}
 _GONE = {
-    "ClusterNotFoundException", "ServiceNotFoundException", "ServiceNotActiveException",
-    "TaskSetNotFoundException", "ResourceNotFoundException", "NoSuchEntity",
-}  # fmt: skip
+    "ClusterNotFoundException",
+    "ServiceNotFoundException",
+    "ServiceNotActiveException",
+    "TaskSetNotFoundException",
+    "ResourceNotFoundException",
+    "NoSuchEntity",
+}
 _EXEC_NOT_ENABLED = "execute command was not enabled"
 _SKEWED = {"RequestTimeTooSkewed", "RequestInTheFuture"}
 _SKEW = re.compile(r"(?i)signature (expired|not yet current)|too skewed|request time")
@@ -86,7 +99,7 @@ def translate(
     if exchange is not None and exchange.problem:
         return incomplete(operation, exchange.problem, exchange)
     if isinstance(error, boto.ClientError):
-        answer: dict[str, object] = dict(error.response.get("Error", {}))
+        answer: dict[str, Any] = dict(error.response.get("Error", {}))
         if exchange is not None and _text(answer.get("Code")).isdigit():
             return _without_code(operation, about, answer, exchange)
         return _translate_answer(
@@ -199,7 +212,7 @@ _FOR_KEYS = {
 }
 
 
-def _called(error: ClientError, operation: str) -> str:
+def _called(error: Any, operation: str) -> str:
     """The operation that failed, which may be the one that fetches the keys for the call."""
     return _FOR_KEYS.get(str(error.operation_name), operation)
 
@@ -249,7 +262,7 @@ def _of_credentials(error: Exception) -> bool:
     return any(frame.filename.endswith("core/credentials.py") for frame in frames)
 
 
-def _config_file(error: ConfigParseError) -> errors.EcsTuiError:
+def _config_file(error: Any) -> errors.EcsTuiError:
     """Names the file and the line number; not the line itself, which may contain a key."""
     path = clean(str(error.kwargs.get("path", "")))
     cause = error.__cause__ or error.__context__
@@ -263,7 +276,7 @@ def _config_file(error: ConfigParseError) -> errors.EcsTuiError:
 
 
 def _without_code(
-    operation: str, about: str, answer: dict[str, object], exchange: Exchange
+    operation: str, about: str, answer: dict[str, Any], exchange: Exchange
 ) -> errors.AwsError:
     """An error with an HTTP status and no AWS error code."""
     text = without_secrets(_text(answer.get("Message")))
@@ -327,8 +340,8 @@ def _gone(code: str, text: str, call: _Call, details: dict[str, str]) -> errors.
     return errors.ResourceGone(words, "Check the name and the region.", **details)
 
 
-def _translate_answer(error: ClientError, call: _Call) -> errors.AwsError:
-    answer: dict[str, object] = dict(error.response.get("Error", {}))
+def _translate_answer(error: Any, call: _Call) -> errors.AwsError:
+    answer: dict[str, Any] = error.response.get("Error", {})
     operation, about, named = call.operation, call.about, call.named
     code = _text(answer.get("Code"))
     text = without_secrets(_text(answer.get("Message")))

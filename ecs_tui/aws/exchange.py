@@ -11,9 +11,6 @@ from ecs_tui.system.redact import redact
 
 HEAD_BYTES = 2048
 """Bytes of an answer that are kept to quote its first words."""
-EVENT_STREAM = "application/vnd.amazon.eventstream"
-"""The content type of event streams
-(https://docs.aws.amazon.com/AmazonS3/latest/API/RESTSelectObjectAppendix.html)."""
 _MAX_WORDS_CHARACTERS = 100
 """Characters of an answer, or of the URL of a redirect, that an error quotes."""
 _TAG = re.compile(r"(?s)<(script|style)\b.*?(</\1>|$)|<!--.*?(-->|$)|<[^>]*(>|$)")
@@ -28,7 +25,6 @@ class Exchange:
     Attributes:
         operation: The operation's name.
         body: The kind of body in the protocol: "json", "xml" or "" (unknown).
-        streams: Whether the answer is an event stream, which is read event by event.
         head: The first bytes of the answer.
         too_large: Bytes after which reading was stopped; 0 if it was not.
         location: The target of a redirect.
@@ -37,7 +33,6 @@ class Exchange:
 
     operation: str = ""
     body: str = ""
-    streams: bool = False
     status: int = 0
     content_type: str = ""
     head: bytes = b""
@@ -58,9 +53,6 @@ class Exchange:
             where = re.sub(r"//[^/]*@", "//", where)
             to = f" to {clean(redact(where))[:_MAX_WORDS_CHARACTERS]}" if where else ""
             return f"HTTP {self.status}, a redirect{to}"
-        if self.streams and self.status < 300:
-            media = self.content_type.partition(";")[0].strip().lower()
-            return "" if media == EVENT_STREAM else self.words
         start = self.head.lstrip()[:15].lower()
         if not start:
             # AWS also returns errors without a body; the status is enough.

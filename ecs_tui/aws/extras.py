@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ecs_tui.errors import AccessDenied, AwsError
 
@@ -28,8 +28,8 @@ class Extras:
         call: Callable[..., Awaitable[T]],
         method: Callable[..., Awaitable[T]],
         extras: Sequence[str],
-        *args: object,
-        **kwargs: object,
+        *args: Any,
+        **kwargs: Any,
     ) -> T:
         """The answer, with those of `extras` that AWS does not refuse.
 

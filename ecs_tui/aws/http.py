@@ -6,8 +6,7 @@ Imported only when a client is created, because aiobotocore is slow to import.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from aiobotocore.httpsession import AIOHTTPSession
 
@@ -21,43 +20,20 @@ MAX_ANSWER_SECONDS = 120.0
 """Maximum seconds for one answer, even if its bytes arrive steadily."""
 
 
-class _Content(Protocol):
-    def iter_chunked(self, n: int) -> AsyncIterator[bytes]:
-        """The body, in pieces of at most `n` bytes."""
-
-
-class _HttpResponse(Protocol):
-    """The part of aiohttp's response that is used."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: _Content
-
-    def close(self) -> None:
-        """Close the connection."""
-
-
-class _HttpSession(Protocol):
-    """The part of aiohttp's session that is used."""
-
-    async def request(self, method: str, **options: object) -> _HttpResponse:
-        """Send a request; returns when the answer's headers have arrived."""
-
-
 class BoundedSession(_Session):  # type: ignore[misc]
     """aiobotocore's session, whose aiohttp session is wrapped in `_Client`."""
 
-    async def _get_session(self, proxy_url: str | None) -> _Client:
+    async def _get_session(self, proxy_url: str | None) -> Any:
         return _Client(await super()._get_session(proxy_url))
 
 
 class _Client:
     """An aiohttp session whose `request` records the exchange."""
 
-    def __init__(self, session: _HttpSession) -> None:
+    def __init__(self, session: Any) -> None:
         self._session = session
 
-    async def request(self, method: str, **options: object) -> _Response:
+    async def request(self, method: str, **options: Any) -> Any:
         """Like aiohttp's `request`.
 
         Redirects are not followed: AWS sends none for these operations, and aiohttp would send
@@ -77,12 +53,11 @@ class _Client:
 class _Response:
     """An aiohttp response whose `read` stops at `MAX_ANSWER_BYTES` or after `MAX_ANSWER_SECONDS`."""
 
-    def __init__(self, response: _HttpResponse, exchange: Exchange) -> None:
+    def __init__(self, response: Any, exchange: Exchange) -> None:
         self._response, self._exchange = response, exchange
 
-    def __getattr__(self, name: str) -> object:
-        found: object = getattr(self._response, name)
-        return found
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._response, name)
 
     async def read(self) -> bytes:
         """The body; b"" if it is too large (then the exchange's `too_large` is set)."""

@@ -1,17 +1,13 @@
-"""What the policy blocks: the operations that change nothing, and the check of each call.
+"""Read-only mode: the list of allowed API operations, and its enforcement.
 
-The list names what read-only mode allows, so that any other operation is blocked.
+The list names what is allowed, so that any other operation is blocked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any
 
-from ecs_tui.config.policy import CallPolicy
 from ecs_tui.errors import ReadOnly
-from ecs_tui.model.arn import parse_arn, short_name
-from ecs_tui.model.text import clean
 
 ALLOWED: dict[str, frozenset[str]] = {
     "ecs": frozenset(
@@ -69,155 +65,33 @@ ALLOWED: dict[str, frozenset[str]] = {
     ),
     "elbv2": frozenset({"DescribeTargetGroupAttributes"}),
     "kms": frozenset({"DescribeKey"}),
-    "application-autoscaling": frozenset({"DescribeScalableTargets"}),
-    "logs": frozenset(
-        {
-            "DescribeLogGroups",
-            "DescribeLogStreams",
-            "FilterLogEvents",
-            "GetLogEvents",
-            "StartLiveTail",
-        }
-    ),
+    "logs": frozenset({"DescribeLogGroups"}),
 }
 
 
-_IN_POLICIES = {"elbv2": "elasticloadbalancing"}
-"""Services whose prefix in IAM differs from botocore's name."""
-_OF_NO_CLUSTER = {"capacity-provider", "daemon-task-definition", "task-definition"}
-"""The kinds of ECS resources that belong to no cluster, as their ARNs write them."""
-_WITHOUT_CLUSTER = {
-    "CreateCapacityProvider", "DeleteAccountSetting", "DeleteCapacityProvider",
-    "DeleteTaskDefinitions", "DeregisterTaskDefinition", "PutAccountSetting",
-    "PutAccountSettingDefault", "RegisterDaemonTaskDefinition", "RegisterTaskDefinition",
-    "UpdateCapacityProvider",
-}  # fmt: skip
-"""Operations of ECS that change something outside of clusters."""
-
-
-def as_iam_writes(service: str, operation: str = "") -> str:
-    """`service:Operation` with the service's prefix in IAM; only the prefix without an operation.
-
-    Args:
-        service: botocore's name of the service.
-    """
-    prefix = _IN_POLICIES.get(service, service)
-    return f"{prefix}:{operation}" if operation else prefix
-
-
-def refuse(
-    policy: CallPolicy, service: str, operation: str, params: Mapping[str, object]
-) -> ReadOnly | None:
-    """The error for a call that the policy blocks, or None.
-
-    Args:
-        service: botocore's name of the service.
-        params: The call's parameters, which name its cluster.
-    """
-    if not policy.blocks:
-        return None
-    name = as_iam_writes(service, operation)
-    if pattern := policy.denied_by(name):
-        return _blocked(name, f'deny = ["{pattern}"]')
+def refuse(service: str, operation: str) -> ReadOnly | None:
+    """The error for a call that read-only mode blocks, or None."""
     if operation in ALLOWED.get(service, frozenset()):
         return None
-    if policy.read_only:
-        return ReadOnly(
-            f"Read-only mode: {name} was blocked.",
-            "Restart without --read-only to allow changes and shells.",
-            operation=name,
-        )
-    if not policy.allows(name):
-        return _blocked(name, "allow, which does not contain it")
-    if not policy.clusters_read_only:
-        return None
-    cluster = cluster_of(service, operation, params)
-    if cluster is None:
-        return ReadOnly(
-            f"{name} was blocked: the cluster that it changes is not known.",
-            "Remove clusters_read_only from [policy] in the config file to allow it.",
-            operation=name,
-        )
-    if pattern := policy.read_only_by(cluster):
-        return ReadOnly(
-            f"Cluster {clean(cluster)} is read-only: {name} was blocked.",
-            f'See clusters_read_only = ["{pattern}"] in [policy] in the config file.',
-            operation=name,
-        )
-    return None
+    name = f"{service}:{operation}"
+    return ReadOnly(
+        f"Read-only mode: {name} was blocked.",
+        "Restart without --read-only to allow changes and shells.",
+        operation=name,
+    )
 
 
-def _blocked(name: str, by: str) -> ReadOnly:
-    words = f"{name} was blocked by the policy."
-    return ReadOnly(words, f"See {by} in [policy] in the config file.", operation=name)
-
-
-def cluster_of(service: str, operation: str, params: Mapping[str, object]) -> str | None:
-    """The name of the cluster that a call changes; "" if it belongs to none, None if unknown.
-
-    Sessions are opened by ExecuteCommand and StartSession; calls of an open session (resume,
-    terminate, its key) belong to none.
-    """
-    if service == "ssm":
-        return _of_target(params.get("Target")) if operation == "StartSession" else ""
-    if service == "application-autoscaling":
-        kind, _, rest = str(params.get("ResourceId", "")).partition("/")
-        return rest.partition("/")[0] if kind == "service" else ""
-    if service != "ecs" or operation in _WITHOUT_CLUSTER:
-        return ""
-    for key in ("cluster", "clusterName"):
-        if isinstance(name := params.get(key), str) and name:
-            return short_name(name)
-    for value in params.values():
-        if isinstance(value, str) and (arn := parse_arn(value)) is not None:
-            return _of_resource(arn.resource)
-    return None
-
-
-def _of_resource(resource: str) -> str | None:
-    """The cluster in an ARN's last part, such as `service/CLUSTER/NAME`; None in the old format."""
-    kind, *names = resource.replace(":", "/").split("/")
-    if kind in _OF_NO_CLUSTER:
-        return ""
-    if kind == "cluster" or len(names) > 1:
-        return names[0] if names else None
-    return None
-
-
-def _of_target(target: object) -> str | None:
-    """The cluster in a session's target: `ecs:CLUSTER_TASK_RUNTIME`; None for another target."""
-    kind, _, rest = str(target).partition(":")
-    names = rest.rsplit("_", 2)  # a cluster's name may contain _; the ids do not
-    return names[0] if kind == "ecs" and len(names) == 3 else None
-
-
-class _Session(Protocol):
-    """The part of a botocore session that is used here."""
-
-    def register(self, event_name: str, handler: Callable[..., None], unique_id: str) -> None:
-        """Call `handler` at each event."""
-
-
-class _ServiceModel(Protocol):
-    service_name: str
-
-
-class _OperationModel(Protocol):
-    name: str
-    service_model: _ServiceModel
-
-
-def enforce(session: _Session, policy: CallPolicy) -> None:
-    """Make every client of a botocore `session` block what the policy blocks.
+def enforce(session: Any) -> None:
+    """Make every client of a botocore `session` block operations that are not in `ALLOWED`.
 
     It uses the event `before-parameter-build`, which botocore emits for every call of every client
     before anything is built or sent
     (https://docs.aws.amazon.com/boto3/latest/guide/events.html), so no caller can bypass it.
     """
 
-    def check(params: Mapping[str, object], model: _OperationModel, **_: object) -> None:
-        error = refuse(policy, model.service_model.service_name, model.name, params)
+    def check(model: Any, **_: object) -> None:
+        error = refuse(model.service_model.service_name, model.name)
         if error is not None:
             raise error
 
-    session.register("before-parameter-build", check, unique_id="ecs-tui-policy")
+    session.register("before-parameter-build", check, unique_id="ecs-tui-read-only")

@@ -17,7 +17,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ecs_tui.aws.configuration import new_session
 from ecs_tui.aws.errors import bad_configuration, without_secrets
@@ -26,9 +26,6 @@ from ecs_tui.model.login import Login
 from ecs_tui.model.text import clean
 from ecs_tui.system.atomic_file import write_private
 from ecs_tui.system.child import start_child
-
-if TYPE_CHECKING:
-    from ecs_tui.aws.credentials import CredentialsSession
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 DEFAULT_SCOPE = "sso:account:access"
@@ -43,7 +40,7 @@ MAX_PROFILES = 20
 """Maximum length of a chain of source_profile; botocore refuses only loops."""
 
 
-def find_login(config: Mapping[str, Mapping[str, Mapping[str, str]]], profile: str) -> Login | None:
+def find_login(config: Mapping[str, Any], profile: str) -> Login | None:
     """The login behind `profile`, through its chain of `source_profile`; None if there is none.
 
     Args:
@@ -153,7 +150,7 @@ def token_path(login: Login) -> Path:
     return Path("~/.aws/sso/cache").expanduser() / f"{name}.json"
 
 
-def _client(session: CredentialsSession, region: str) -> Any:
+def _client(session: Any, region: str) -> Any:
     from aiobotocore.config import AioConfig
     from botocore import UNSIGNED
 
@@ -169,7 +166,7 @@ def _client(session: CredentialsSession, region: str) -> Any:
     return session.create_client("sso-oidc", region_name=region or None, config=config)
 
 
-def _code(started: Mapping[str, object]) -> Code:
+def _code(started: Mapping[str, Any]) -> Code:
     page = str(started.get("verificationUri", ""))
     address = str(started.get("verificationUriComplete") or page)
     # A program on this machine will open it.
@@ -178,11 +175,11 @@ def _code(started: Mapping[str, object]) -> Code:
     return Code(address, page, clean(str(started["userCode"])))
 
 
-async def _wait(oidc: Any, ids: Mapping[str, str], started: Mapping[str, object]) -> Any:
+async def _wait(oidc: Any, ids: Mapping[str, str], started: Mapping[str, Any]) -> Any:
     """Polls until the code is confirmed; returns the token."""
-    pause = max(MIN_PAUSE_SECONDS, float(str(started.get("interval", 5))))
+    pause = max(MIN_PAUSE_SECONDS, float(started.get("interval", 5)))
     end = time.monotonic() + min(
-        MAX_LOGIN_SECONDS, float(str(started.get("expiresIn", MAX_LOGIN_SECONDS)))
+        MAX_LOGIN_SECONDS, float(started.get("expiresIn", MAX_LOGIN_SECONDS))
     )
     while time.monotonic() < end:
         try:

@@ -7,7 +7,7 @@ Imported only when a session is created, because aiobotocore is slow to import.
 from __future__ import annotations
 
 import json
-from typing import Any, Protocol
+from typing import Any
 
 from aiobotocore import parsers
 from botocore.parsers import ResponseParserError
@@ -18,23 +18,17 @@ _Factory: Any = parsers.AioResponseParserFactory
 _UNUSABLE = (ValueError, TypeError, OverflowError, RuntimeError, ArithmeticError, OSError)
 
 
-class _Shape(Protocol):
-    """A shape of a service's model, as far as it is read here."""
-
-    is_document_type: bool
-
-
 class TolerantParser(_JSONParser):  # type: ignore[misc]
     """Each member has the type of the service's model, or is None."""
 
-    def _handle_json_body(self, raw_body: bytes, shape: _Shape) -> object:
+    def _handle_json_body(self, raw_body: bytes, shape: Any) -> Any:
         # botocore treats invalid JSON as an answer without members.
         try:
             return self._parse_shape(shape, json.loads(raw_body.decode()) if raw_body else {})
         except ValueError as error:
             raise ResponseParserError(str(error)) from None
 
-    def _handle_structure(self, shape: _Shape, value: object) -> object:
+    def _handle_structure(self, shape: Any, value: Any) -> Any:
         if not isinstance(value, dict) and not shape.is_document_type:
             return None
         try:
@@ -42,19 +36,19 @@ class TolerantParser(_JSONParser):  # type: ignore[misc]
         except ResponseParserError:
             return None
 
-    def _handle_list(self, shape: _Shape, node: object) -> object:
+    def _handle_list(self, shape: Any, node: Any) -> Any:
         return super()._handle_list(shape, node) if isinstance(node, list) else None
 
-    def _handle_map(self, shape: _Shape, value: object) -> object:
+    def _handle_map(self, shape: Any, value: Any) -> Any:
         return super()._handle_map(shape, value) if isinstance(value, dict) else None
 
-    def _handle_blob(self, shape: _Shape, value: object) -> object:
+    def _handle_blob(self, shape: Any, value: Any) -> Any:
         try:
             return super()._handle_blob(shape, value)
         except _UNUSABLE:
             return None
 
-    def _handle_timestamp(self, shape: _Shape, value: object) -> object:
+    def _handle_timestamp(self, shape: Any, value: Any) -> Any:
         try:
             return super()._handle_timestamp(shape, value)
         except _UNUSABLE:
@@ -64,7 +58,7 @@ class TolerantParser(_JSONParser):  # type: ignore[misc]
 class TolerantFactory(_Factory):  # type: ignore[misc]
     """Makes the tolerant parser for JSON, and aiobotocore's own for the other protocols."""
 
-    def create_parser(self, protocol_name: str) -> object:
+    def create_parser(self, protocol_name: str) -> Any:
         """A parser for answers in `protocol_name`."""
         if parsers.PROTOCOL_PARSERS.get(protocol_name) is _JSONParser:
             return TolerantParser(**self._defaults)

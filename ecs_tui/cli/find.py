@@ -54,7 +54,7 @@ async def find_target(account: Account, reference: Reference) -> Found:
             "Add a service or a task.",
         )
     await check_account(account, reference)
-    cluster = reference.cluster or await cluster_of(account, reference)
+    cluster = reference.cluster or await _cluster_of(account, reference)
     wanted = reference.container
     if reference.service:
         task = await newest_task(
@@ -264,7 +264,7 @@ def _name_of(task: Task, container_arn: str) -> str:
     )
 
 
-async def cluster_of(account: Account, reference: Reference) -> str:
+async def _cluster_of(account: Account, reference: Reference) -> str:
     """The cluster of a resource whose ARN (old format) does not contain it: try every cluster."""
     if reference.container_arn:
         raise WrongUsage(

@@ -15,7 +15,6 @@ from moto.ecs.models import Cluster, EC2ContainerServiceBackend, Service, Task
 
 from ecs_tui.demo.account import ContainerSpec
 from ecs_tui.demo.agent import Gateway
-from ecs_tui.demo.deployments import break_circuit, check_update, rolls_back
 from ecs_tui.demo.lifecycle import TaskLifecycle
 from ecs_tui.demo.state import DeploymentState, IdGenerator, ServiceState, TaskState
 from ecs_tui.demo.views import service_view, task_view
@@ -29,8 +28,6 @@ NOT_ENABLED = (
     "or the execute command agent isn’t running. Wait and try again or run a new task with "
     "execute command enabled and try again."
 )
-BROKEN = "broken"
-"""In the tag of an image: its container exits soon after its start."""
 NOT_CONNECTED = "The execute command failed due to an internal error. Try again later."
 
 
@@ -82,10 +79,8 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         """The parts of UpdateService that the demo needs, with a rolling deployment."""
         cluster = self._get_cluster(service_properties.get("cluster", "default"))
         service = self._get_service(cluster.name, short_name(service_properties["service"]))
-        check_update(service, service_properties)
         state = self.service_states[_key(service)]
         now = time.time()
-        state.configuration |= service_properties.get("deployment_configuration") or {}
         if (desired := service_properties.get("desired_count")) is not None:
             service.desired_count = desired
         if (enable := service_properties.get("enable_execute_command")) is not None:
@@ -115,8 +110,6 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
     def _deploy(
         self, service: Service, state: ServiceState, task_definition: str, now: float
     ) -> None:
-        if state.primary.rollout == "COMPLETED":
-            state.completed = state.primary.task_definition
         for old in state.deployments:
             old.status = "ACTIVE"
             old.updated_at = now
@@ -159,10 +152,11 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         primary = state.primary
         new = [task for task in live if self._state(task).deployment == primary.id]
         old = [task for task in live if self._state(task).deployment != primary.id]
-        self._scale_in(service, state, new, now)
+        for task in new[service.desired_count :]:
+            self._stop(task, "ServiceSchedulerInitiated", self._scaling(service), now)
         # A rolling deployment starts one task at a time, the first deployment all at once.
         starting = [task for task in new if self._state(task).lifecycle.status(now) != "RUNNING"]
-        room = service.desired_count - len(new) if primary.rollout != "FAILED" else 0
+        room = service.desired_count - len(new)
         if old:
             room = min(room, 1 - len(starting))
         for _ in range(max(0, room)):
@@ -181,14 +175,10 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
                 now,
                 f"(service {service.name}) has stopped 1 running tasks: (task {task.id}).",
             )
-        if back := break_circuit(service.name, service.desired_count, state, self.names, now):
-            self._deploy(service, state, back, now)
-            rolls_back(state.primary, primary)
-            return
         crashing = any(spec.exits_after for spec in state.containers)
         done = up >= service.desired_count and not old and not crashing
-        if done and primary.rollout == "IN_PROGRESS":
-            primary.rollout, primary.reason = "COMPLETED", ""
+        if done and primary.rollout != "COMPLETED":
+            primary.rollout = "COMPLETED"
             primary.updated_at = now
             del state.deployments[1:]
             state.say(self.names, now, f"(service {service.name}) has reached a steady state.")
@@ -202,19 +192,6 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
             and agents_up
             and not crashing
         )
-
-    def _scale_in(self, service: Service, state: ServiceState, new: list[Task], now: float) -> None:
-        """Stop the tasks beyond the desired count, but not those protected from scale-in."""
-        surplus = len(new) - service.desired_count
-        free = [task for task in new if self._state(task).protected_until <= now]
-        for task in free[max(0, len(free) - surplus) :] if surplus > 0 else ():
-            self._stop(task, "ServiceSchedulerInitiated", self._scaling(service), now)
-            new.remove(task)
-        if surplus > len(free):
-            words = f"(service {service.name}) was unable to scale in due to (reason "
-            words += f"{surplus - len(free)} tasks are protected from scale-in)."
-            if not state.events or state.events[0]["message"] != words:
-                state.say(self.names, now, words)
 
     def _let_crash(
         self, service: Service, state: ServiceState, tasks: list[Task], now: float
@@ -230,11 +207,9 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
             self._stop(
                 task, "EssentialContainerExited", "Essential container in task exited", crash
             )
-            found = [item for item in state.deployments if item.id == mine.deployment]
-            of = found[0] if found else state.primary
-            of.failed += 1
-            of.updated_at = now
-            if of.failed % 5 == 0:
+            state.primary.failed += 1
+            state.primary.updated_at = now
+            if state.primary.failed % 5 == 0:
                 state.say(
                     self.names,
                     now,
@@ -317,12 +292,10 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         started_by: str,
         state: TaskState,
         overrides: dict[str, Any] | None = None,
-        on: str = "",
     ) -> Task:
         """Create a task in a cluster: on a container instance for EC2, else on Fargate.
 
-        A task with `state.unplaced` gets neither an instance nor a zone. `on` is the ID of the
-        container instance; "" for any.
+        A task with `state.unplaced` gets neither an instance nor a zone.
         """
         definition = self.describe_task_definition(task_definition)
         instance = ""
@@ -334,8 +307,6 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
             new = [item for item in instances if item not in old]
             wants_old = any(not spec.agent for spec in state.containers)
             chosen = (old if wants_old and old else new) or instances
-            if on:
-                chosen = [self.container_instances[cluster.name][on]]
             if not chosen:
                 raise InvalidParameterException(
                     "No Container Instances were found in your cluster."
@@ -373,6 +344,48 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
         if state.service_key:
             self.by_service[state.service_key].append(task)
         return task
+
+    def run_task(
+        self,
+        cluster_str: str,
+        task_definition_str: str,
+        count: int,
+        overrides: dict[str, Any] | None,
+        started_by: str,
+        tags: list[dict[str, str]] | None,
+        launch_type: str | None,
+        networking_configuration: dict[str, Any] | None = None,
+        group: str | None = None,
+        platform_version: str | None = None,
+        capacity_provider_strategy: list[dict[str, Any]] | None = None,
+        enable_execute_command: bool = False,
+    ) -> list[Task]:
+        """RunTask with exec, tags and overrides."""
+        cluster = self._get_cluster(cluster_str)
+        definition = self.describe_task_definition(task_definition_str)
+        now = time.time()
+        return [
+            self.place(
+                cluster=cluster,
+                task_definition=definition.arn,
+                group=group or f"family:{definition.family}",
+                launch_type=launch_type or "FARGATE",
+                network=networking_configuration,
+                tags=list(tags or []),
+                started_by=started_by or "",
+                overrides=overrides,
+                state=TaskState(
+                    lifecycle=TaskLifecycle(now, 4.0, 3.0),
+                    containers=self.container_specs(definition.arn),
+                    runtime_ids=(),
+                    exec_enabled=enable_execute_command,
+                    zone="",
+                    platform_version=platform_version or "1.4.0",
+                    task_role_override=(overrides or {}).get("taskRoleArn", ""),
+                ),
+            )
+            for _ in range(count)
+        ]
 
     def list_tasks(
         self,
@@ -489,25 +502,18 @@ class DemoEcsBackend(EC2ContainerServiceBackend):
     def container_specs(
         self, task_definition: str, known: tuple[ContainerSpec, ...] = ()
     ) -> tuple[ContainerSpec, ...]:
-        """Specs of a task definition's containers: from `known` by name, else healthy ones.
-
-        A container whose image has a tag with `BROKEN` exits soon after its start.
-        """
-        before = {spec.name: spec for spec in known if BROKEN not in spec.image}
+        """Specs of a task definition's containers: from `known` by name, else healthy ones."""
+        before = {spec.name: spec for spec in known}
         definition = self.describe_task_definition(task_definition)
-        found = []
-        for item in definition.container_definitions:
-            image = item.get("image", "")
-            broken = BROKEN in image.rpartition(":")[2]
-            made = ContainerSpec(
+        return tuple(
+            before.get(item["name"])
+            or ContainerSpec(
                 item["name"],
-                image,
+                item.get("image", ""),
                 readonly_root=item.get("readonlyRootFilesystem", False),
-                exits_after=1.0 if broken else 0.0,
-                exit_code=1 if broken else 0,
             )
-            found.append(made if broken else before.get(item["name"]) or made)
-        return tuple(found)
+            for item in definition.container_definitions
+        )
 
     # -- exec
 

@@ -34,8 +34,7 @@ class FaultSettings:
     Attributes:
         latency: Seconds added to every call.
         deny: Operations (`ecs:ListServices`) that fail with AccessDenied.
-        burst, rate: Tokens, and tokens per second, of the bucket for reading services, and for
-            reading tasks; some groups have half of the tokens. Rate 0: no throttling.
+        burst, rate: Tokens, and tokens per second, of each group's bucket; rate 0: no throttling.
         errors: Share (0 to 1) of calls that fail with a server error.
         expired: Whether all calls fail because the token has expired.
     """
@@ -125,11 +124,12 @@ class FaultLayer:
     def _token(self, operation: str) -> bool:
         if not self._options.rate:
             return True
-        group, share = _group(operation)
-        burst = max(1.0, self._options.burst * share)
+        service, _, action = operation.partition(":")
+        read = action.startswith(("Describe", "List", "Get"))
+        group = f"{service}:{'read' if read else 'write'}"
         now = time.monotonic()
-        tokens, at = self._buckets.get(group, (burst, now))
-        tokens = min(burst, tokens + (now - at) * self._options.rate)
+        tokens, at = self._buckets.get(group, (self._options.burst, now))
+        tokens = min(self._options.burst, tokens + (now - at) * self._options.rate)
         self._buckets[group] = (tokens - 1 if tokens >= 1 else tokens, now)
         return tokens >= 1
 
@@ -169,29 +169,6 @@ class FaultLayer:
             ).encode()
         start("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
         return [body]
-
-
-_READS = {
-    "services": ({"DescribeServices", "ListServices"}, 1.0),
-    "tasks": (
-        {"DescribeContainerInstances", "DescribeTasks", "ListContainerInstances", "ListTasks"},
-        1.0,
-    ),
-    "clusters": ({"DescribeClusters", "ListClusters"}, 0.5),
-    "definitions": ({"DescribeTaskDefinition"}, 0.5),
-    "capacity providers": ({"DescribeCapacityProviders"}, 0.5),
-}
-"""ECS's groups of reads that share a bucket, and the size of the bucket against the largest ones."""
-
-
-def _group(operation: str) -> tuple[str, float]:
-    """(name, size) of the bucket of an operation; besides ECS's reads, a service's reads or writes."""
-    service, _, action = operation.partition(":")
-    for name, (actions, share) in _READS.items():
-        if service == "ecs" and action in actions:
-            return name, share
-    read = action.startswith(("Describe", "List", "Get"))
-    return f"{service}:{'read' if read else 'write'}", 1.0
 
 
 def _operation(environ: dict[str, Any]) -> tuple[str, bool]:

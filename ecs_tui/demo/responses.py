@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from typing import Any
 
 from moto.core.exceptions import ServiceException
@@ -15,40 +14,8 @@ from moto.ssm.responses import SimpleSystemManagerResponse
 
 from ecs_tui.demo.ecs import DemoEcsBackend, demo_ecs_backends
 from ecs_tui.demo.iam import ALLOWED, EXPLICIT, decide, principal_of
-from ecs_tui.demo.protection import protect, protection
-from ecs_tui.demo.run_task import run_tasks
 
 PAGE_SIZE = 100
-_PROVIDERS: dict[str, dict[str, Any]] = {
-    "EC2_AUTOSCALING": {
-        "autoScalingGroupProvider": {
-            "autoScalingGroupArn": "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:"
-            "0b1c7e2a-5d0e-4d55-9a43-2a9f4c1f8e11:autoScalingGroupName/ecs-batch-gpu",
-            "managedScaling": {"status": "ENABLED", "targetCapacity": 90},
-            "managedTerminationProtection": "ENABLED",
-            "managedDraining": "ENABLED",
-        },
-    },
-    "MANAGED_INSTANCES": {
-        "managedInstancesProvider": {
-            "infrastructureRoleArn": "arn:aws:iam::123456789012:role/ecsInfrastructureRole",
-            "infrastructureOptimization": {"scaleInAfter": 300},
-            "autoRepairConfiguration": {"actionsStatus": "ENABLED"},
-        },
-        "updateStatus": "UPDATE_COMPLETE",
-    },
-}
-"""What capacity providers have besides their names, by type."""
-
-
-_DAEMONS = {"batch": {"log-shipper": (4, 0), "security-agent": (3, 1)}}
-"""(running tasks, instances without one) of each daemon, by cluster."""
-
-
-class DaemonNotFound(ServiceException):
-    """No cluster has the daemon."""
-
-    code = "DaemonNotFoundException"
 
 
 class DemoAccessDenied(ServiceException):
@@ -121,50 +88,8 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
     def describe_capacity_providers(self) -> ActionResult:
         found = self.ecs_backend.providers_view(self._get_param("cluster", "default"))
         wanted = self._get_param("capacityProviders")
-        kept = [
-            item | _PROVIDERS.get(item["type"], {})
-            for item in found
-            if not wanted or item["name"] in wanted
-        ]
+        kept = [item for item in found if not wanted or item["name"] in wanted]
         return ActionResult({"capacityProviders": kept, "failures": []})
-
-    def list_daemons(self) -> ActionResult:
-        cluster = self.ecs_backend._get_cluster(self._get_param("clusterArn", "default"))
-        daemons = [self._daemon(cluster, name) for name in _DAEMONS.get(cluster.name, {})]
-        return ActionResult({"daemonSummariesList": daemons})
-
-    def describe_daemon(self) -> ActionResult:
-        arn = self._get_param("daemonArn")
-        cluster_name, name = arn.split("/")[-2:]
-        if name not in _DAEMONS.get(cluster_name, {}):
-            raise DaemonNotFound("The specified daemon was not found.")
-        return ActionResult(
-            {"daemon": self._daemon(self.ecs_backend._get_cluster(cluster_name), name)}
-        )
-
-    @staticmethod
-    def _daemon(cluster: Any, name: str) -> dict[str, Any]:
-        """One of `daemonSummariesList[]`, with the members that only `daemon` has."""
-        base, _, _ = cluster.arn.rpartition(":")
-        running, without = _DAEMONS[cluster.name][name]
-        provider = {"runningCount": running, "withoutDaemonCount": without,
-                    "arn": f"{base}:capacity-provider/batch-managed"}  # fmt: skip
-        return {
-            "daemonArn": f"{base}:daemon/{cluster.name}/{name}",
-            "clusterArn": cluster.arn,
-            "status": "ACTIVE",
-            "currentRevisions": [
-                {
-                    "arn": f"{base}:daemon-revision/{cluster.name}/{name}/1",
-                    "capacityProviders": [provider],
-                    "totalRunningCount": running,
-                    "totalWithoutDaemonCount": without,
-                }
-            ],
-            "deploymentArn": f"{base}:daemon-deployment/{cluster.name}/{name}/1",
-            "createdAt": datetime(2026, 11, 1, tzinfo=UTC),
-            "updatedAt": datetime(2026, 11, 2, tzinfo=UTC),
-        }
 
     def describe_services(self) -> ActionResult:
         wanted = self._get_param("services", [])
@@ -224,18 +149,23 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
 
     def run_task(self) -> ActionResult:
         backend = self.ecs_backend
-        tasks, failures = run_tasks(backend, self._get_params())
-        return ActionResult(
-            {"tasks": [backend.task_view_of(task) for task in tasks], "failures": failures}
+        tasks = backend.run_task(
+            self._get_param("cluster", "default"),
+            self._get_param("taskDefinition"),
+            self._get_int_param("count", 1) or 1,
+            self._get_param("overrides"),
+            self._get_param("startedBy"),
+            self._get_param("tags"),
+            self._get_param("launchType"),
+            self._get_param("networkConfiguration"),
+            self._get_param("group"),
+            self._get_param("platformVersion"),
+            self._get_param("capacityProviderStrategy"),
+            bool(self._get_param("enableExecuteCommand")),
         )
-
-    def get_task_protection(self) -> ActionResult:
-        found, failures = protection(self.ecs_backend, self._get_params())
-        return ActionResult({"protectedTasks": found, "failures": failures})
-
-    def update_task_protection(self) -> ActionResult:
-        found, failures = protect(self.ecs_backend, self._get_params())
-        return ActionResult({"protectedTasks": found, "failures": failures})
+        return ActionResult(
+            {"tasks": [backend.task_view_of(task) for task in tasks], "failures": []}
+        )
 
     def stop_task(self) -> ActionResult:
         backend = self.ecs_backend

@@ -15,15 +15,23 @@ from moto.logs.models import logs_backends
 from ecs_tui.demo.account import CLUSTERS, DAY, OTHER_REGIONS, ClusterSpec, ServiceSpec, scaled
 from ecs_tui.demo.ecs import DemoEcsBackend, demo_ecs_backends
 from ecs_tui.demo.lifecycle import TaskLifecycle
-from ecs_tui.demo.scaling import scalable_targets
 from ecs_tui.demo.standalone import standalone_tasks
 from ecs_tui.demo.state import DeploymentState, ServiceState, TaskState
 
 ALIAS = "example-corp"
 USER = "alice"
-_SERVICE = {"Service": "ecs-tasks.amazonaws.com"}
-_TRUSTED = {"Effect": "Allow", "Principal": _SERVICE, "Action": "sts:AssumeRole"}
-_TRUST = json.dumps({"Version": "2012-10-17", "Statement": [_TRUSTED]})
+_TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+)
 
 
 def _policy(*statements: dict[str, Any]) -> str:
@@ -115,7 +123,6 @@ def fill(account: str, region: str, *, services: int = 0, tasks: int = 0) -> tup
     }
     _clusters(account, region, clusters, network, isolated)
     standalone_tasks(demo_ecs_backends[account][region], network)
-    scalable_targets(account, region)
     for other, clusters_there in OTHER_REGIONS.items():
         network = _network(account, other)
         _clusters(account, other, clusters_there, network, network)
@@ -271,7 +278,7 @@ def _definition(
             network_mode="awsvpc" if fargate else "bridge",
             requires_compatibilities=["FARGATE"] if fargate else ["EC2"],
             cpu="512",
-            memory="65536" if spec.unplaced else "1024",
+            memory="1024",
             task_role_arn=role + spec.task_role if spec.task_role else None,
             execution_role_arn=role + "ecsTaskExecutionRole",
             pid_mode=spec.pid_mode or None,

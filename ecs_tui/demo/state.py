@@ -57,7 +57,6 @@ class TaskState:
     provider: str = ""
     ipv6_only: bool = False
     unplaced: bool = False
-    protected_until: float = 0.0
 
     def exit_code(self, index: int) -> int | None:
         """The exit code of container `index` in a stopped task: its own, 0, or 143 (SIGTERM)."""
@@ -81,16 +80,11 @@ class DeploymentState:
     failed: int = 0
     start_takes: float = 4.0
     agent_takes: float = 3.0
-    reason: str = ""
 
 
 @dataclass
 class ServiceState:
-    """A service's behaviour, deployments and events; the newest are first.
-
-    `configuration` is its `deploymentConfiguration`; `completed` the task definition of its last
-    completed deployment, to which the circuit breaker rolls back.
-    """
+    """A service's behaviour, deployments and events; the newest are first."""
 
     containers: tuple[ContainerSpec, ...]
     exec_enabled: bool
@@ -100,8 +94,6 @@ class ServiceState:
     steady: bool = False
     provider: str = ""
     ipv6_only: bool = False
-    configuration: dict[str, Any] = field(default_factory=dict)
-    completed: str = ""
 
     @property
     def primary(self) -> DeploymentState:

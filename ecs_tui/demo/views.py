@@ -7,7 +7,6 @@ from typing import Any
 
 from moto.ecs.models import Service, Task
 
-from ecs_tui.demo.deployments import DEPLOYMENT_CONFIGURATION
 from ecs_tui.demo.state import DeploymentState, ServiceState, TaskState, when
 from ecs_tui.model.container import EXEC_AGENT
 
@@ -184,8 +183,12 @@ def service_view(
         "propagateTags": service.propagate_tags,
         "createdAt": when(state.created_at),
         "createdBy": f"arn:aws:iam::{service._account_id}:role/deployer",
-        "deploymentController": service.deployment_controller,
-        "deploymentConfiguration": {**DEPLOYMENT_CONFIGURATION, **state.configuration},
+        "deploymentController": {"type": "ECS"},
+        "deploymentConfiguration": {
+            "deploymentCircuitBreaker": {"enable": False, "rollback": False},
+            "maximumPercent": 200,
+            "minimumHealthyPercent": 100,
+        },
         "deployments": [
             _deployment(service, state, item, counts.get(item.id, (0, 0)))
             for item in state.deployments
@@ -233,7 +236,7 @@ def _deployment(
         "updatedAt": when(item.updated_at),
         **_launch(service, state),
         "rolloutState": item.rollout,
-        "rolloutStateReason": item.reason or words[item.rollout],
+        "rolloutStateReason": words[item.rollout],
     }
     if service.launch_type == "FARGATE":
         view["platformVersion"] = service.platform_version or "1.4.0"

@@ -37,7 +37,7 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ShellCommand:
+class Command:
     """A command line as ExecuteCommand takes it, and why it was chosen."""
 
     line: str
@@ -61,7 +61,7 @@ def choose_command(
     remembered: str = "",
     default: str = "",
     windows: bool = False,
-) -> ShellCommand:
+) -> Command:
     """The command of a shell in `container` of a task of the definition `family`.
 
     Args:
@@ -81,7 +81,7 @@ def choose_command(
         (default, Origin.CONFIG),
         (platform, Origin.PLATFORM),
     )
-    return next(ShellCommand(line, origin) for line, origin in candidates if line)
+    return next(Command(line, origin) for line, origin in candidates if line)
 
 
 def family_of(task_definition: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 
@@ -11,7 +10,6 @@ from datetime import datetime
 class ContainerInstance:
     """A container instance as DescribeContainerInstances returns it.
 
-    `not_read`: values of `include` that AWS refused, each with its reason.
     `gone`: ListContainerInstances returns it, but DescribeContainerInstances does not.
     """
 
@@ -35,5 +33,3 @@ class ContainerInstance:
     described: bool = True
     gone: bool = False
     os_type: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
-    not_read: Mapping[str, str] = field(default_factory=dict)

@@ -29,9 +29,9 @@ _CONSOLE = re.compile(
 
 https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/multisession.html
 """
-_KINDS = ("cluster", "service", "task", "container", "container-instance")
+_KINDS = ("cluster", "service", "task", "container")
 _COLLECTIONS = ("clusters", "services", "tasks", "containers", "container-instances")
-"""Segments in the paths of the console's pages."""
+"""Segments in the paths of the console's pages; one cannot exec into the last one."""
 _MAX_QUOTED_CHARACTERS = 100
 """Characters of an invalid word that an error message repeats."""
 
@@ -49,7 +49,6 @@ class Reference:
         container_arn: The container's ARN, which does not contain its name.
         service_arn: The service's ARN, if that was given.
         region, account: From an ARN or a URL.
-        instance: A container instance's ID or ARN; only `parse_address` sets it.
     """
 
     cluster: str = ""
@@ -61,12 +60,11 @@ class Reference:
     service_arn: str = ""
     region: str = ""
     account: str = ""
-    instance: str = ""
 
     @property
     def whole_cluster(self) -> bool:
         """Whether only a cluster is named."""
-        return not (self.service or self.task or self.name or self.container_arn or self.instance)
+        return not (self.service or self.task or self.name or self.container_arn)
 
     @property
     def may_be_task(self) -> bool:
@@ -125,28 +123,10 @@ def parse_resource(text: str) -> Reference | None:
     Raises:
         WrongUsage: It is one, but does not name a cluster, service, task or container.
     """
-    found = parse_address(text)
-    if found is not None and found.instance:
-        raise _names_nothing(text.strip(), "ARN or the console URL")
-    return found
-
-
-def parse_address(text: str) -> Reference | None:
-    """As `parse_resource`, but it may be a container instance too.
-
-    Raises:
-        WrongUsage: It is an ARN or URL, but not of any of these.
-    """
     text = text.strip()
-    if not is_address(text):
-        return None
-    return _parse_arn(text) if text.startswith("arn:") else _parse_url(text)
-
-
-def is_address(text: str) -> bool:
-    """Whether `text` looks like an ARN or a URL."""
-    text = text.strip()
-    return text.startswith("arn:") or text.casefold().startswith(("https://", "http://"))
+    if text.casefold().startswith(("https://", "http://")):
+        return _parse_url(text)
+    return _parse_arn(text) if text.startswith("arn:") else None
 
 
 def _parse_word(target: str) -> Reference:
@@ -221,15 +201,9 @@ def _parse_arn(text: str) -> Reference:
             return replace(where, container_arn=text)
         case "container", [cluster, task, _]:
             return replace(where, cluster=cluster, task=task, container_arn=text)
-        case "container-instance", [*cluster, _] if len(cluster) < 2:
-            return replace(where, cluster="".join(cluster), instance=text)
-    raise _names_nothing(text, "ARN")
-
-
-def _names_nothing(text: str, what: str) -> WrongUsage:
-    return WrongUsage(
+    raise WrongUsage(
         f"{_shown(text)} does not name a cluster, service, task or container.",
-        f"Give the {what} of one of these.",
+        "Give the ARN of one of these.",
     )
 
 
@@ -269,12 +243,13 @@ def _parse_path(url: SplitResult, text: str) -> Reference:
     for step in steps:
         if step in found and not found[step]:
             found[step] = next(steps, "")
-    cluster, service, task, container, instance = found.values()
+    cluster, service, task, container, other = found.values()
     whole = all(_NAME.fullmatch(name) for name in found.values() if name)
-    if not (url.path + "/").startswith("/ecs/") or not cluster or not whole:
-        raise _names_nothing(text, "page in the ECS console")
-    if instance:
-        return Reference(cluster=cluster, instance=instance)
+    if not (url.path + "/").startswith("/ecs/") or not cluster or other or not whole:
+        raise WrongUsage(
+            f"{_shown(text)} does not name a cluster, service, task or container.",
+            "Give the page of one of these in the ECS console.",
+        )
     if task and not is_task_id(task):
         raise WrongUsage(f"{_shown(text)} has no complete task ID.", "Copy the whole address.")
     if not service and not task:

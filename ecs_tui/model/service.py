@@ -64,38 +64,12 @@ class ServiceEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class EventOfService(ServiceEvent):
-    """An event that is kept apart from its service, with the service's ARN."""
-
-    service_arn: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Network:
     """`awsvpcConfiguration` of a service."""
 
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     public_ip: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DeploymentSettings:
-    """`deploymentConfiguration` of a service.
-
-    Attributes:
-        min_healthy: `minimumHealthyPercent`, None if ECS does not return it.
-        max_percent: `maximumPercent`, None if ECS does not return it.
-        breaker: Whether the deployment circuit breaker is on.
-        rollback: Whether it rolls back.
-        strategy: ROLLING, BLUE_GREEN, LINEAR or CANARY; "" if ECS does not return it.
-    """
-
-    min_healthy: int | None = None
-    max_percent: int | None = None
-    breaker: bool = False
-    rollback: bool = False
-    strategy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +105,6 @@ class Service:
     gone: bool = False
     strategy: tuple[StrategyItem, ...] = ()
     target_groups: tuple[str, ...] = ()
-    deployment_settings: DeploymentSettings | None = None
 
     @property
     def every_target_group(self) -> tuple[str, ...]:

@@ -6,21 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ecs_tui.aws.api import ecs
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.rules.health import Sign
-from ecs_tui.resources.base import Cell, Column, Place, RawView, Resource, plain, rank_of, signed
-from ecs_tui.resources.clusters import (
-    CLUSTERS,
-    ClusterRow,
-    cluster_facts,
-    cluster_lookups,
-    cluster_rank,
-    cluster_row,
-)
-from ecs_tui.resources.facts import Fact
+from ecs_tui.resources.base import Cell, Column, Place, Resource, plain, signed
+from ecs_tui.resources.clusters import CLUSTERS, ClusterRow, cluster_row
 from ecs_tui.store.inventory import Inventory, Kind, Scope
-from ecs_tui.store.lookups import Lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +35,7 @@ class AccountClusterRow:
     @property
     def key(self) -> str:
         """The row's identity in the list."""
-        return f"{self.label} {self.arn}"
-
-    @property
-    def arn(self) -> str:
-        """The cluster's ARN, "" without a cluster."""
-        return self.row.arn if self.row else ""
+        return f"{self.label} {self.row.arn if self.row else ''}"
 
     @property
     def name(self) -> str:
@@ -91,36 +76,21 @@ def _cluster(row: AccountClusterRow, now: datetime) -> Cell:
 
 def _of_cluster(column: Column) -> Column:
     """A column of the cluster list, empty in rows without a cluster."""
-    return replace(
-        column,
-        cell=lambda row, now: column.cell(row.row, now) if row.row else Cell(""),
-        sort=lambda row: (row.row is not None, column.sort(row.row) if row.row else 0),
+    return Column(
+        column.key,
+        column.title,
+        lambda row, now: column.cell(row.row, now) if row.row else Cell(""),
+        lambda row: (row.row is not None, column.sort(row.row) if row.row else 0),
+        right=column.right,
         priority=max(1, column.priority),
-        live=False,
-        normal=("", *column.normal),
+        widest=column.widest,
+        middle=column.middle,
     )
-
-
-def _rank(row: AccountClusterRow) -> int:
-    if row.row is not None:
-        return cluster_rank(row.row)
-    return rank_of(Sign.BAD if row.error is not None else Sign.OFF)
-
-
-def _facts(row: AccountClusterRow, inventory: Inventory, now: datetime) -> list[Fact]:
-    of_cluster = cluster_facts(row.row, inventory, now) if row.row is not None else []
-    return [("account", row.label), ("problem", row.error or ""), *of_cluster]
-
-
-def _lookups(row: AccountClusterRow, inventory: Inventory) -> list[Lookup]:
-    return cluster_lookups(row.row, inventory) if row.row is not None else []
 
 
 ACCOUNT_CLUSTERS = Resource(
     name="accounts",
     kind="cluster",
-    row=AccountClusterRow,
-    within="",
     columns=(
         Column(
             "account",
@@ -140,14 +110,6 @@ ACCOUNT_CLUSTERS = Resource(
     key=lambda row: row.key,
     name_of=lambda row: row.name or row.label,
     enter=lambda place, row: Place("services", cluster=row.name) if row.row else None,
-    facts=_facts,
-    fact_lookups=_lookups,
-    raw=RawView(
-        lambda row: f"cluster {row.name}",
-        lambda account, _, row: ecs.raw_description(account, "cluster", "", row.arn),
-    ),
-    rank=_rank,
-    cluster_of=lambda row: row.name,
     merged=merged,
-    empty="Nothing open. Press {profiles} for profiles, {regions} for regions.",
+    empty="Nothing open. Press ctrl+p for profiles, ctrl+r for regions.",
 )

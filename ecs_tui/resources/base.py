@@ -1,31 +1,25 @@
-"""The parts of a descriptor, as data: columns, places, rows. The table widget draws them."""
+"""The parts of a view, as data: columns, places, rows. The table widget draws them."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from ecs_tui.aws.account import Account
 from ecs_tui.model.rules.health import Sign
-from ecs_tui.model.service import Service
 from ecs_tui.model.text import clean
-from ecs_tui.resources.facts import Fact
-from ecs_tui.resources.flat import Listing
 from ecs_tui.store.inventory import Inventory, Scope
 from ecs_tui.store.lookups import Lookup
-from ecs_tui.store.source import Source
 
 TONES = {
-    Sign.FINE: "",
+    Sign.FINE: "fine",
     Sign.MOVING: "moving",
     Sign.WARNING: "warning",
     Sign.BAD: "bad",
     Sign.OFF: "off",
 }
-"""Only what needs attention has a colour: a fine row has that of the text."""
-_RANKS = {Sign.BAD: 0, Sign.WARNING: 1, Sign.MOVING: 2}
+
 
 GONE = "gone?"
 """Shown as the status of an object that List returns and Describe does not."""
@@ -36,7 +30,7 @@ class Cell:
     """A cell's text and tone.
 
     Attributes:
-        tone: "", moving, warning, bad or off.
+        tone: "", fine, moving, warning, bad or off.
         sentence: Whether a long text is cut at its end even if the column is cut in the `middle`.
     """
 
@@ -48,11 +42,6 @@ class Cell:
 def signed(sign: Sign, text: str) -> Cell:
     """A cell with a sign and cleaned text, in the tone of the sign."""
     return Cell(f"{sign} {clean(text)}" if text else str(sign), TONES[sign])
-
-
-def rank_of(sign: Sign) -> int:
-    """The rank of a row with this sign: bad, then a warning, then moving, then all others."""
-    return _RANKS.get(sign, 3)
 
 
 def plain(text: object) -> Cell:
@@ -75,8 +64,6 @@ class Column:
             that are left over.
         live: Whether its cells change with time alone, as ages do.
         middle: Whether its cells are names, which are cut in the middle because their ends differ.
-        normal: Texts of cells that tell nothing: a column in which all rows have the same one of them
-            may be left out.
     """
 
     key: str
@@ -88,7 +75,6 @@ class Column:
     widest: int = 40
     live: bool = False
     middle: bool = False
-    normal: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,49 +93,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class RawView:
-    """AWS's own description of a row, for people to read.
-
-    Attributes:
-        title: What is described, for the title: `service web`.
-        fetch: Fetches it; takes the account, the cluster's name and the row.
-    """
-
-    title: Callable[[Any], str]
-    fetch: Callable[[Account, str, Any], Awaitable[Any]]
-
-
-@dataclass(frozen=True, slots=True)
 class Resource:
-    """The descriptor of one kind of resource: how it is listed, shown, described and written out.
+    """A list of one kind of resource.
 
     Attributes:
-        name: Its id, in `RESOURCES` and in a `Place`; also its name in `:` and in `ls`.
-        kind: What a row is, in one word: "service".
-        row: The class of its rows, by which the details of a row are found.
+        name: Its id, in `RESOURCES` and in a `Place`.
+        kind: The kind of resource of a row, as `raw_description` takes it.
         columns: From left to right.
         scopes: The scopes to refresh while it is shown, the one of its rows first.
         rows: The rows at a place.
         key: A row's identity, by which the cursor stays on it.
         name_of: A row's name, as the operator knows it.
         enter: The place that `enter` goes to, or None.
-        about: What the list shows, in a few words: the help of its command in `:`. "" for none.
-        within: What a place must name: nothing, a cluster, a service of it, or a task.
-        source: Where its objects come from; None for rows that are made from other objects.
-        facts: The facts about a row for the details, the most important first.
-        fact_lookups: The additional lookups that they need.
-        raw: AWS's own description of a row; None if there is none.
-        listing: How `ls` lists it; None if it does not.
-        rank: The default order is by this value, the worst first; rows with equal ranks are in the
-            order of the first column.
-        in_order: Whether rows with equal ranks are in the order of `rows` instead.
-        cluster_of: The cluster of a row, where the place names none.
-        service_of: The service that a row is, or None.
-        definition_of: The task definition of a row, or "".
         is_empty: Whether AWS has answered that there are no rows; None: the first scope decides.
-        empty: The message in place of rows then; an id of a command in braces becomes its key.
-        merged: In a merged list: its rows, from (label, inventory) of each connection. Its rows have
-            `inventory`, and `arn`, "" for rows that are no resource.
+        empty: The message in place of rows then.
+        empty_stopped: The same for stopped tasks.
+        merged: In a merged list: its rows, from (label, inventory) of each connection.
         lookups: The additional lookups that visible rows need.
     """
 
@@ -161,41 +120,11 @@ class Resource:
     key: Callable[[Any], str]
     name_of: Callable[[Any], str]
     enter: Callable[[Place, Any], Place | None]
-    row: type
-    about: str = ""
-    within: Literal["", "cluster", "service", "task"] = "cluster"
-    source: Source | None = None
-    facts: Callable[[Any, Inventory, datetime], list[Fact]] = lambda *_: []
-    fact_lookups: Callable[[Any, Inventory], list[Lookup]] = lambda *_: []
-    raw: RawView | None = None
-    listing: Listing | None = None
-    rank: Callable[[Any], Any] = lambda _: 0
-    in_order: bool = False
-    cluster_of: Callable[[Any], str] = lambda _: ""
-    service_of: Callable[[Any], Service | None] = lambda _: None
-    definition_of: Callable[[Any], str] = lambda _: ""
     is_empty: Callable[[Inventory, Place], bool] | None = None
     empty: str = "Empty."
+    empty_stopped: str = "Empty."
     merged: Callable[[Sequence[tuple[str, Inventory]]], list[Any]] | None = None
     lookups: Callable[[Inventory, Place, Sequence[Any]], list[Lookup]] = lambda *_: []
-
-    def at(self, cluster: str, service: str = "") -> Place:
-        """The place that shows it, in a cluster or a service if it belongs to one."""
-        return Place(
-            self.name,
-            cluster=cluster if self.within else "",
-            service=service if self.within == "service" else "",
-        )
-
-
-def stored(source: Source) -> Callable[[Inventory, Place], list[Any]]:
-    """For `Resource.rows`: the objects of a source in the place's cluster."""
-    return lambda inventory, place: inventory.of(Scope(source, place.cluster))
-
-
-def in_cluster(source: Source) -> Callable[[Place], tuple[Scope, ...]]:
-    """For `Resource.scopes`: the objects of a source in the place's cluster."""
-    return lambda place: (Scope(source, place.cluster),)
 
 
 def without_rows(view: Resource, inventory: Inventory, place: Place) -> str:
@@ -206,7 +135,7 @@ def without_rows(view: Resource, inventory: Inventory, place: Place) -> str:
         empty = inventory.is_empty(view.scopes(place)[0])
     if not empty:
         return "◐ Loading…"
-    return view.empty
+    return view.empty_stopped if place.stopped else view.empty
 
 
 def dimmed(*columns: Column) -> tuple[Column, ...]:

@@ -1,4 +1,4 @@
-"""Services of a cluster."""
+"""The list of services of a cluster."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ecs_tui.aws.api import ecs
-from ecs_tui.model.arn import short_name, target_group_name
 from ecs_tui.model.rules.exec_readiness import Readiness, agent_counts, service_readiness
 from ecs_tui.model.rules.health import (
     Sign,
@@ -18,29 +16,11 @@ from ecs_tui.model.rules.health import (
     share_sign,
 )
 from ecs_tui.model.service import Service
-from ecs_tui.model.text import age_of, span
-from ecs_tui.resources.base import (
-    GONE,
-    Cell,
-    Column,
-    Place,
-    RawView,
-    Resource,
-    dimmed,
-    plain,
-    rank_of,
-    signed,
-)
-from ecs_tui.resources.facts import Fact, tag_facts, when
-from ecs_tui.resources.service_listing import SERVICE_LISTING
-from ecs_tui.store.capacity import (
-    launch_words,
-    names_providers,
-    provider_words,
-    providers_lookup,
-)
+from ecs_tui.model.text import age_of
+from ecs_tui.resources.base import GONE, Cell, Column, Place, Resource, dimmed, plain, signed
+from ecs_tui.store.capacity import launch_words, names_providers, providers_lookup
 from ecs_tui.store.inventory import Inventory, Kind, Scope
-from ecs_tui.store.lookups import Lookup, LookupResult, Subject
+from ecs_tui.store.lookups import Lookup, LookupResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +31,12 @@ class ServiceRow:
         readiness: Whether a shell can be opened in one of them, and why not.
         agents: (containers with a running exec agent, containers).
         launch: Its capacity providers or launch type.
-        cause: Why its tasks fail, in a few words; "" if they do not, or it is not known.
     """
 
     service: Service
     readiness: Readiness
     agents: tuple[int, int]
     launch: str = ""
-    cause: str = ""
 
     @property
     def arn(self) -> str:
@@ -74,8 +52,8 @@ class ServiceRow:
         return self.service.gone
 
 
-def service_rows(inventory: Inventory, cluster: str) -> list[ServiceRow]:
-    """The rows of the services of a cluster, as far as they are loaded."""
+def _rows(inventory: Inventory, place: Place) -> list[ServiceRow]:
+    cluster = place.cluster
     providers = inventory.lookups.answer(providers_lookup(cluster))
     return [_row(inventory, cluster, service, providers) for service in inventory.services(cluster)]
 
@@ -83,31 +61,22 @@ def service_rows(inventory: Inventory, cluster: str) -> list[ServiceRow]:
 def _row(
     inventory: Inventory, cluster: str, service: Service, providers: LookupResult | None
 ) -> ServiceRow:
-    """The row of a service; the same object until the service, its tasks or lookups change."""
-    failing = service_sign(service) is Sign.BAD
-    answer = inventory.lookups.answer(_cause(cluster, service)) if failing else None
-    cause = (answer.value or "") if answer is not None else ""
+    """The row of a service; the same object until the service, its tasks or providers change."""
 
     def make() -> ServiceRow:
         tasks = inventory.service_tasks(cluster, service.name)
         readiness = service_readiness(service, tasks)
         launch = launch_words(service, providers)
-        return ServiceRow(service, readiness, agent_counts(tasks), launch, cause)
+        return ServiceRow(service, readiness, agent_counts(tasks), launch)
 
-    basis = (service, inventory.tasks_version(cluster, service.name), providers, cause)
-    return inventory.row(Scope(Kind.SERVICE, cluster), service.arn, basis, make)
+    basis = (service, inventory.tasks_version(cluster, service.name), providers)
+    return inventory.derived(service.arn, basis, make)
 
 
 def _lookups(_: Inventory, place: Place, seen: Sequence[ServiceRow]) -> list[Lookup]:
-    """Why visible services fail; the cluster's capacity providers, if one's name hides its type."""
-    failing = [row.service for row in seen if service_sign(row.service) is Sign.BAD]
-    causes = [_cause(place.cluster, service) for service in failing]
+    """The cluster's capacity providers, if a visible service uses one whose name hides its type."""
     named = any(names_providers(row.service) for row in seen)
-    return [*causes, *([providers_lookup(place.cluster)] if named else [])]
-
-
-def _cause(cluster: str, service: Service) -> Lookup:
-    return Lookup(Subject.CAUSE, cluster, service.name)
+    return [providers_lookup(place.cluster)] if named else []
 
 
 def _name(row: ServiceRow, _: datetime) -> Cell:
@@ -126,11 +95,7 @@ def _tasks(row: ServiceRow, _: datetime) -> Cell:
 
 
 def _deployment(row: ServiceRow, _: datetime) -> Cell:
-    """The deployment's state; of a failing service first of all why its tasks fail."""
     sign, words = deployment_words(row.service)
-    if row.cause:
-        state, _colon, count = words.partition(": ")
-        words = ", ".join(word for word in (f"{state}: {row.cause}", count) if word)
     return signed(sign, words or "…")
 
 
@@ -157,113 +122,12 @@ def _exec(row: ServiceRow, _: datetime) -> Cell:
 def _on(row: ServiceRow, _: datetime) -> Cell:
     if not row.service.described:
         return Cell("·", "off")
-    return Cell("on") if row.service.exec_enabled else Cell("off", "off")
-
-
-def service_rank(row: ServiceRow) -> int:
-    """Failing services first, then those below their desired count, then deploying ones."""
-    return rank_of(service_sign(row.service))
-
-
-# -- details
-
-
-def service_facts(row: ServiceRow, inventory: Inventory, now: datetime) -> list[Fact]:
-    """The facts about a service."""
-    service, network = row.service, row.service.network
-    providers = inventory.lookups.answer(providers_lookup(short_name(service.cluster_arn)))
-    sign, words = deployment_words(service)
-    facts: list[Fact] = [
-        ("tasks fail", row.cause),
-        ("shell", row.readiness),
-        ("arn", service.arn),
-        ("status", service.status),
-        (
-            "tasks",
-            f"{service.running} running, {service.pending} pending, {service.desired} desired",
-        ),
-        ("running lately", _running_lately(service, inventory)),
-        ("exec enabled", "on" if service.exec_enabled else "off"),
-        ("deployment", f"{sign} {words}" if words else ""),
-        ("task definition", service.revision),
-        *_launch(service, providers),
-        ("platform", service.platform_version),
-        ("scheduling", service.scheduling),
-        ("controller", service.controller),
-        ("propagate tags", service.propagate_tags),
-        ("created", when(service.created_at, now)),
-    ]
-    if network:
-        facts += [
-            ("subnets", " ".join(network.subnets)),
-            ("security groups", " ".join(network.security_groups)),
-            ("public IP", network.public_ip),
-        ]
-    groups = [("target group", target_group_name(arn)) for arn in service.every_target_group]
-    return [*facts, *_deployments(service), *groups, *tag_facts(service)]
-
-
-def service_lookups(row: ServiceRow, _: Inventory) -> list[Lookup]:
-    """The lookup of its cluster's capacity providers, if it uses any."""
-    if not row.service.strategy:
-        return []
-    return [providers_lookup(short_name(row.service.cluster_arn))]
-
-
-def _running_lately(service: Service, inventory: Inventory) -> str:
-    """The least and the most running tasks since the first refresh; "" while it never changed."""
-    scope = Scope(Kind.SERVICE, short_name(service.cluster_arn))
-    series = inventory.series(scope, service.arn, "running")
-    points = series.points() if series is not None else []
-    least = min((value for _, value in points), default=0.0)
-    most = max((value for _, value in points), default=0.0)
-    if least == most:
-        return ""
-    seconds = points[-1][0] - points[0][0]
-    return f"{least:.0f} to {most:.0f} in the last {span(seconds)}"
-
-
-def _launch(service: Service, providers: LookupResult | None) -> list[Fact]:
-    """The launch type, or how tasks are spread over capacity providers."""
-    if not service.strategy:
-        return [("launch type", service.launch_type)]
-    found: list[Fact] = []
-    for item in service.strategy:
-        words = [f"base {item.base}"] if item.base else []
-        words += [f"weight {item.weight}", provider_words(item.provider, providers)]
-        found.append(
-            (f"capacity provider {item.provider}", ", ".join(word for word in words if word))
-        )
-    return found
-
-
-def _deployments(service: Service) -> list[Fact]:
-    found: list[Fact] = [
-        (
-            f"{item.status.lower()} deployment",
-            f"{item.rollout_state.lower()} {short_name(item.task_definition)}: "
-            f"{item.running}/{item.desired} running, {item.failed} failed"
-            + (f". {item.rollout_reason}" if item.rollout_reason else ""),
-        )
-        for item in service.deployments
-    ]
-    found += [
-        (
-            f"{item.status.lower()} task set",
-            f"{item.stability.lower()} {short_name(item.task_definition)}: "
-            f"{item.running}/{item.desired} running, {item.scale:g}%",
-        )
-        for item in service.task_sets
-    ]
-    return found
+    return Cell("on", "fine") if row.service.exec_enabled else Cell("off", "off")
 
 
 SERVICES = Resource(
     name="services",
     kind="service",
-    row=ServiceRow,
-    about="List this cluster's services.",
-    source=Kind.SERVICE,
     columns=dimmed(
         Column("name", "  SERVICE", _name, lambda row: row.name, priority=0, middle=True),
         Column(
@@ -272,7 +136,6 @@ SERVICES = Resource(
             lambda row, _: plain(GONE if row.gone else row.service.status.lower() or "…"),
             lambda row: row.service.status,
             priority=4,
-            normal=("active",),
         ),
         Column(
             "tasks",
@@ -282,15 +145,8 @@ SERVICES = Resource(
             right=True,
             priority=0,
         ),
-        Column("deployment", "DEPLOYMENT", _deployment, _worst_first, widest=52),
-        Column(
-            "exec_on",
-            "EXEC",
-            _on,
-            lambda row: row.service.exec_enabled,
-            priority=2,
-            normal=("on",),
-        ),
+        Column("deployment", "DEPLOYMENT", _deployment, _worst_first),
+        Column("exec_on", "EXEC", _on, lambda row: row.service.exec_enabled, priority=1),
         Column("exec", "SHELL", _exec, lambda row: str(row.readiness), priority=0, widest=36),
         Column(
             "revision",
@@ -308,7 +164,6 @@ SERVICES = Resource(
             lambda row: row.launch,
             priority=4,
             middle=True,
-            normal=("FARGATE", "EC2"),
         ),
         Column(
             "age",
@@ -321,20 +176,10 @@ SERVICES = Resource(
         ),
     ),
     scopes=lambda place: (Scope(Kind.SERVICE, place.cluster), Scope(Kind.TASK, place.cluster)),
-    rows=lambda inventory, place: service_rows(inventory, place.cluster),
+    rows=_rows,
     key=lambda row: row.arn,
     name_of=lambda row: row.name,
     enter=lambda place, row: Place("tasks", cluster=place.cluster, service=row.name),
-    facts=service_facts,
-    fact_lookups=service_lookups,
-    raw=RawView(
-        lambda row: f"service {row.name}",
-        lambda account, cluster, row: ecs.raw_description(account, "service", cluster, row.arn),
-    ),
-    listing=SERVICE_LISTING,
-    rank=service_rank,
-    service_of=lambda row: row.service,
-    definition_of=lambda row: row.service.task_definition,
     lookups=_lookups,
-    empty="No services. Press {tasks} to see standalone tasks.",
+    empty="No services. Press N to see standalone tasks.",
 )

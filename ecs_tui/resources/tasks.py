@@ -1,4 +1,4 @@
-"""Tasks of a service or a cluster that run, start or stop."""
+"""The list of tasks of a service or a cluster."""
 
 from __future__ import annotations
 
@@ -6,48 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 
-from ecs_tui.aws.api import ecs
-from ecs_tui.model.arn import short_name
 from ecs_tui.model.rules.exec_readiness import agent_counts, task_readiness
 from ecs_tui.model.rules.health import readiness_sign, share_sign, task_sign
 from ecs_tui.model.rules.stopping import StopTimes, draining_words
 from ecs_tui.model.rules.waiting import started_words
 from ecs_tui.model.task import Task
-from ecs_tui.model.text import clean, iso
-from ecs_tui.resources.base import (
-    GONE,
-    TONES,
-    Cell,
-    Column,
-    Place,
-    RawView,
-    Resource,
-    dimmed,
-    plain,
-    rank_of,
-    signed,
-)
-from ecs_tui.resources.facts import Fact
-from ecs_tui.resources.flat import (
-    CLUSTER_COLUMN,
-    LAUNCH_TYPES,
-    Listing,
-    Row,
-    TableColumn,
-    itself,
-    launch_value,
-    name_in,
-    pages_of,
-    value_of,
-    with_nulls,
-)
-from ecs_tui.resources.task_facts import task_facts
+from ecs_tui.model.text import clean
+from ecs_tui.resources.base import GONE, TONES, Cell, Column, Place, Resource, dimmed, plain, signed
 from ecs_tui.store.draining import stop_lookups, stop_times
 from ecs_tui.store.inventory import Inventory, Kind, Scope, calls
 from ecs_tui.store.lookups import Lookup
 
-TASK_KEYS = frozenset({"taskId", "execReadiness", "execReadinessReason"})
-"""The keys of a task's flat row that the API does not have."""
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -72,8 +41,7 @@ def _draining(inventory: Inventory, task: Task) -> Task:
             **{item.name: getattr(task, item.name) for item in _FIELDS}, times=times
         )
 
-    scope = Scope(Kind.TASK, short_name(task.cluster_arn))
-    return inventory.row(scope, task.arn, (task, times), make)
+    return inventory.derived(task.arn, (task, times), make)
 
 
 _FIELDS = fields(Task)
@@ -98,7 +66,7 @@ def _status(task: Task, now: datetime) -> Cell:
 
 
 def _health(task: Task, _: datetime) -> Cell:
-    tone = {"HEALTHY": "", "UNHEALTHY": "bad"}.get(task.health, "off")
+    tone = {"HEALTHY": "fine", "UNHEALTHY": "bad"}.get(task.health, "off")
     return Cell(task.health.lower() if task.described else "·", tone)
 
 
@@ -129,88 +97,9 @@ def _scopes(place: Place) -> tuple[Scope, ...]:
     return calls(Scope(Kind.TASK, place.cluster, place.service, place.stopped))
 
 
-# -- details and the command line
-
-
-def task_lookups(task: Task, inventory: Inventory) -> list[Lookup]:
-    """The lookups for the remaining time of a draining task."""
-    return stop_lookups(inventory, task) if task.draining else []
-
-
-def _facts(task: Task, inventory: Inventory, now: datetime) -> list[Fact]:
-    times = task.times if isinstance(task, DrainingTask) else None
-    return task_facts(task, times, inventory, now)
-
-
-def task_flat(task: Task) -> Row:
-    """The flat row of a task."""
-    readiness = task_readiness(task)
-    return with_nulls(
-        {
-            "clusterName": short_name(task.cluster_arn),
-            "clusterArn": task.cluster_arn,
-            "group": task.group,
-            "serviceName": task.service,
-            "taskId": task.id,
-            "taskArn": task.arn,
-            "lastStatus": task.last_status,
-            "desiredStatus": task.desired_status,
-            "healthStatus": task.health,
-            "enableExecuteCommand": task.exec_enabled,
-            "execReadiness": str(readiness.verdict),
-            "execReadinessReason": readiness.reason,
-            "taskDefinitionArn": task.task_definition,
-            # If AWS returns no launch type, the model has the capacity provider's name there.
-            "launchType": task.launch_type if task.launch_type in LAUNCH_TYPES else "",
-            "capacityProviderName": task.capacity_provider,
-            "containerInstanceArn": task.container_instance_arn,
-            "platformVersion": task.platform_version,
-            "platformFamily": task.platform_family,
-            "availabilityZone": task.zone,
-            "privateIpv4Address": task.private_ip,
-            "ipv6Address": task.ipv6,
-            "createdAt": iso(task.created_at),
-            "startedAt": iso(task.started_at),
-            "startedBy": task.started_by,
-            "stopCode": task.stop_code,
-            "stoppedReason": task.stopped_reason,
-        }
-    )
-
-
-TASK_RAW = RawView(
-    lambda row: f"task {row.id}",
-    lambda account, cluster, row: ecs.raw_description(account, "task", cluster, row.arn),
-)
-
-_LISTING = Listing(
-    pages_of(Kind.TASK),
-    task_flat,
-    (
-        CLUSTER_COLUMN,
-        TableColumn("SERVICE", lambda row: row["serviceName"] or row["group"], shrinks=True),
-        TableColumn("TASK", value_of("taskId"), shrinks=True),
-        TableColumn("STATUS", value_of("lastStatus")),
-        TableColumn("HEALTH", value_of("healthStatus"), priority=2),
-        TableColumn("EXEC", value_of("enableExecuteCommand"), priority=3),
-        TableColumn("SHELL", value_of("execReadiness"), priority=1),
-        TableColumn("TASK_DEFINITION", name_in("taskDefinitionArn"), shrinks=True, priority=4),
-        TableColumn("LAUNCH", launch_value, shrinks=True, priority=5),
-        TableColumn("ZONE", value_of("availabilityZone"), priority=6),
-        TableColumn("PRIVATE_IP", value_of("privateIpv4Address"), priority=7),
-    ),
-    blank=Task("", "", ""),
-    ours=TASK_KEYS,
-    by="service",
-    tagged=itself,
-)
-
 TASKS = Resource(
     name="tasks",
     kind="task",
-    row=Task,
-    about="List all tasks in the cluster, including standalone tasks.",
-    source=Kind.TASK,
     columns=dimmed(
         Column("id", "  TASK", _id, lambda row: row.id, priority=0),
         Column(
@@ -219,23 +108,14 @@ TASKS = Resource(
             _status,
             lambda row: row.last_status,
             priority=0,
-            normal=("running",),
         ),
-        Column(
-            "health",
-            "HEALTH",
-            _health,
-            lambda row: row.health,
-            priority=2,
-            normal=("healthy", "unknown"),
-        ),
+        Column("health", "HEALTH", _health, lambda row: row.health, priority=2),
         Column(
             "exec_on",
             "EXEC",
-            lambda row, _: Cell("on") if row.exec_enabled else Cell("off", "off"),
+            lambda row, _: Cell("on", "fine") if row.exec_enabled else Cell("off", "off"),
             lambda row: row.exec_enabled,
-            priority=2,
-            normal=("on",),
+            priority=1,
         ),
         Column("agents", "AGENTS", _agents, lambda row: agent_counts([row]), priority=1),
         Column(
@@ -265,7 +145,6 @@ TASKS = Resource(
             lambda row: row.launch,
             priority=5,
             middle=True,
-            normal=("FARGATE", "EC2"),
         ),
         Column("zone", "ZONE", lambda row, _: plain(row.zone), lambda row: row.zone, priority=4),
         Column(
@@ -293,12 +172,7 @@ TASKS = Resource(
     enter=lambda place, row: Place(
         "containers", cluster=place.cluster, service=place.service, task_arn=row.arn
     ),
-    facts=_facts,
-    fact_lookups=task_lookups,
-    raw=TASK_RAW,
-    listing=_LISTING,
-    rank=lambda row: rank_of(task_sign(row)),
-    definition_of=lambda row: row.task_definition,
     lookups=_lookups,
-    empty="No running tasks. Press {stopped} for stopped tasks, {events} for service events.",
+    empty="No running tasks. Press x for stopped tasks, w for service events.",
+    empty_stopped="No stopped tasks (ECS keeps them for about an hour).",
 )

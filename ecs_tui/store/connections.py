@@ -179,9 +179,10 @@ class Connections:
         named = profile != DEFAULT or profile_setting(None).value != DEFAULT
         return self.open((profile or None) if named else None, region or None)
 
-    async def open_profile(self, name: str, region: str) -> Connection:
-        """The one for this profile in its own region, else in `region`."""
-        return self.open(name, None if await region_of(name) else region)
+    async def open_profile(self, name: str) -> Connection:
+        """The one for this profile in its own region, else in the current region."""
+        region = None if await region_of(name) else self.current.account.region
+        return self.open(name, region)
 
     def of(self, label: str) -> Connection | None:
         """The open one called `profile@region`."""

@@ -13,7 +13,6 @@ from ecs_tui.aws.account import Account
 from ecs_tui.aws.api import ecs
 from ecs_tui.aws.api import elbv2 as elb
 from ecs_tui.errors import EcsTuiError
-from ecs_tui.model.rules.ends import cause_words
 from ecs_tui.store.names import newest_service
 from ecs_tui.store.scope import clock
 from ecs_tui.system.crash import report
@@ -33,7 +32,6 @@ class Subject(StrEnum):
     DEREGISTRATION = "deregistration delay"
     DEFINITION = "task definition"
     SERVICE = "service"
-    CAUSE = "cause of failure"
 
 
 _FRESH_SECONDS = {
@@ -41,7 +39,6 @@ _FRESH_SECONDS = {
     Subject.DEREGISTRATION: 300.0,
     Subject.DEFINITION: float("inf"),
     Subject.SERVICE: 60.0,
-    Subject.CAUSE: 30.0,
 }
 """Seconds for which an answer is used; a task definition never changes."""
 
@@ -153,14 +150,5 @@ class Lookups:
             return await elb.deregistration_delay(self._account, lookup.thing)
         if lookup.subject is Subject.DEFINITION:
             return await self._definition(lookup.thing)
-        if lookup.subject is Subject.CAUSE:
-            return await self._cause(lookup.cluster, lookup.thing)
         services = await ecs.describe_services(self._account, lookup.cluster, [lookup.thing])
         return newest_service(services)
-
-    async def _cause(self, cluster: str, service: str) -> str:
-        """Why the stopped tasks of a service ended, judging by at most 100 of them: two calls."""
-        async for page in ecs.list_tasks(self._account, cluster, service, stopped=True):
-            tasks = await ecs.describe_tasks(self._account, cluster, page) if page else []
-            return cause_words(tasks)
-        return ""

@@ -7,13 +7,33 @@ from dataclasses import replace
 from typing import Any
 
 from ecs_tui.model.arn import short_name
+from ecs_tui.model.cluster import Cluster
+from ecs_tui.model.container_instance import ContainerInstance
 from ecs_tui.model.service import Service
-from ecs_tui.store.source import Scope
+from ecs_tui.model.task import Task
+from ecs_tui.store.scope import Kind, Scope
 
 
 def named(scope: Scope, key: str, known: Any | None) -> Any:
     """The object for a name that a List call returned: the loaded one, or one with only a name."""
-    return scope.kind.named(scope, key, known)
+    if scope.kind is Kind.CLUSTER:
+        return known or Cluster(key, short_name(key), described=False)
+    cluster_arn = _cluster_arn(key, scope.cluster)
+    if scope.kind is Kind.SERVICE:
+        return known or Service(key, short_name(key), cluster_arn, described=False)
+    if scope.kind is Kind.INSTANCE:
+        return known or ContainerInstance(key, short_name(key), cluster_arn, described=False)
+    # Service and desired status are shown from the start; neither decides in which list it
+    # is.
+    group = f"service:{scope.service}" if scope.service else ""
+    desired = "STOPPED" if scope.stopped else "RUNNING"
+    if known is None:
+        return Task(
+            key, short_name(key), cluster_arn, group, desired_status=desired, described=False
+        )
+    if group and not known.described and not known.group:
+        return replace(known, group=group)
+    return known
 
 
 def missing(scope: Scope, key: str, known: Any | None) -> Any:
@@ -27,25 +47,32 @@ def answers(scope: Scope, keys: Sequence[str], found: Sequence[Any]) -> dict[str
     An object without a cluster belongs to the requested one. If its ARN has another format than
     the requested one (long and short ones coexisted for years), it is matched by name.
     """
-    key_of = scope.kind.key
-    by_key = {key_of(item): item for item in found}
-    rest = {short_name(key): item for key, item in by_key.items() if key not in set(keys)}
+    if scope.kind is Kind.SERVICE:
+        found = _without_predecessors(found)
+    by_key = {item.arn: item for item in found}
+    rest = {short_name(item.arn): item for item in found if item.arn not in set(keys)}
     told = {}
     for key in keys:
         item = by_key.get(key) or rest.get(short_name(key))
         if item is None:
             continue
-        if key_of(item) != key:
+        if item.arn != key:
             item = replace(item, arn=key)
-        told[key] = within_cluster(item, scope)
+        if scope.kind is not Kind.CLUSTER and not item.cluster_arn:
+            item = replace(item, cluster_arn=_cluster_arn(key, scope.cluster))
+        told[key] = item
     return told
 
 
-def within_cluster(item: Any, scope: Scope) -> Any:
-    """`item` with its cluster's ARN: its own ARN in the old format does not contain the cluster."""
-    if not scope.kind.in_cluster or getattr(item, "cluster_arn", None) != "":
-        return item
-    return replace(item, cluster_arn=cluster_arn(scope.kind.key(item), scope.cluster))
+def _without_predecessors(found: Sequence[Service]) -> list[Service]:
+    """Of services with the same name, the existing one: a deleted one is returned for a while.
+
+    Both have the same ARN.
+    """
+    by_arn: dict[str, list[Service]] = {}
+    for item in found:
+        by_arn.setdefault(item.arn, []).append(item)
+    return [newest for each in by_arn.values() if (newest := newest_service(each)) is not None]
 
 
 def newest_service(found: Iterable[Service]) -> Service | None:
@@ -63,6 +90,5 @@ def ended(item: Any) -> bool:
     return bool(item.last_status == "STOPPED")
 
 
-def cluster_arn(arn: str, cluster: str) -> str:
-    """The ARN of a cluster (by name or ARN), in the account of an object's ARN."""
+def _cluster_arn(arn: str, cluster: str) -> str:
     return f"{arn.rsplit(':', 1)[0]}:cluster/{short_name(cluster)}"

@@ -105,15 +105,11 @@ def echo_json(value: Any) -> None:
     echo(json_text(value))
 
 
-def json_text(value: Any, *, indent: int | None = 2) -> str:
-    """`value` as JSON; characters that `echo` would replace are escaped.
-
-    Args:
-        indent: Columns by which each level is indented; None for one line.
-    """
-    text = json.dumps(value, indent=indent, ensure_ascii=False)
+def json_text(value: Any) -> str:
+    """`value` as indented JSON; characters that `echo` would replace are escaped."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
     if not can_show(text):
-        return json.dumps(value, indent=indent)
+        return json.dumps(value, indent=2)
     return "\n".join(
         line if line.isprintable() else "".join(map(_escape, line)) for line in text.split("\n")
     )

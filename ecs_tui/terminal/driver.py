@@ -24,7 +24,6 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
 from ecs_tui.system.terminal_type import TerminalType
-from ecs_tui.terminal.background import BackgroundQuery, BackgroundReport
 from ecs_tui.terminal.input import Tokenizer
 from ecs_tui.terminal.output import OutputQueue
 from ecs_tui.terminal.typed import KeyNames
@@ -50,12 +49,9 @@ class OnTerminal(Protocol):
 
     Attributes:
         terminal_type: What the terminal supports; nothing else is sent to it.
-        follows_background: Whether to ask the terminal for its background; the app then gets a
-            `BackgroundReport`.
     """
 
     terminal_type: TerminalType
-    follows_background: bool
 
     def terminal_lost(self) -> None:
         """Called once, in any thread, when the terminal is gone."""
@@ -75,11 +71,7 @@ class TerminalDriver(LinuxDriver):
         mouse: bool = True,
         size: tuple[int, int] | None = None,
     ) -> None:
-        on_terminal = cast(OnTerminal, app)
-        self._terminal = on_terminal.terminal_type
-        # tmux answers also if it calls itself "screen"; GNU screen would pass the question on.
-        answers = self._terminal.modes == "all" or bool(os.environ.get("TMUX"))
-        self._background = BackgroundQuery(on_terminal.follows_background and answers)
+        self._terminal = cast(OnTerminal, app).terminal_type
         mouse = mouse and self._terminal.mouse
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         assert sys.__stdout__ is not None
@@ -149,8 +141,6 @@ class TerminalDriver(LinuxDriver):
             self._query_in_band_window_resize()
         if terminal.has_screen:
             self._enable_bracketed_paste()
-            if question := self._background.ask():
-                self.write(question)
         self._disable_line_wrap()
         self._enable_mouse_support()
 
@@ -171,8 +161,6 @@ class TerminalDriver(LinuxDriver):
         """Stop reading input, and switch mouse reports off."""
         if self.exit_event.is_set() or self._key_thread is None:
             return
-        if not self.lost and self._key_thread is not threading.current_thread():
-            self._background.settle()
         self._loop.remove_signal_handler(signal.SIGWINCH)
         self._disable_mouse_support()
         self.exit_event.set()
@@ -335,5 +323,4 @@ class TerminalDriver(LinuxDriver):
             self._wait = min(_TICK_SECONDS, max(0.0, left))
             for token in tokens:
                 for message in names.messages(token):
-                    if not isinstance(message, BackgroundReport) or self._background.take():
-                        self.process_message(message)
+                    self.process_message(message)

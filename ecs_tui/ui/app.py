@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -22,17 +21,13 @@ from ecs_tui.system.echo import echo
 from ecs_tui.system.hangup import Shutdown
 from ecs_tui.system.pty import hold_output
 from ecs_tui.system.terminal_type import FULL, TerminalType
-from ecs_tui.terminal.background import BackgroundReport, light_by_environment
 from ecs_tui.terminal.driver import TerminalDriver
 from ecs_tui.terminal.recode import canonical
 from ecs_tui.terminal.reduced import Reduced
 from ecs_tui.terminal.typed import TypedKey
 from ecs_tui.ui import guard
-from ecs_tui.ui.dialogs.base import Dialog, bind
-from ecs_tui.ui.dialogs.help import HelpScreen, KeyGroup
 from ecs_tui.ui.drawn import forget_removed_widgets
 from ecs_tui.ui.main_screen import Browser
-from ecs_tui.ui.start import StartPlace
 from ecs_tui.ui.themes import FEW_COLOURS, theme_name
 
 log = logging.getLogger("ecs_tui.ui")
@@ -60,32 +55,24 @@ class EcsTuiApp(App[None], inherit_bindings=False):
     TITLE = "ecs-tui"
     ENABLE_COMMAND_PALETTE = False
     # Textual binds ctrl+q with priority over the focused widget: a shell would never receive it.
-    BINDINGS = [bind("quit-anywhere", "quit", "Quit (asks if shells are open)")]
+    BINDINGS = [("ctrl+q", "quit", "quit")]
 
     CSS = """
     App:ansi, Browser:ansi { background: $background; color: $foreground; }
     """
 
     def __init__(
-        self,
-        account: Account,
-        settings: Settings,
-        terminal_type: TerminalType = FULL,
-        start: StartPlace | None = None,
+        self, account: Account, settings: Settings, terminal_type: TerminalType = FULL
     ) -> None:
         self.terminal_type = terminal_type
-        self.follows_background = settings.theme == "auto"
         self._reduced = Reduced(terminal_type)
         super().__init__(driver_class=TerminalDriver)
         self.no_color = not terminal_type.colours
         self.account, self.settings = account, settings
-        self.command_keys = settings.keymap
-        self.set_keymap(self.command_keys.for_textual())
-        self.browser = Browser(account, settings, start or StartPlace.of(settings))
+        self.browser = Browser(account, settings)
         for theme in FEW_COLOURS:
             self.register_theme(theme)
-        light = light_by_environment(os.environ)
-        self.theme = theme_name(settings.theme, terminal_type.colours, light=light)
+        self.theme = theme_name(settings.theme, terminal_type.colours)
         self._process_shutdown: Shutdown | None = None
         self._end_task: asyncio.Task[None] | None = None
         self._failures = guard.Failures()
@@ -136,19 +123,14 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         """Handle input before shell output, and track whether the operator is active."""
         if isinstance(event, events.InputEvent):
             hold_output(KEY_PRIORITY_SECONDS)
-            self.browser.activity.active()
+            self.browser.active()
             if _is_new(event):
                 self.browser.answered()
         elif isinstance(event, events.AppBlur):
-            self.browser.activity.away()
+            self.browser.away()
         elif isinstance(event, events.AppFocus):
-            self.browser.activity.active()
+            self.browser.active()
         await super().on_event(event)
-
-    def on_background_report(self, report: BackgroundReport) -> None:
-        """Follow the terminal's background; the first frame was drawn without waiting for it."""
-        if self.follows_background:
-            self.theme = theme_name("auto", self.terminal_type.colours, light=report.light)
 
     def terminal_lost(self) -> None:
         """Shut down because the terminal is gone, with or without SIGHUP. Called in any thread."""
@@ -258,11 +240,6 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         """Stop the process group, as ctrl+z does in a shell; shells in containers keep running."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.suspend(group=True)
-
-    async def on_dialog_keys_asked(self, event: Dialog.KeysAsked) -> None:
-        """Show the keys of a dialog over it."""
-        rows = tuple(event.rows)
-        await self.push_screen(HelpScreen([KeyGroup("In this dialog", rows)]))
 
     async def action_quit(self) -> None:
         """Override: quit only after the operator has confirmed that open shells end."""

@@ -17,7 +17,6 @@ class Bar(Static):
     DEFAULT_CSS = """
     Bar { height: 1; width: 1fr; background: $surface; color: $foreground; padding: 0 1; }
     Bar.-quiet { background: $background; color: $text-muted; }
-    Bar.-hidden { display: none; }
     Bar.-error { background: $background; color: $text-error; }
     """
 
@@ -59,7 +58,7 @@ class Bar(Static):
         if fits is None:
             keep = max(0, room - cell_len(right) - 2)
             left = set_cell_size(left, keep).rstrip() + "…" if keep else ""
-        gap = max(1, room - cell_len(left) - cell_len(right)) if right else 0
+        gap = max(1, room - cell_len(left) - cell_len(right))
         self.update(f"{left}{' ' * gap}{right}")
 
     def _draw_fixed(self, room: int) -> None:
@@ -73,5 +72,5 @@ class Bar(Static):
         right = self._right if cell_len(self._right) <= space else ""
         if self._right and not right and space > 1:
             right = set_cell_size(self._right, space - 1).rstrip() + "…"
-        gap = max(1, room - cell_len(left) - cell_len(right)) if right else 0
+        gap = max(1, room - cell_len(left) - cell_len(right))
         self.update(f"{left}{' ' * gap}{right}")

@@ -6,13 +6,11 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
-from ecs_tui.aws.account import Account
+from ecs_tui.aws.account import ENVIRONMENT_KEYS, Account
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.container_instance import ContainerInstance
 from ecs_tui.model.task import Task
-from ecs_tui.operations.aws_command import connection_options
 from ecs_tui.resources.accounts import AccountClusterRow
-from ecs_tui.resources.all_services import AllServicesRow
 from ecs_tui.resources.clusters import ClusterRow
 from ecs_tui.resources.containers import ContainerRow
 from ecs_tui.resources.services import ServiceRow
@@ -33,7 +31,7 @@ def copyable(row: Any, account: Account) -> list[Copyable]:
         row: A row of any view.
         account: The row's account; the command names its profile and region.
     """
-    if isinstance(row, AccountClusterRow | AllServicesRow):
+    if isinstance(row, AccountClusterRow):
         return copyable(row.row, account) if row.row is not None else []
     found: list[tuple[str, str]] = []
     if isinstance(row, ClusterRow):
@@ -57,12 +55,20 @@ def copyable(row: Any, account: Account) -> list[Copyable]:
         words = ["describe-container-instances", "--cluster", row.cluster_arn]
         words += ["--container-instances", row.id]
     else:
-        named = ("ARN", "arn"), ("name", "name"), ("message", "message")
-        found = [(name, str(getattr(row, attribute, ""))) for name, attribute in named]
-        return [Copyable(name, text) for name, text in found if text]
-    found.append(("command", shlex.join(["aws", "ecs", *words, *connection_options(account)])))
+        return []
+    found.append(("command", shlex.join(["aws", "ecs", *words, *_connection(account)])))
     return [Copyable(name, text) for name, text in found if text]
 
 
 def _describe_task(task: Task) -> list[str]:
     return ["describe-tasks", "--cluster", short_name(task.cluster_arn), "--tasks", task.id]
+
+
+def _connection(account: Account) -> list[str]:
+    """The AWS CLI options for the account's profile, region and endpoint."""
+    found = ["--region", account.region] if account.region else []
+    if not account.is_demo and account.name != ENVIRONMENT_KEYS:
+        found += ["--profile", account.name]
+    if account.endpoint_url:
+        found += ["--endpoint-url", account.endpoint_url]
+    return found

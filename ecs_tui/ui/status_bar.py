@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
-from ecs_tui.config.keymap import Keymap
 from ecs_tui.errors import (
     BadAnswer,
+    EcsTuiError,
     ExpiredCredentials,
     MfaRequired,
     NoNetwork,
@@ -17,10 +18,11 @@ from ecs_tui.model.arn import short_name
 from ecs_tui.model.text import age, clean, counted
 from ecs_tui.resources.base import without_rows
 from ecs_tui.store.inventory import Freshness
-from ecs_tui.ui.navigation import Navigation
 from ecs_tui.ui.table.columns import shortened
-from ecs_tui.ui.table.table import ResourceTable
-from ecs_tui.ui.table.terms import broken_pattern, title_word, unknown_column
+from ecs_tui.ui.table.row_index import title_word, unknown_column
+
+if TYPE_CHECKING:
+    from ecs_tui.ui.main_screen import Browser
 
 OLD_REFRESHES = 3.0
 """Data older than this many refresh intervals is marked as stale."""
@@ -28,28 +30,23 @@ _PASSING = (BadAnswer, NoNetwork, Throttled)
 """Errors that may go away by themselves: the message says that the list retries."""
 
 
-def head(at: Navigation, refresh: float) -> tuple[list[str], str]:
+def head(browser: Browser) -> tuple[list[str], str]:
     """The header: who is signed in and where, how fresh the data is, and the call rate.
-
-    Args:
-        at: The connection and the place shown.
-        refresh: Seconds between two refreshes.
 
     Returns:
         (forms of the left part, longest first; the right part). Every form shows the
         region (unless the list is merged) and READ-ONLY.
     """
-    right = f"{freshness(at, refresh)}  {cost(at)}"
-    if at.view.merged is not None:
-        return _merged_head(at), right
-    connection, account = at.connection, at.account
+    if browser.view.merged is not None:
+        return _merged_head(browser), f"{freshness(browser)}  {cost(browser)}"
+    connection, account = browser.connections.current, browser.account
     alias, who = "", "…"
     if connection.caller is not None:
         alias = clean(connection.caller.alias)
         who = clean(connection.caller.who)
     number = f"({connection.caller.account})" if connection.caller is not None else ""
     profile, region = clean(account.name), account.region or "…"
-    several = _several(at)
+    several = _several(browser)
     endpoint = account.endpoint_url or ""
     safe = "READ-ONLY" if account.read_only else ""
     first = f"{alias} {number}".strip()
@@ -64,13 +61,13 @@ def head(at: Navigation, refresh: float) -> tuple[list[str], str]:
         (region, safe),
     )
     left = ["  ".join(part for part in form if part) for form in forms]
-    return left, right
+    return left, f"{freshness(browser)}  {cost(browser)}"
 
 
-def _merged_head(at: Navigation) -> list[str]:
+def _merged_head(browser: Browser) -> list[str]:
     """The left part of the header above a merged list; it describes all connections, not one."""
-    connections = at.connections.all
-    count = _several(at) or "1 account"
+    connections = browser.connections.all
+    count = _several(browser) or "1 account"
     callers = {
         (connection.caller.account, connection.caller.who) if connection.caller else None
         for connection in connections
@@ -88,9 +85,9 @@ def _merged_head(at: Navigation) -> list[str]:
     return ["  ".join(part for part in form if part) for form in forms]
 
 
-def _several(at: Navigation) -> str:
+def _several(browser: Browser) -> str:
     """The number of open connections as accounts or regions; "" for one connection."""
-    connections = at.connections.all
+    connections = browser.connections.all
     if len(connections) < 2:
         return ""
     profiles = {connection.account.name for connection in connections}
@@ -102,9 +99,9 @@ def _several(at: Navigation) -> str:
     return f"{len(profiles)} accounts, {len(regions)} regions"
 
 
-def cost(at: Navigation) -> str:
+def cost(browser: Browser) -> str:
     """Calls per minute, the share of the call budget in use, and the number of throttled calls."""
-    connections = at.connections.all
+    connections = browser.connections.all
     calls = sum(connection.account.pace.calls_per_minute() for connection in connections)
     share = max(connection.account.pace.share() for connection in connections)
     throttled = sum(connection.account.pace.throttled for connection in connections)
@@ -112,15 +109,15 @@ def cost(at: Navigation) -> str:
     return f"{words}  ▲ {counted(throttled, 'call')} throttled" if throttled else words
 
 
-def freshness(at: Navigation, refresh: float) -> str:
+def freshness(browser: Browser) -> str:
     """The age of the data on the screen, and whether refreshes are slowed down."""
-    every = at.freshness()
+    every = browser.freshness()
     failed, fresh = any(item.error for item in every), every[0]
-    if at.view.merged is not None:  # a failed connection has a row with its error
+    if browser.view.merged is not None:  # a failed connection has a row with its error
         answered = [item for item in every if not item.error]
         failed, fresh = not answered, min(answered or every, key=_fetched)
-    words = _age(fresh, failed, refresh * at.refresher.idle_factor)
-    return f"{words} (idle: slow refresh)" if at.refresher.slowed else words
+    words = _age(fresh, failed, browser.settings.refresh * browser.refresher.idle_factor)
+    return f"{words} (idle: slow refresh)" if browser.refresher.slowed else words
 
 
 def _fetched(fresh: Freshness) -> float:
@@ -138,11 +135,11 @@ def _age(fresh: Freshness, failed: bool, refresh: float) -> str:
     return f"▲ stale: {age(seconds)} old" if old else f"● {age(seconds)} ago"
 
 
-def path(at: Navigation, table: ResourceTable) -> tuple[list[str], str]:
-    """The path bar: (forms of the path, longest first; filter, marks and number of rows)."""
-    place = at.place
-    merged = at.view.merged is not None
-    root = f"clusters of {_several(at) or '1 account'}" if merged else "clusters"
+def path(browser: Browser) -> tuple[list[str], str]:
+    """The path bar: (forms of the path, longest first; the filter and the number of rows)."""
+    place, table = browser.place, browser.table
+    merged = browser.view.merged is not None
+    root = f"clusters of {_several(browser) or '1 account'}" if merged else "clusters"
     names = [clean(name) for name in (place.cluster, place.service) if name]
     task = short_name(place.task_arn)[:12]
     view = place.view if place.view not in ("clusters", "accounts") else ""
@@ -153,47 +150,44 @@ def path(at: Navigation, table: ResourceTable) -> tuple[list[str], str]:
         forms.append(" › ".join(part for part in parts if part))
     forms.append(" › ".join(part for part in rest if part) or root)
     shown, total = len(table.order), len(table.rows)
-    filtered = f"/ {table.filter}" if table.filter else ""
     count = f"{shown} of {total}" if table.filter else str(total)
-    right = "   ".join(part for part in (filtered, table.marks, count) if part)
-    return list(dict.fromkeys(forms)), right
+    filtered = f"/ {table.filter}   " if table.filter else ""
+    return list(dict.fromkeys(forms)), f"{filtered}{count}"
 
 
-def without_header(at: Navigation, forms: list[str]) -> list[str]:
-    """The forms of the path where the header is hidden: with region and READ-ONLY before it."""
-    safe = "READ-ONLY" if any(each.account.read_only for each in at.shown) else ""
-    region = at.account.region if at.view.merged is None else ""
-    return ["  ".join(part for part in (region, safe, form) if part) for form in forms]
-
-
-def message(at: Navigation, table: ResourceTable, keymap: Keymap) -> str:
+def message(browser: Browser) -> str:
     """An error and the keys that help, or why the list has no rows; "" if there is neither."""
-    error = at.standing_error()
-    retry, log_in, back = map(keymap.first, ("refresh", "login", "back"))
-    if error is not None and at.view.merged is None:
+    error = standing_error(browser)
+    if error is not None and browser.place.view != "accounts":
         key = ""
-        if isinstance(error, ResourceGone) and _deleted(at):
-            return f"○ The cluster {at.place.cluster} is INACTIVE: it has been deleted."
+        if isinstance(error, ResourceGone) and _deleted(browser):
+            return f"○ The cluster {browser.place.cluster} is INACTIVE: it has been deleted."
         if isinstance(error, MfaRequired):
-            return f"✖ {error.what}   {log_in} enter the code   {retry} retry"
-        if isinstance(error, ExpiredCredentials) and at.account.login is not None:
-            key = f"{log_in} log in   "
+            return f"✖ {error.what}   i enter the code   r retry"
+        if isinstance(error, ExpiredCredentials) and browser.account.login is not None:
+            key = "i log in   "
         again = " Retrying automatically." if isinstance(error, _PASSING) else ""
-        return f"✖ {error}{again}   {key}{retry} retry"
-    if not table.rows:
-        return keymap.fill(without_rows(at.view, at.inventory, at.place))
-    if table.order:
-        return ""
-    clear = f"Press {back} to clear the filter."
-    if broken := broken_pattern(at.view, table.filter):
-        return f'"{clean(broken)}" is not a valid regular expression. {clear}'
-    if unknown := unknown_column(at.view, table.filter):
-        columns = ", ".join(title_word(column) for column in at.view.columns)
-        return f'No column "{clean(unknown)}" here. Columns: {columns}. {clear}'
-    return f'No rows match "{clean(table.filter)}". {clear}'
+        return f"✖ {error}{again}   {key}r retry"
+    if not browser.table.rows:
+        return without_rows(browser.view, browser.inventory, browser.place)
+    if not browser.table.order:
+        if unknown := unknown_column(browser.view, browser.table.filter):
+            columns = ", ".join(title_word(column) for column in browser.view.columns)
+            return (
+                f'No column "{clean(unknown)}" here. Columns: {columns}. '
+                "Press esc to clear the filter."
+            )
+        return f'No rows match "{clean(browser.table.filter)}". Press esc to clear the filter.'
+    return ""
 
 
-def _deleted(at: Navigation) -> bool:
+def _deleted(browser: Browser) -> bool:
     """Whether the shown cluster has been deleted; AWS still describes it for a while."""
-    cluster = at.inventory.cluster(at.place.cluster)
+    cluster = browser.inventory.cluster(browser.place.cluster)
     return cluster is not None and cluster.status == "INACTIVE"
+
+
+def standing_error(browser: Browser) -> EcsTuiError | None:
+    """The last error of the shown lists, else of the connection, unless a later call succeeded."""
+    found = next((item.error for item in browser.freshness() if item.error), None)
+    return found or browser.connections.current.error

@@ -13,7 +13,7 @@ from ecs_tui.aws.account import Account
 from ecs_tui.model.text import clean
 from ecs_tui.store.inventory import Inventory, Kind, Scope
 from ecs_tui.ui.dialogs.profile_picker import ProfilePicker
-from ecs_tui.ui.prompt.matcher import Finder, Match
+from ecs_tui.ui.prompt.matcher import Finder
 from tests.support.app import names, open_services, running_app, screen_text, select
 from tests.support.aws_files import only_config
 from tests.support.demo import Demo
@@ -216,14 +216,7 @@ async def test_anything_known_is_found_by_a_part_of_its_name(demo: Demo) -> None
     await inventory.load(Scope(Kind.CLUSTER))
     for scope in (Scope(Kind.SERVICE, "prod"), Scope(Kind.TASK, "prod")):
         await inventory.load(scope)
-    finder = Finder(
-        [("default@us-east-1", inventory)],
-        "prod",
-        [
-            Match("command", name, "", None, command=name, hint="help")
-            for name in ("shell", "stopped")
-        ],
-    )
+    finder = Finder([("default@us-east-1", inventory)], "prod", ["shell", "stopped"])
     task = next(item for item in inventory.tasks("prod", "web"))
     for text, kind, name in (
         ("prod", "cluster", "prod"),
@@ -233,7 +226,7 @@ async def test_anything_known_is_found_by_a_part_of_its_name(demo: Demo) -> None
         (task.private_ip, "ip", task.private_ip),
         ("web:131", "task definition", "web:131"),
         ("appmesh-envoy:v1", "image", "aws-appmesh-envoy:v1.29.12.1-prod"),
-        ("stop", "command", "stopped"),
+        ("stop", "action", "stopped"),
     ):
         matches = finder.find(text)
         assert any(match.kind == kind and name in match.name for match in matches), (text, matches)

@@ -40,7 +40,7 @@ async def test_closed_screens_leave_nothing_that_they_had_drawn(demo: Demo) -> N
         await open_services(app, pilot)
         before: list[int] = []
         for _ in range(6):
-            for key in ("question_mark", "p"):
+            for key in ("question_mark", "w"):
                 await pilot.press(key)
                 await until(lambda: app.screen is not app.browser, "a screen over the list")
                 await until(lambda: shown(app) > 1 and app.screen.is_running, "drawn")
@@ -105,7 +105,7 @@ def test_what_was_set_aside_alive_is_freed_by_a_whole_collection() -> None:
 @pytest.mark.asyncio
 async def test_the_app_frees_what_is_in_cycles(demo: Demo) -> None:
     async with running_app(demo.account()) as (app, _):
-        app.browser.activity.gc_tuning = GcTuning(0.0, every=0.0)
+        app.browser._gc_tuning = GcTuning(0.0, every=0.0)
         cycle = forgotten()
         await until(lambda: cycle() is None, "freed")
 

@@ -9,7 +9,7 @@ import pytest
 from ecs_tui.resources import Place
 from ecs_tui.store.inventory import Kind, Scope
 from ecs_tui.ui.app import EcsTuiApp
-from ecs_tui.ui.commands import COMMANDS
+from ecs_tui.ui.commands import ACTIONS
 from ecs_tui.ui.dialogs.access import AccessScreen
 from ecs_tui.ui.dialogs.doctor import DoctorScreen
 from ecs_tui.ui.dialogs.policy import PolicyScreen
@@ -184,13 +184,12 @@ async def test_what_waits_speaks_of_the_account_it_was_asked_in(stub: StubAws, k
         assert {call.region for call in of_doctor} == {HERE}
 
 
-LEAVE_ALONE = {"quit", "suspend", "refresh", "profiles", "login", "goto", "filter",
-               "all-services"}  # fmt: skip
+LEAVE_ALONE = {"quit", "suspend", "refresh", "profiles", "login", "goto", "filter"}
 """These leave the app, call all accounts, or open an input line."""
 
 
 async def test_no_key_asks_another_account_than_the_rows(stub: StubAws) -> None:
-    """Every command, one after the other, on a row of the region that is not current."""
+    """Every action, one after the other, on a row of the region that is not current."""
     options: dict[str, Any] = {"refresh": 600, "cache": False}
     account = stub.account(timeout_seconds=30)
     async with running_app(account, (160, 40), accounts=[f"@{THERE}"], **options) as (app, pilot):
@@ -201,21 +200,21 @@ async def test_no_key_asks_another_account_than_the_rows(stub: StubAws) -> None:
         await until(lambda: first.caller and other.caller, "who we are")
         stub.signed.clear()
         done = []
-        for command in COMMANDS:
-            if command.id in LEAVE_ALONE:
+        for action in ACTIONS:
+            if action.name in LEAVE_ALONE:
                 continue
             browser.go(Place("accounts"), connection=first)
             rows = [browser.table.rows[index] for index in browser.table.order]
             browser.table.cursor = [row.inventory is other.inventory for row in rows].index(True)
-            await browser.perform(command)
+            await browser.perform(action)
             await until(lambda: all(look.listing is None and not look.now and not look.jobs
                                     for look in other.refresher._looks), "it has asked")  # fmt: skip
-            if app.screen is not browser and command.id == "raw":
+            if app.screen is not browser and action.name == "raw":
                 await until(lambda: '"clusterArn"' in screen_text(app), "the description")
             while app.screen is not browser:
                 await pilot.press("escape")
-            done.append(command.id)
-        assert {"open", "copy", "raw", "details", "tasks", "access", "regions"} <= set(done)
+            done.append(action.name)
+        assert {"open", "copy", "raw", "describe", "tasks", "access", "regions"} <= set(done)
         wanted = {"ecs:DescribeClusters", "ecs:ListServices", "ecs:ListTasks",
                   "ecs:ListContainerInstances"}  # fmt: skip
 

@@ -9,8 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from ecs_tui.doctor.exec_check import Doctor
-from ecs_tui.doctor.facts import DefinitionFact
-from ecs_tui.doctor.gather import Gatherer
+from ecs_tui.doctor.facts import Fact, Gatherer
 from ecs_tui.resources.services import ServiceRow
 from ecs_tui.ui.app import EcsTuiApp
 from tests.support.app import facts, names, running_app, screen_text, select
@@ -162,7 +161,7 @@ async def test_a_definition_that_is_gone_or_going(
     async for _ in doctor.run_exec_check():
         pass
     assert doctor.facts.definition.status == status
-    assert DefinitionFact not in doctor.facts.errors
+    assert Fact.DEFINITION not in doctor.facts.errors
     await account.close()
 
 
@@ -245,7 +244,7 @@ async def test_fifty_tags_with_hostile_and_long_keys(
         await into(app, pilot)
         await until(lambda: names(app) and described(app), "the service")
         await pilot.press("d")
-        pane = app.browser.details
+        pane = app.browser._details
         await until(lambda: pane.virtual_size.height > 100, "all of them")
         lines = pane._text.split("\n")
         width = pane.scrollable_content_region.width

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ecs_tui.ui.commands import COMMANDS, DOCK
+from ecs_tui.ui.commands import ACTIONS, DOCK
 from ecs_tui.ui.dialogs.access import AccessScreen
 from ecs_tui.ui.dialogs.plan import PlanScreen
 from tests.support.app import names, open_services, running_app, screen_text, select
@@ -12,10 +12,9 @@ from tests.support.demo import Demo
 from tests.support.limits import until
 
 
-def test_commands_have_names_of_their_own_that_can_be_typed() -> None:
-    """Names of commands are typed after `:`."""
-    every = (*COMMANDS, *DOCK)
-    called = [name for command in every for name in (command.id, *command.aliases)]
+def test_actions_have_names_of_their_own_that_can_be_typed() -> None:
+    """Names of actions are typed after `:`."""
+    called = [action.name for action in (*ACTIONS, *DOCK)]
     assert all(name and name == name.lower() and " " not in name for name in called)
     assert len(set(called)) == len(called)
     assert {"quit", "shell", "refresh", "filter", "goto", "doctor", "access", "policy",

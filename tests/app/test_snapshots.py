@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from ecs_tui.config.settings import Settings
 from ecs_tui.ui.app import EcsTuiApp
@@ -79,7 +79,7 @@ async def help_page(app: EcsTuiApp, pilot: Pilot[None]) -> None:
 async def doctor(app: EcsTuiApp, pilot: Pilot[None]) -> None:
     await open_services(app, pilot, "exec-cases")
     select(app, "exec-off")
-    await until(lambda: app.browser.navigation.connection.caller is not None, "the caller")
+    await until(lambda: app.browser.caller is not None, "the caller")
     await pilot.press("D")
     await until(lambda: getattr(app.screen, "over", False), "all verdicts")
 
@@ -91,8 +91,6 @@ async def fix(app: EcsTuiApp, pilot: Pilot[None]) -> None:
     await until(lambda: getattr(app.screen, "over", False), "all verdicts")
     await pilot.press("enter")
     await until(lambda: isinstance(app.screen, PlanScreen), "the fix")
-    command = app.screen.query_one("#command", Static)
-    command.update(str(command.render()).replace(str(app.account.endpoint_url), "http://demo"))
 
 
 async def access(app: EcsTuiApp, pilot: Pilot[None]) -> None:
@@ -144,7 +142,7 @@ def test_screen(
 ) -> None:
     app = EcsTuiApp(
         demo.account(),
-        Settings.of(plugin="builtin", theme=theme, refresh=600, flash=False, cache=False),
+        Settings(plugin="builtin", theme=theme, refresh=600, flash=False, cache=False),
     )
 
     async def run(pilot: Pilot[None]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -11,21 +10,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from ecs_tui.model.rules.exec_readiness import Readiness, Verdict
-from ecs_tui.resources import RESOURCES, Resource
-from ecs_tui.resources.services import SERVICES
-from ecs_tui.ui.table.columns import (
-    GAP_CELLS,
-    MIN_CELLS,
-    fit,
-    says_nothing,
-    shortened,
-    shows_more,
-    title_width,
-)
+from ecs_tui.resources import RESOURCES, SERVICES, Resource
+from ecs_tui.ui.table.columns import GAP_CELLS, MIN_CELLS, fit, shortened, shows_more, title_width
 from ecs_tui.ui.two_columns import MAX_NAME_CELLS, two_columns
 from tests.support.app import names, running_app, screen_text, select, too_wide
 from tests.support.limits import until
-from tests.support.list_rows import SERVICE, service_row
 from tests.support.odd_aws import OddAccount
 from tests.support.stub_aws import StubAws
 
@@ -91,33 +80,6 @@ def test_in_a_narrow_list_the_widest_give_way_together() -> None:
     assert set(found) == {"name", "tasks", "exec"}
     assert abs(found["name"] - found["exec"]) <= 1
     assert 1 + sum(found.values()) + 2 * GAP_CELLS == 60
-
-
-def test_columns_that_say_nothing_give_way_first() -> None:
-    needed = wanted(SERVICES, name=40, tasks=5, deployment=14, exec=36)
-    needed_cells = 1 + sum(needed.values()) + GAP_CELLS * (len(needed) - 1)
-    idle = {"status", "launch"}
-    assert len(fit(SERVICES.columns, needed, needed_cells, idle=idle)) == len(SERVICES.columns)
-    one_less = fit(SERVICES.columns, needed, needed_cells - 1, idle=idle)
-    assert len(needed.keys() - one_less.keys()) == 1
-    assert needed.keys() - one_less.keys() < idle
-    cut = fit(SERVICES.columns, {**needed, "exec": 90}, needed_cells, idle=idle)
-    assert set(cut) == needed.keys() - idle, "what is cut gets their room"
-    assert cut["exec"] > 36
-    wide = fit(SERVICES.columns, {**needed, "exec": 90}, needed_cells, wide=True, idle=idle)
-    assert set(wide) == needed.keys()
-
-
-def test_a_column_says_nothing_if_all_rows_have_the_same_normal_cell() -> None:
-    now = datetime.now(UTC)
-    status = next(column for column in SERVICES.columns if column.key == "status")
-    name = next(column for column in SERVICES.columns if column.key == "name")
-    active, draining = service_row(SERVICE), service_row(replace(SERVICE, status="DRAINING"))
-    assert says_nothing(status, [active, active], now)
-    assert not says_nothing(status, [active, draining], now)
-    assert not says_nothing(status, [draining, draining], now), "it is no normal state"
-    assert not says_nothing(status, [], now)
-    assert not says_nothing(name, [active, active], now)
 
 
 def test_what_is_shown_moves_only_where_more_can_be_shown() -> None:

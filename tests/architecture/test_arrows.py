@@ -9,8 +9,8 @@ BASE = ("errors.py", "system", "config")
 MODEL = ("model", "model/rules")
 AWS = ("aws", "aws/api", "aws/parse")
 BELOW_UI = (
-    *BASE, *MODEL, *AWS, "store", "resources", "operations", "session", "terminal",
-    "terminal/engines", "doctor", "doctor/checks",
+    *BASE, *MODEL, *AWS, "store", "resources", "session", "terminal", "terminal/engines",
+    "doctor", "doctor/checks",
 )  # fmt: skip
 
 ALLOWED: dict[str, tuple[str, ...]] = {
@@ -25,21 +25,20 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "aws/api": (*BASE, "model", "aws", "aws/parse"),
     "store": (*BASE, *MODEL, *AWS),
     "resources": (*BASE, *MODEL, *AWS, "store"),
-    "operations": (*BASE, *MODEL, *AWS, "store", "resources"),
     "session": (*BASE, *MODEL, *AWS, "session/channel"),
     "session/channel": (*BASE, *MODEL, *AWS),
     "terminal": ("errors.py", "system", "terminal/engines"),
     "terminal/engines": ("errors.py", "terminal"),
-    "doctor": (*BASE, *MODEL, *AWS, "store", "operations", "doctor/checks"),
+    "doctor": (*BASE, *MODEL, *AWS, "store", "doctor/checks"),
     "doctor/checks": (*BASE, *MODEL, "doctor"),
     "demo": ("system", "model", "session/channel"),
     "ui/table": ("model", "resources"),
-    "ui/prompt": ("config", "model", "store", "resources"),
-    "ui/dialogs": (*BELOW_UI, "ui/two_columns.py"),
+    "ui/prompt": ("model", "store", "resources"),
+    "ui/dialogs": BELOW_UI,
     "ui/dock": (*BELOW_UI, "ui/dialogs", "ui/drawn.py", "ui/links.py"),
     "ui/commands": (
         *BELOW_UI, "ui/dialogs", "ui/dock",
-        "ui/copying.py", "ui/context.py",
+        "ui/copying.py", "ui/status_bar.py",
     ),
     "ui": (
         *BELOW_UI, "ui/table", "ui/prompt", "ui/dialogs", "ui/dock", "ui/commands",

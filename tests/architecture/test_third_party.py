@@ -10,7 +10,7 @@ UI = ("ui", "ui/commands", "ui/dialogs", "ui/dock", "ui/prompt", "ui/table")
 
 MAY: dict[str, tuple[str, ...]] = {
     "textual": ("terminal", *UI),
-    "rich": ("cli", "terminal", "terminal/engines", *UI),
+    "rich": ("terminal", "terminal/engines", *UI),
     "aiobotocore": ("aws",),
     "botocore": ("aws", "demo"),
     "types_aiobotocore_ecs": ("aws", "aws/parse"),
@@ -20,7 +20,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "aiohttp": ("session", "session/channel", "demo"),
     "yarl": ("session/channel",),
     "cryptography": ("session/channel",),
-    "msgspec": ("config", "store", "session/channel", "terminal", "demo"),
+    "msgspec": ("cli", "config", "store", "session/channel", "terminal", "demo"),
     "platformdirs": ("system", "config", "store"),
     "click": ("cli",),
     "pyghostty": ("terminal/engines",),

@@ -307,13 +307,3 @@ def test_the_documents_table_has_them_all() -> None:
     head = table.strip().splitlines()[0]
     for verb in (*ASKING, "login", "cache"):
         assert f"`{verb}`" in head
-
-
-def test_two_commands_with_one_key_are_named_at_start(env: Environment, tmp_path: Path) -> None:
-    path = tmp_path / "config.toml"
-    path.write_text('[keys]\nshell = "d"\n')
-    done = run_command(env, "--config", str(path), "ls", "services")
-    assert done.returncode == WRONG_USAGE
-    words = '[keys] cannot be used: "d" is the key of both "details" and "shell" in the list.'
-    assert done.stderr.strip().endswith(words)
-    assert str(path) in done.stderr

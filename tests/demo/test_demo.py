@@ -62,12 +62,8 @@ def test_answers_have_only_members_that_the_model_names(demo: Demo, ecs: Any) ->
     assert stopped
     batch = ecs.list_tasks(cluster="batch")["taskArns"][:20]
     instances = ecs.list_container_instances(cluster="batch")["containerInstanceArns"]
-    cluster = ecs.describe_clusters(clusters=["batch"])["clusters"][0]["clusterArn"]
-    daemons = ecs.list_daemons(clusterArn=cluster)["daemonSummariesList"]
     calls: list[tuple[str, dict[str, Any]]] = [
         ("ListClusters", {}),
-        ("ListDaemons", {"clusterArn": cluster}),
-        ("DescribeDaemon", {"daemonArn": daemons[0]["daemonArn"]}),
         (
             "DescribeClusters",
             {"clusters": ["prod", "batch"], "include": ["CONFIGURATIONS", "TAGS"]},

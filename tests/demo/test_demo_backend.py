@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
+from moto.core.model_instances import reset_model_data
 
 from ecs_tui.demo import seed
 from ecs_tui.demo.agent import Gateway
@@ -20,6 +22,13 @@ from tests.support.limits import until
 
 EXEC = "ecs:ExecuteCommand"
 TASK = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/prod/1"
+
+
+@pytest.fixture(scope="module")
+def keys() -> Iterator[tuple[str, str]]:
+    """Fill moto's backends in this process; the access key of the demo's user."""
+    yield seed.fill(ACCOUNT, REGION)
+    reset_model_data()
 
 
 def role(name: str) -> str:

@@ -32,9 +32,9 @@ async def running_app(
     Args:
         account: The connection it starts with.
         size: (columns, lines) of the screen.
-        settings: Settings by their short names.
+        settings: Fields of `Settings`.
     """
-    app = EcsTuiApp(account, Settings.of(**settings))
+    app = EcsTuiApp(account, Settings(**settings))
     async with app.run_test(size=size) as pilot:
         await until(lambda: app.screen is app.browser, "the browser is shown")
         try:
@@ -80,7 +80,7 @@ def screen_text(app: EcsTuiApp) -> str:
 
 def facts(app: EcsTuiApp) -> dict[str, str]:
     """Names and values in the detail pane, {} while it is closed."""
-    return dict(app.browser.details._about) if app.browser.details_open else {}
+    return dict(app.browser._details._about) if app.browser.details_open else {}
 
 
 def too_wide(app: EcsTuiApp) -> list[str]:
@@ -95,8 +95,7 @@ def too_wide(app: EcsTuiApp) -> list[str]:
         if widget.region.right > app.size.width:
             found.append(f"{widget} ends at column {widget.region.right}")
         if isinstance(widget, ResourceTable):
-            drawn = widget.fitted.drawn
-            need = sum(drawn.values()) + GAP_CELLS * (len(drawn) - 1) + 1
+            need = sum(widget._drawn.values()) + GAP_CELLS * (len(widget._drawn) - 1) + 1
         elif isinstance(widget, (Bar, DockMenu)):
             need = max(cell_len(line) for line in str(widget.render()).split("\n"))
         else:

@@ -19,16 +19,6 @@ from ecs_tui.aws.account import Account
 from ecs_tui.aws.pace import Pace
 
 BURST, RATE = 100, 20
-_BUCKETS = {
-    "clusters": (50, {"ListClusters", "DescribeClusters"}),
-    "services": (100, {"ListServices", "DescribeServices"}),
-    "resources": (
-        100,
-        {"ListTasks", "DescribeTasks", "ListContainerInstances", "DescribeContainerInstances"},
-    ),
-}
-"""ECS's groups of operations: the tokens of each (API reference, "Request throttling for the Amazon ECS
-API"). All of them are filled at the same rate."""
 _OPERATIONS = [
     "ListClusters",
     "ListServices",
@@ -99,7 +89,7 @@ class AwsModel:
         listed: The List calls that were answered in one page.
         calls: When each call was made.
         under_way: How many calls are not answered yet.
-        beyond: How many calls exceeded the token buckets of ECS.
+        beyond: How many calls exceeded the token bucket of ECS.
     """
 
     def __init__(self, region: str, clock: Callable[[], float], seed: int) -> None:
@@ -113,7 +103,7 @@ class AwsModel:
         self.calls: list[float] = []
         self.under_way = 0
         self._number = 0
-        self._tokens = {name: (float(burst), clock()) for name, (burst, _) in _BUCKETS.items()}
+        self._tokens, self._filled = float(BURST), clock()
         self.beyond = 0
 
     # -- changes
@@ -179,7 +169,9 @@ class AwsModel:
         """Answer a call after its latency, or fail as `failing` and `throttling` say."""
         now = self.clock()
         self.calls.append(now)
-        self._take(operation, now)
+        self._tokens = min(BURST, self._tokens + (now - self._filled) * RATE) - 1
+        self._filled = now
+        self.beyond += self._tokens < 0
         self.under_way += 1
         try:
             delay = self.random.uniform(*self.latency)
@@ -197,14 +189,6 @@ class AwsModel:
             return found
         finally:
             self.under_way -= 1
-
-    def _take(self, operation: str, now: float) -> None:
-        """Take a token of the operation's bucket; count it if there is none."""
-        (name,) = (name for name, (_, members) in _BUCKETS.items() if operation in members)
-        tokens, filled = self._tokens[name]
-        tokens = min(_BUCKETS[name][0], tokens + (now - filled) * RATE) - 1
-        self._tokens[name] = (tokens, now)
-        self.beyond += tokens < 0
 
     def _cluster(self, operation: str, params: dict[str, Any]) -> ModelCluster:
         cluster = self.clusters.get(params["cluster"].rsplit("/", 1)[-1])

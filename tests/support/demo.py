@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecs_tui.aws.account import Account, Credentials
-from ecs_tui.config.policy import CallPolicy
 from tests.support.demo_fork import DemoServer
 from tests.support.limits import limit
 
@@ -39,7 +38,7 @@ class Demo:
             None,
             self.region,
             endpoint or self.endpoint,
-            policy=CallPolicy(read_only=read_only),
+            read_only=read_only,
             credentials=Credentials(
                 self.environment["AWS_ACCESS_KEY_ID"], self.environment["AWS_SECRET_ACCESS_KEY"]
             ),

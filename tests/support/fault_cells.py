@@ -128,7 +128,7 @@ class Cells:
     @property
     def message(self) -> str:
         """The message above the list."""
-        return self.app.browser.bars.words
+        return self.app.browser._message_words
 
     def sentence(self, fault: str, operation: str) -> tuple[str, ...]:
         """What the message about a fault must contain."""
@@ -270,9 +270,7 @@ class Cells:
                 await self.press("escape")
                 await self.place("containers")
             # The last answer about the task may have lacked its definition.
-            await self.wait(
-                lambda: self.app.browser.workspace.context().definition, "the row has a definition"
-            )
+            await self.wait(self.app.browser.current_definition, "the row has a definition")
             await self.press("t")
 
         await self.cell(operation, "later", noted, page, lambda: self.shows('"revision": 7'))

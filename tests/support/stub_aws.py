@@ -219,8 +219,6 @@ MORE: dict[str, Json] = {
     "ecs:DescribeCapacityProviders": {
         "capacityProviders": [{"name": "FARGATE", "type": "FARGATE", "status": "ACTIVE"}]
     },
-    "ecs:GetTaskProtection": {"protectedTasks": [], "failures": []},
-    "application-autoscaling:DescribeScalableTargets": {"ScalableTargets": []},
     "elbv2:DescribeTargetGroupAttributes": {
         "Attributes": [{"Key": "deregistration_delay.timeout_seconds", "Value": "120"}]
     },
@@ -231,7 +229,6 @@ _TARGETS = {
     "AmazonSSM": "ssm",
     "TrentService": "kms",
     "Logs_20140328": "logs",
-    "AnyScaleFrontendService": "application-autoscaling",
 }
 
 
@@ -245,7 +242,7 @@ def _xml(value: Any, list_tag: str) -> str:
 
 def is_json(operation: str) -> bool:
     """Whether the operation's protocol is JSON; else it is XML."""
-    return operation.partition(":")[0] in ("ecs", "ssm", "kms", "logs", "application-autoscaling")
+    return operation.partition(":")[0] in ("ecs", "ssm", "kms", "logs")
 
 
 def body_of(operation: str, answer: Any) -> bytes:
@@ -522,7 +519,7 @@ class StubAws:
             REGION,
             self.endpoint,
             credentials=Credentials("AKIASTUBSTUBSTUBSTUB", "stub-secret"),
-            pace=Pace(10_000, 10_000, quotas=()),
+            pace=Pace(10_000, 10_000),
             timeout_seconds=timeout_seconds,
         )
 

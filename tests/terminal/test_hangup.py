@@ -27,7 +27,7 @@ PASTE = "\x1b[200~echo a\necho b\x1b[201~"
 DIALOGS = {
     "none": ("", ""),
     "quit": ("q", "close 1 open shell?"),
-    "doctor": ("D", "Exec check ·"),
+    "doctor": ("D", "Doctor ·"),
     "help": ("?", "Keyboard shortcuts"),
     "finder": (":che", "No match. Resources appear"),
     "filter": ("/web", "web"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from ecs_tui.aws.account import Account
-from ecs_tui.aws.parse.fields import Raw, flag, part, parts, text
+from ecs_tui.aws.parse.fields import flag, part, parts, text
 from ecs_tui.errors import AwsError, BadAnswer
 from ecs_tui.model.network_path import Ec2Instance, Endpoint, NetworkPath
 
@@ -61,13 +62,13 @@ async def public_address(account: Account, interface: str) -> str:
     return text(part(found[0], "Association"), "PublicIp")
 
 
-def _default_route(tables: Iterable[Raw], subnet: str) -> str:
+def _default_route(tables: Any, subnet: str) -> str:
     """The target of the default route in `subnet`'s route table, or in the VPC's main one."""
 
-    def associated(table: Raw) -> bool:
+    def associated(table: Any) -> bool:
         return any(item.get("SubnetId") == subnet for item in parts(table, "Associations"))
 
-    def main(table: Raw) -> bool:
+    def main(table: Any) -> bool:
         return any(item.get("Main") for item in parts(table, "Associations"))
 
     table = next((t for t in tables if associated(t)), None) or next(

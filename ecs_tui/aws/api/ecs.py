@@ -12,18 +12,19 @@ from typing import Any, TypeVar
 
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.parse import ecs as parse
-from ecs_tui.aws.parse.fields import text
-from ecs_tui.errors import ResourceGone
+from ecs_tui.aws.parse.fields import parts, text
+from ecs_tui.errors import AwsError, ResourceGone
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.capacity_provider import CapacityProvider
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.container_instance import ContainerInstance
 from ecs_tui.model.daemon import is_daemon_definition
-from ecs_tui.model.service import EventOfService, Service
+from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import TaskDefinition
+from ecs_tui.model.text import clean
 
-_T = TypeVar("_T", Cluster, Service, Task, ContainerInstance)
+_T = TypeVar("_T", Cluster, Service, Task)
 SERVICES_PER_CALL = 10
 TASKS_PER_CALL = 100
 
@@ -126,27 +127,6 @@ async def describe_services(account: Account, cluster: str, arns: Sequence[str])
     return _with_refused(account, "describe_services", found)
 
 
-async def service_events(
-    account: Account, cluster: str, service: str, after: str = ""
-) -> AsyncIterator[list[EventOfService]]:
-    """One page: the events of a service, the newest first, at most the 100 that ECS keeps.
-
-    Args:
-        after: The ID of an event: only newer ones are returned, if ECS still has it.
-
-    Raises:
-        ResourceGone: There is no such service.
-    """
-    ecs = await account.ecs()
-    answer = await account.call(ecs.describe_services, cluster=cluster, services=[service])
-    found = answer["services"]
-    if not found:
-        raise ResourceGone(f"Service {short_name(service)} no longer exists.")
-    # A deleted service of that name is returned for a while, besides the one that exists.
-    alive = [item for item in found if text(item, "status") != "INACTIVE"]
-    yield parse.service_events((alive or found)[0], after)
-
-
 async def describe_tasks(account: Account, cluster: str, arns: Sequence[str]) -> list[Task]:
     """Up to 100 tasks with their tags; those that ECS has dropped are missing."""
     ecs = await account.ecs()
@@ -166,16 +146,12 @@ def _with_refused(account: Account, operation: str, found: list[_T]) -> list[_T]
 async def describe_instances(
     account: Account, cluster: str, arns: Sequence[str]
 ) -> list[ContainerInstance]:
-    """Up to 100 container instances with their tags."""
+    """Up to 100 container instances."""
     ecs = await account.ecs()
-    answer = await account.call_with(
-        ecs.describe_container_instances,
-        ["TAGS"],
-        cluster=cluster,
-        containerInstances=list(arns),
+    answer = await account.call(
+        ecs.describe_container_instances, cluster=cluster, containerInstances=list(arns)
     )
-    found = [parse.instance(item) for item in answer["containerInstances"]]
-    return _with_refused(account, "describe_container_instances", found)
+    return [parse.instance(item) for item in answer["containerInstances"]]
 
 
 async def describe_capacity_providers(account: Account, cluster: str) -> list[CapacityProvider]:
@@ -206,76 +182,46 @@ async def describe_task_definition(account: Account, arn: str) -> TaskDefinition
     return parse.task_definition(answer["taskDefinition"], answer.get("tags"))
 
 
-@dataclass(frozen=True, slots=True)
-class RawCall:
-    """The call that describes one resource, for people to read.
-
-    Attributes:
-        operation: The client's method.
-        names: The parameter for the resource's name.
-        found: The member of the answer with the resource.
-        include: Values of `include`.
-        in_cluster: Whether the call has the parameter `cluster`.
-        one: Whether `names` is one name and `found` one structure; otherwise both are lists.
-    """
-
-    operation: str
-    names: str
-    found: str
-    include: tuple[str, ...] = ()
-    in_cluster: bool = True
-    one: bool = False
-
-
-RAW_CALLS: Mapping[str, RawCall] = {
-    "cluster": RawCall(
-        "describe_clusters", "clusters", "clusters", in_cluster=False,
-        include=("SETTINGS", "CONFIGURATIONS", "TAGS", "STATISTICS", "ATTACHMENTS"),
-    ),
-    "service": RawCall("describe_services", "services", "services", ("TAGS",)),
-    "task": RawCall("describe_tasks", "tasks", "tasks", ("TAGS",)),
-    "instance": RawCall(
-        "describe_container_instances", "containerInstances", "containerInstances", ("TAGS",)
-    ),
-    "task-definition": RawCall(
-        "describe_task_definition", "taskDefinition", "taskDefinition", ("TAGS",),
-        in_cluster=False, one=True,
-    ),
-}  # fmt: skip
-_RAW_DAEMON_DEFINITION = RawCall(
-    "describe_daemon_task_definition", "daemonTaskDefinition", "daemonTaskDefinition",
-    in_cluster=False, one=True,
-)  # fmt: skip
-
-
 async def raw_description(account: Account, kind: str, cluster: str, name: str) -> Any:
-    """The raw description of one resource of a kind of `RAW_CALLS`: see `described_raw`."""
-    daemon = kind == "task-definition" and is_daemon_definition(name)
-    call = _RAW_DAEMON_DEFINITION if daemon else RAW_CALLS[kind]
-    return await described_raw(account, call, kind, cluster, name)
-
-
-async def described_raw(account: Account, call: RawCall, kind: str, cluster: str, name: str) -> Any:
     """The raw description of one resource, for people to read (`y`); never used for rules.
 
     Args:
-        call: The call that describes it.
-        kind: What it is, in words, for the error.
+        kind: cluster, service, task, instance or task-definition.
         cluster: Name or ARN of the cluster.
         name: Name, ID or ARN of the resource.
-
-    Raises:
-        ResourceGone: There is no such resource any more.
     """
-    method = getattr(await account.ecs(), call.operation)
-    params: dict[str, Any] = {call.names: name if call.one else [name]}
-    if call.in_cluster:
-        params["cluster"] = cluster
-    if call.include:
-        answer = await account.call_with(method, list(call.include), **params)
+    ecs = await account.ecs()
+    answer: Any
+    if kind == "cluster":
+        answer = await account.call_with(
+            ecs.describe_clusters,
+            ["SETTINGS", "CONFIGURATIONS", "TAGS", "STATISTICS", "ATTACHMENTS"],
+            clusters=[name],
+        )
+        found = answer["clusters"]
+    elif kind == "service":
+        answer = await account.call_with(
+            ecs.describe_services, ["TAGS"], cluster=cluster, services=[name]
+        )
+        found = answer["services"]
+    elif kind == "task":
+        answer = await account.call_with(
+            ecs.describe_tasks, ["TAGS"], cluster=cluster, tasks=[name]
+        )
+        found = answer["tasks"]
+    elif kind == "instance":
+        answer = await account.call(
+            ecs.describe_container_instances, cluster=cluster, containerInstances=[name]
+        )
+        found = answer["containerInstances"]
+    elif is_daemon_definition(name):
+        answer = await account.call(ecs.describe_daemon_task_definition, daemonTaskDefinition=name)
+        found = [answer["daemonTaskDefinition"]]
     else:
-        answer = await account.call(method, **params)
-    found = [answer[call.found]] if call.one else answer.get(call.found)
+        answer = await account.call_with(
+            ecs.describe_task_definition, ["TAGS"], taskDefinition=name
+        )
+        found = [answer["taskDefinition"]]
     if not found:
         raise ResourceGone(
             f"{kind.capitalize()} {short_name(name)} no longer exists.", "Press r to refresh."
@@ -309,3 +255,38 @@ async def execute_command(
         cluster_arn=text(answer, "clusterArn", cluster),
         task_arn=text(answer, "taskArn", task),
     )
+
+
+async def update_service(account: Account, cluster: str, service: str, **changes: Any) -> Service:
+    """UpdateService with ECS's parameter names; returns the updated service."""
+    ecs = await account.ecs()
+    answer = await account.call(ecs.update_service, cluster=cluster, service=service, **changes)
+    return parse.service(answer["service"])
+
+
+async def tag_resource(account: Account, arn: str, tags: Mapping[str, str]) -> None:
+    """Set tags on a task, service or cluster; its other tags stay."""
+    ecs = await account.ecs()
+    pairs: Any = [{"key": key, "value": value} for key, value in tags.items()]
+    await account.call(ecs.tag_resource, resourceArn=arn, tags=pairs)
+
+
+async def stop_task(account: Account, cluster: str, task: str, reason: str) -> None:
+    """StopTask; the task's service, if any, starts a replacement."""
+    ecs = await account.ecs()
+    await account.call(ecs.stop_task, cluster=cluster, task=task, reason=reason)
+
+
+async def run_task(account: Account, **parameters: Any) -> Task:
+    """RunTask for one task, with ECS's own parameter names.
+
+    Raises:
+        AwsError: Also if ECS accepts the call but places no task; the message has ECS's reason.
+    """
+    ecs = await account.ecs()
+    answer = await account.call(ecs.run_task, count=1, **parameters)
+    if not answer["tasks"]:
+        reason = next((text(item, "reason") for item in parts(answer, "failures")), "")
+        reason = clean(reason) or "no reason given"
+        raise AwsError(f"ECS did not start a task: {reason}.", operation="ecs:RunTask")
+    return parse.task(answer["tasks"][0])

@@ -11,15 +11,7 @@ from ecs_tui.model.capacity_provider import CapacityProvider, StrategyItem
 from ecs_tui.model.cluster import Cluster, ExecConfiguration
 from ecs_tui.model.container import Container, ManagedAgent, PortBinding
 from ecs_tui.model.container_instance import ContainerInstance
-from ecs_tui.model.service import (
-    Deployment,
-    DeploymentSettings,
-    EventOfService,
-    Network,
-    Service,
-    ServiceEvent,
-    TaskSet,
-)
+from ecs_tui.model.service import Deployment, Network, Service, ServiceEvent, TaskSet
 from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import ContainerDefinition, TaskDefinition
 
@@ -27,7 +19,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_ecs import type_defs as aws
 
 _MAX_EVENTS = 25
-"""Events that are kept with each service; DescribeServices sends up to 100 (`service_events`)."""
+"""Events that are kept of a service; DescribeServices sends up to 100."""
 
 
 def tags(raw: Raw) -> dict[str, str]:
@@ -93,46 +85,23 @@ def service(raw: aws.ServiceTypeDef) -> Service:
         created_at=moment(raw, "createdAt"),
         deployments=tuple(_deployment(item) for item in parts(raw, "deployments")),
         task_sets=task_sets,
-        events=tuple(_event(item) for item in parts(raw, "events")[:_MAX_EVENTS]),
-        network=_network(vpc) if vpc else None,
+        events=tuple(
+            ServiceEvent(text(item, "id"), moment(item, "createdAt"), text(item, "message"))
+            for item in parts(raw, "events")[:_MAX_EVENTS]
+        ),
+        network=(
+            vpc
+            and Network(
+                texts(vpc, "subnets"),
+                texts(vpc, "securityGroups"),
+                text(vpc, "assignPublicIp"),
+            )
+        )
+        or None,
         tags=tags(raw),
         strategy=strategy,
         target_groups=_target_groups(raw),
-        deployment_settings=_deployment_settings(part(raw, "deploymentConfiguration")),
     )
-
-
-def _network(vpc: Raw) -> Network:
-    return Network(texts(vpc, "subnets"), texts(vpc, "securityGroups"), text(vpc, "assignPublicIp"))
-
-
-def _deployment_settings(raw: Raw) -> DeploymentSettings | None:
-    if not raw:
-        return None
-    breaker = part(raw, "deploymentCircuitBreaker")
-    return DeploymentSettings(
-        whole(raw, "minimumHealthyPercent"),
-        whole(raw, "maximumPercent"),
-        flag(breaker, "enable"),
-        flag(breaker, "rollback"),
-        text(raw, "strategy"),
-    )
-
-
-def service_events(raw: Raw, after: str = "") -> list[EventOfService]:
-    """All `events[]` of a service, the newest first; only those before the one with ID `after`."""
-    found = []
-    for item in parts(raw, "events"):
-        event = _event(item)
-        if after and event.id == after:
-            break
-        arn = text(raw, "serviceArn")
-        found.append(EventOfService(event.id, event.at, event.message, arn))
-    return found
-
-
-def _event(raw: Raw) -> ServiceEvent:
-    return ServiceEvent(text(raw, "id"), moment(raw, "createdAt"), text(raw, "message"))
 
 
 def _target_groups(raw: Raw) -> tuple[str, ...]:
@@ -146,25 +115,12 @@ def _target_groups(raw: Raw) -> tuple[str, ...]:
 
 def capacity_provider(raw: Raw) -> CapacityProvider:
     """One of `capacityProviders[]` of DescribeCapacityProviders."""
-    group = part(raw, "autoScalingGroupProvider")
-    scaling = part(group, "managedScaling")
-    managed = part(raw, "managedInstancesProvider")
     return CapacityProvider(
         name=text(raw, "name"),
         type=text(raw, "type"),
         status=text(raw, "status"),
         update_status=text(raw, "updateStatus"),
         update_reason=text(raw, "updateStatusReason"),
-        arn=text(raw, "capacityProviderArn"),
-        cluster=short_name(text(raw, "cluster")),
-        group_arn=text(group, "autoScalingGroupArn"),
-        scaling=text(scaling, "status"),
-        target=whole(scaling, "targetCapacity"),
-        termination_protection=text(group, "managedTerminationProtection"),
-        draining=text(group, "managedDraining"),
-        role_arn=text(managed, "infrastructureRoleArn"),
-        repairs=text(part(managed, "autoRepairConfiguration"), "actionsStatus"),
-        scale_in_after=whole(part(managed, "infrastructureOptimization"), "scaleInAfter"),
     )
 
 
@@ -395,5 +351,4 @@ def instance(raw: aws.ContainerInstanceTypeDef) -> ContainerInstance:
         memory_free=amount("remainingResources", "MEMORY"),
         memory_total=amount("registeredResources", "MEMORY"),
         registered_at=moment(raw, "registeredAt"),
-        tags=tags(raw),
     )

@@ -68,14 +68,9 @@ def failing_event(service: Service) -> ServiceEvent | None:
     for event in service.events:  # the newest first
         if _STEADY in event.message:
             return None
-        if tells_failure(event):
+        if _FAILURE.search(event.message):
             return event
     return None
-
-
-def tells_failure(event: ServiceEvent) -> bool:
-    """Whether an event is about a failure, judged by its words."""
-    return _FAILURE.search(event.message) is not None
 
 
 def event_words(event: ServiceEvent, now: datetime) -> str:

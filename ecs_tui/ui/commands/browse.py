@@ -1,335 +1,218 @@
-"""Commands for navigation: rows, places, filter, sort order, marks, refresh, quit."""
+"""Commands for navigation: rows, places, filter, sort order, refresh, quit."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ecs_tui.resources import Place
-from ecs_tui.ui.commands.base import Command
-from ecs_tui.ui.context import Context, Workspace
+from ecs_tui.ui.commands.base import Action, needs_row
+
+if TYPE_CHECKING:
+    from ecs_tui.ui.main_screen import Browser
 
 
-class Down(Command):
+class Down(Action):
     """Next row."""
 
-    id, title = "down", "down"
+    name, keys, shown, title = "down", ("j", "down"), "j", "down"
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.table.move(1)
+    async def run(self, browser: Browser) -> None:
+        browser.table.move(1)
 
 
-class Up(Command):
+class Up(Action):
     """Previous row."""
 
-    id, title = "up", "up"
+    name, keys, shown, title = "up", ("k", "up"), "k", "up"
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.table.move(-1)
+    async def run(self, browser: Browser) -> None:
+        browser.table.move(-1)
 
 
-class PageDown(Command):
+class PageDown(Action):
     """One page down."""
 
-    id, title = "page-down", "page down"
+    name, keys, shown, title = "page-down", ("ctrl+f", "pagedown"), "ctrl+f", "page down"
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.table.move(workspace.table.page)
+    async def run(self, browser: Browser) -> None:
+        browser.table.move(browser.table.page)
 
 
-class PageUp(Command):
+class PageUp(Action):
     """One page up."""
 
-    id, title = "page-up", "page up"
+    name, keys, shown, title = "page-up", ("ctrl+b", "pageup"), "ctrl+b", "page up"
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.table.move(-workspace.table.page)
-
-
-class HalfPageDown(Command):
-    """Half a page down."""
-
-    id, title = "half-page-down", "half down"
-
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.table.move(max(1, workspace.table.page // 2))
+    async def run(self, browser: Browser) -> None:
+        browser.table.move(-browser.table.page)
 
 
-class HalfPageUp(Command):
-    """Half a page up."""
-
-    id, title = "half-page-up", "half up"
-
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.table.move(-max(1, workspace.table.page // 2))
-
-
-class Top(Command):
+class Top(Action):
     """First row."""
 
-    id, title = "top", "top"
+    name, keys, shown, title = "top", ("g", "home"), "g", "top"
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.table.move(-len(workspace.table.order))
+    async def run(self, browser: Browser) -> None:
+        browser.table.move(-len(browser.table.order))
 
 
-class Bottom(Command):
+class Bottom(Action):
     """Last row."""
 
-    id, title = "bottom", "bottom"
+    name, keys, shown, title = "bottom", ("G", "end"), "G", "bottom"
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.table.move(len(workspace.table.order))
+    async def run(self, browser: Browser) -> None:
+        browser.table.move(len(browser.table.order))
 
 
-class Open(Command):
+class Open(Action):
     """Open the selected row (details, on a container)."""
 
-    id, title, footer, needs_row = "open", "open", True, True
+    name, keys, shown, title, footer = "open", ("enter", "l", "right"), "enter", "open", True
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        place = context.resource.enter(context.place, context.row)
+    def obstacle(self, browser: Browser) -> str:
+        return needs_row(browser)
+
+    async def run(self, browser: Browser) -> None:
+        place = browser.view.enter(browser.place, browser.table.current)
         if place is None:
-            workspace.toggle_details(True)
+            browser.toggle_details(True)
         else:
-            workspace.go(place, connection=context.connection)
+            browser.go(place, connection=browser.current_connection())
 
 
-class Back(Command):
-    """Clear the filter, clear the marks, close the details, or go back."""
+class Back(Action):
+    """Clear the filter, close the details, or go back."""
 
-    id, title = "back", "back"
+    name, keys, shown, title = "back", ("escape", "h", "left"), "esc", "back"
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.go_back()
-
-
-class PlaceBefore(Command):
-    """Go to the place before this one."""
-
-    id, title = "place-before", "before"
-
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.step(-1)
+    async def run(self, browser: Browser) -> None:
+        browser.back()
 
 
-class PlaceAfter(Command):
-    """Go to the place after this one, from which you came back."""
+class Filter(Action):
+    """Filter rows by text or column:value (e.g. exec:off)."""
 
-    id, title = "place-after", "after"
+    name, keys, shown, title, footer = "filter", ("slash",), "/", "filter", True
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.step(1)
-
-
-class Filter(Command):
-    """Filter rows: text, column:value, tag:key=value; ! inverts, ~ is a regular expression."""
-
-    id, title, footer = "filter", "filter", True
-
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.open_prompt("/")
+    async def run(self, browser: Browser) -> None:
+        browser.open_prompt("/")
 
 
-class GoTo(Command):
+class GoTo(Action):
     """Go to a cluster, service or task, or run a command."""
 
-    id, title, footer = "goto", "go to", True
+    name, keys, shown, title, footer = "goto", ("colon",), ":", "go to", True
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.open_prompt(":")
-
-
-class _Mark(Command):
-    group = "Lists"
-    needs_row = True
+    async def run(self, browser: Browser) -> None:
+        browser.open_prompt(":")
 
 
-class Mark(_Mark):
-    """Mark the row, or unmark it; commands then act on all marked rows."""
+class Sort(Action):
+    """Sort by the next column (or click a column title)."""
 
-    id, title = "mark", "mark"
+    name, keys, shown, title = "sort", ("o",), "o", "sort"
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.table.mark()
-
-
-class MarkRange(_Mark):
-    """Mark the rows from the last marked one to here."""
-
-    id, title = "mark-range", "mark to here"
-
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.table.mark_range()
+    async def run(self, browser: Browser) -> None:
+        columns = list(browser.view.columns)
+        now = browser.table.sort_key or columns[0].key
+        at = next((i for i, c in enumerate(columns) if c.key == now), 0)
+        browser.table.sort_by(columns[(at + 1) % len(columns)].key)
 
 
-class MarkAll(_Mark):
-    """Mark all rows shown, or unmark them."""
-
-    id, title = "mark-all", "mark all"
-
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.table.mark_all()
-
-
-class Sort(Command):
-    """Sort by the next column shown (or click a column title); after the last one, worst first."""
-
-    id, title, group = "sort", "sort", "Lists"
-
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        """Before the first column and after the last one is the resource's own order."""
-        orders = ["", *workspace.table.shown_columns]
-        now = workspace.table.sort_key
-        at = orders.index(now) if now in orders else 0
-        workspace.table.sort_by(orders[(at + 1) % len(orders)])
-
-
-class SortReverse(Command):
+class SortReverse(Action):
     """Reverse the sort order."""
 
-    id, title, group = "reverse", "reverse", "Lists"
+    name, keys, shown, title = "reverse", ("O",), "O", "reverse"
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.table.sort_by(workspace.table.sort_key)
-
-
-class SortColumn(Command):
-    """Sort by that column, counted from the left; again: reverse the order."""
-
-    id, title, group = "sort-column", "sort by column", "Lists"
-
-    def obstacle(self, context: Context) -> str:
-        if context.settings.keymap.position(self.id, context.key) is None:
-            return "Press the key of a column: {sort} sorts by the next one."
-        return ""
-
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        """Its first key sorts by the first column, and so on."""
-        columns = workspace.table.shown_columns
-        number = workspace.keymap.position(self.id, context.key) or 0
-        if number < len(columns):
-            workspace.table.sort_by(columns[number])
-        else:
-            workspace.note(f"Only {len(columns)} columns are shown.")
+    async def run(self, browser: Browser) -> None:
+        browser.table.sort_by(browser.table.sort_key or browser.view.columns[0].key)
 
 
-class Wide(Command):
-    """Show more columns, each narrower, or fewer again."""
-
-    id, title, group = "wide", "wide", "Lists"
-
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        wide = workspace.table.toggle_wide()
-        workspace.note("As many columns as fit." if wide else "Columns as wide as their text.")
-
-
-class Refresh(Command):
-    """Refresh now."""
-
-    id, title, group = "refresh", "refresh", "Lists"
-
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.refresh_now()
-
-
-class Stopped(Command):
+class Stopped(Action):
     """Toggle stopped / running tasks."""
 
-    id, title, footer, group = "stopped", "stopped", True, "Places"
-    fits = ("tasks", "stopped-tasks")
-    misfit = "Available in the task list only."
+    name, keys, shown, title, footer = "stopped", ("x",), "x", "stopped", True
 
-    def title_here(self, context: Context) -> str:
+    def title_here(self, browser: Browser) -> str:
         """The tasks that the key switches to."""
-        return "running" if self._stopped(context) else self.title
+        return "running" if browser.place.stopped else self.title
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        place = replace(context.place, view="tasks", stopped=not self._stopped(context))
-        workspace.go(place, replace=True)
+    def obstacle(self, browser: Browser) -> str:
+        return "" if browser.place.view == "tasks" else "Available in the task list only."
 
-    @staticmethod
-    def _stopped(context: Context) -> bool:
-        return context.resource.name == "stopped-tasks"
+    async def run(self, browser: Browser) -> None:
+        browser.go(browser.place.with_stopped(not browser.place.stopped), replace=True)
 
 
-class _Jump(Command):
-    group = "Places"
+class _Jump(Action):
     view: ClassVar[str] = ""
 
-    def obstacle(self, context: Context) -> str:
-        return "" if context.cluster else "Select a cluster first."
+    def obstacle(self, browser: Browser) -> str:
+        return "" if browser.current_cluster() else "Select a cluster first."
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.go(Place(self.view, cluster=context.cluster), connection=context.connection)
+    async def run(self, browser: Browser) -> None:
+        browser.go(
+            Place(self.view, cluster=browser.current_cluster()),
+            connection=browser.current_connection(),
+        )
 
 
 class AllTasks(_Jump):
     """List all tasks in the cluster, including standalone tasks."""
 
-    id, title, view = "tasks", "all tasks", "tasks"
+    name, keys, shown, title, view = "tasks", ("N",), "N", "all tasks", "tasks"
 
 
 class Instances(_Jump):
     """List container instances."""
 
-    id, title, view = "instances", "instances", "instances"
+    name, keys, shown, title, view = "instances", ("n",), "n", "instances", "instances"
 
 
 class Services(_Jump):
     """List this cluster's services."""
 
-    id, title, view = "services", "services", "services"
+    name, title, view = "services", "services", "services"
 
 
-class Clusters(Command):
+class Clusters(Action):
     """List clusters."""
 
-    id, title, group = "clusters", "clusters", "Places"
+    name, title = "clusters", "clusters"
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.go(Place(), connection=context.connection)
-
-
-class Help(Command):
-    """Show the keys."""
-
-    id, title, footer, group = "help", "help", True, "Screen"
-
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        await workspace.show_help(context)
+    async def run(self, browser: Browser) -> None:
+        browser.go(Place(), connection=browser.current_connection())
 
 
-class Header(Command):
-    """Hide or show the header."""
+class Refresh(Action):
+    """Refresh now."""
 
-    id, title, group = "header", "header", "Screen"
+    name, keys, shown, title = "refresh", ("r",), "r", "refresh"
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.toggle_header()
-
-
-class Suspend(Command):
-    """Suspend ecs-tui to the terminal's shell; `fg` continues it."""
-
-    id, title, group = "suspend", "suspend", "Screen"
-
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.suspend()
+    async def run(self, browser: Browser) -> None:
+        browser.ask_again()
 
 
-class Quit(Command):
+class Quit(Action):
     """Quit (asks if shells are open)."""
 
-    id, title, group, footer = "quit", "quit", "Screen", True
+    name, keys, shown, title = "quit", ("q", "ctrl+c"), "q", "quit"
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.leave()
+    async def run(self, browser: Browser) -> None:
+        browser.leave()
 
 
-BROWSE: tuple[Command, ...] = (
-    Down(), Up(), PageDown(), PageUp(), HalfPageDown(), HalfPageUp(), Top(), Bottom(), Open(), Back(),
-    PlaceBefore(), PlaceAfter(), Filter(), GoTo(), Clusters(), Services(), AllTasks(), Instances(),
-    Stopped(), Mark(), MarkRange(), MarkAll(), Sort(), SortReverse(), SortColumn(), Wide(), Refresh(),
+class Suspend(Action):
+    """Suspend ecs-tui to the terminal's shell; `fg` continues it."""
+
+    name, keys, shown, title = "suspend", ("ctrl+z",), "ctrl+z", "suspend"
+
+    async def run(self, browser: Browser) -> None:
+        browser.app.action_suspend_process()
+
+
+BROWSE: tuple[Action, ...] = (
+    Down(), Up(), PageDown(), PageUp(), Top(), Bottom(), Open(), Back(), Filter(), GoTo(), Sort(),
+    SortReverse(), Stopped(), Clusters(), Services(), AllTasks(), Instances(), Refresh(), Suspend(), Quit(),
 )  # fmt: skip
-SCREEN: tuple[Command, ...] = (Help(), Header(), Suspend(), Quit())

@@ -3,239 +3,168 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ecs_tui.config.state import saved_file
-from ecs_tui.model.arn import short_name
 from ecs_tui.model.text import counted
-from ecs_tui.resources import Place
 from ecs_tui.system.atomic_file import write_private
-from ecs_tui.ui.commands.base import Command
-from ecs_tui.ui.context import Context, Workspace
-from ecs_tui.ui.dock.pane import ShellPane
+from ecs_tui.ui.commands.base import Action
+
+if TYPE_CHECKING:
+    from ecs_tui.ui.dock.pane import ShellPane
+    from ecs_tui.ui.main_screen import Browser
 
 
-class DockCommand(Command):
+class DockAction(Action):
     """A command for the current shell. Its keys work only after the prefix."""
 
-    group = "In a shell, after {prefix}"
+    group = "In a shell, press {prefix} and then"
     stays: ClassVar[bool] = False
     """Whether the next key is a dock command too, without the prefix, as when scrolling."""
 
-    def obstacle(self, context: Context) -> str:
-        return "" if context.pane else "No open shells. Press {shell} to open one."
+    def obstacle(self, browser: Browser) -> str:
+        return "" if browser.dock.current else "No open shells. Press s to open one."
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        if context.pane is not None:
-            await self.act(context.pane, context, workspace)
+    async def run(self, browser: Browser) -> None:
+        pane = browser.dock.current
+        if pane is not None:
+            await self.do(browser, pane)
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        """Run the command on a shell."""
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        """Run the command on `pane`."""
 
 
-class ToList(DockCommand):
+class ToList(DockAction):
     """Back to the list (the shell keeps running)."""
 
-    id, title = "list", "list"
+    name, shown, title = "list", "l", "list"
+    keys = ("l", "escape", "h", "up", "left")
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        workspace.focus_list()
-
-
-class NextShell(DockCommand):
-    """Next shell."""
-
-    id, title = "next-shell", "next"
-
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        workspace.dock.cycle()
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        browser.focus_list()
 
 
-class PreviousShell(DockCommand):
+class NextShell(DockAction):
+    """Next shell (1–9: shell by number)."""
+
+    name, keys, shown, title = "next-shell", ("n", "tab"), "n", "next"
+
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        browser.dock.cycle()
+
+
+class PreviousShell(DockAction):
     """Previous shell."""
 
-    id, title = "previous-shell", "previous"
+    name, keys, shown, title = "previous-shell", ("p",), "p", "previous"
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        workspace.dock.cycle(-1)
-
-
-class ShellNumber(DockCommand):
-    """The shell with that number."""
-
-    id, title = "shell-number", "shell N"
-
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        """Its first key shows the first shell, and so on."""
-        number = workspace.keymap.position(self.id, context.key) or 0
-        if number < len(workspace.dock.panes):
-            workspace.dock.show(workspace.dock.panes[number])
-        else:
-            workspace.note(f"There is no shell {number + 1}.")
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        browser.dock.cycle(-1)
 
 
-class _Neighbour(DockCommand):
-    direction: ClassVar[str] = ""
-
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        found = workspace.dock.neighbour(self.direction)
-        if found is not None:
-            workspace.dock.show(found)
-        elif self.direction in ("left", "above"):
-            workspace.focus_list()
-        else:
-            workspace.note("No shell on that side.")
-
-
-class ShellLeft(_Neighbour):
-    """The shell to the left, else the list."""
-
-    id, title, direction = "shell-left", "left", "left"
-
-
-class ShellRight(_Neighbour):
-    """The shell to the right."""
-
-    id, title, direction = "shell-right", "right", "right"
-
-
-class ShellAbove(_Neighbour):
-    """The shell above, else the list."""
-
-    id, title, direction = "shell-above", "above", "above"
-
-
-class ShellBelow(_Neighbour):
-    """The shell below."""
-
-    id, title, direction = "shell-below", "below", "below"
-
-
-class Zoom(DockCommand):
+class Zoom(DockAction):
     """Toggle full screen."""
 
-    id, title = "zoom", "zoom"
+    name, keys, shown, title = "zoom", ("z",), "z", "zoom"
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        workspace.dock.zoom(not workspace.dock.zoomed)
-        workspace.dock.focus_current()
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        browser.dock.zoom(not browser.dock.zoomed)
+        browser.dock.focus_current()
 
 
-class TurnSplit(DockCommand):
+class TurnSplit(DockAction):
     """Move the shell panel beside / below the list."""
 
-    id, title = "turn-split", "split"
+    name, keys, shown, title = "turn-split", ("v",), "v", "split"
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        workspace.dock.zoom(False)
-        workspace.shells.turn()
-        workspace.dock.focus_current()
-
-
-class Arrange(DockCommand):
-    """Cycle layouts: columns, rows, grid, tabs; those with room for each shell first."""
-
-    id, title = "arrange", "layout"
-
-    def obstacle(self, context: Context) -> str:
-        return "" if context.shells > 1 else "Needs at least two open shells."
-
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        workspace.note(f"Layout: {workspace.dock.turn()}")
-        workspace.dock.focus_current()
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        browser.dock.zoom(False)
+        browser.shells.turn()
+        browser.dock.focus_current()
 
 
-class _Layout(DockCommand):
-    def obstacle(self, context: Context) -> str:
-        return "" if context.shells > 1 else "Needs at least two open shells."
+class Arrange(DockAction):
+    """Cycle layouts: columns, rows, grid, tabs."""
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        workspace.dock.lay_out(self.id)
-        workspace.note(f"Layout: {self.id}")
-        workspace.dock.focus_current()
+    name, keys, shown, title = "arrange", ("s",), "s", "layout"
 
+    def obstacle(self, browser: Browser) -> str:
+        return "" if len(browser.dock.panes) > 1 else "Needs at least two open shells."
 
-class Columns(_Layout):
-    """All shells side by side."""
-
-    id, title = "columns", "columns"
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        browser.note(f"Layout: {browser.dock.turn()}")
+        browser.dock.focus_current()
 
 
-class Rows(_Layout):
-    """All shells one above the other."""
-
-    id, title = "rows", "rows"
-
-
-class Background(DockCommand):
+class Background(DockAction):
     """Send to background (the tab shows + for new output)."""
 
-    id, title = "background", "background"
+    name, keys, shown, title = "background", ("m",), "m", "background"
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        workspace.dock.send_to_background(pane)
-        workspace.focus_list()
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        browser.dock.send_to_background(pane)
+        browser.focus_list()
 
 
-class Rename(DockCommand):
+class Rename(DockAction):
     """Rename (empty: default name)."""
 
-    id, title = "rename", "rename"
+    name, keys, shown, title = "rename", ("R", "comma"), "R", "rename"
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
         pane.rename()
 
 
-class Broadcast(DockCommand):
+class Broadcast(DockAction):
     """Mark for broadcast: typing goes to every marked shell."""
 
-    id, title = "broadcast", "broadcast"
+    name, keys, shown, title = "broadcast", ("B",), "B", "broadcast"
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        workspace.shells.mark(pane, not pane.marked)
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        browser.shells.mark(pane, not pane.marked)
         pane.view.focus()
 
 
-class CopyText(DockCommand):
+class CopyText(DockAction):
     """Copy mode (vi keys: v V ctrl+v select, y copy, / search, q quit)."""
 
-    id, title = "copy-mode", "copy mode"
+    name, keys, shown, title = "copy-mode", ("c", "left_square_bracket"), "c", "copy mode"
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
         pane.enter_copy_mode()
 
 
-class SearchText(DockCommand):
+class SearchText(DockAction):
     """Search the scrollback (n/N: next/previous match)."""
 
-    id, title = "search", "search"
+    name, keys, shown, title = "search", ("slash",), "/", "search"
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
         pane.enter_copy_mode(search=True)
 
 
-class Record(DockCommand):
+class Record(DockAction):
     """Start/stop recording (asciicast)."""
 
-    id, title = "record", "record"
+    name, keys, shown, title = "record", ("r",), "r", "record"
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
         pane.record(pane.session.recording is None)
         pane.view.focus()
 
 
-class KeepAlive(DockCommand):
+class KeepAlive(DockAction):
     """Toggle keep-alive (ECS ends idle sessions after 20 minutes)."""
 
-    id, title = "keep-alive", "keep alive"
+    name, keys, shown, title = "keep-alive", ("a",), "a", "keep alive"
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
         """Toggle it for this session only."""
         session = pane.session
         session.keep_alive = not session.keep_alive
         if session.keep_alive:
             session.send_keep_alive()
-        workspace.note(
+        browser.note(
             "Keep-alive on."
             if session.keep_alive
             else "Keep-alive off: ECS ends idle sessions after 20 minutes."
@@ -244,151 +173,125 @@ class KeepAlive(DockCommand):
         pane.view.focus()
 
 
-class Clipboard(DockCommand):
+class Clipboard(DockAction):
     """Review a clipboard request."""
 
-    id, title, waits = "clipboard", "clipboard", True
+    name, keys, shown, title, asks = "clipboard", ("y",), "y", "clipboard", True
 
-    def obstacle(self, context: Context) -> str:
-        pane = context.pane
+    def obstacle(self, browser: Browser) -> str:
+        pane = browser.dock.current
         return (
             ""
             if pane is not None and pane.wanted_text
             else "No program has asked to use the clipboard."
         )
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        await workspace.shells.ask_clipboard(pane)
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        await browser.shells.ask_clipboard(pane)
 
 
-class OpenSuccessor(DockCommand):
+class OpenSuccessor(DockAction):
     """Open a shell in the replacement task."""
 
-    id, title = "successor", "replacement"
+    name, keys, shown, title = "successor", ("o",), "o", "replacement"
 
-    def obstacle(self, context: Context) -> str:
-        pane = context.pane
+    def obstacle(self, browser: Browser) -> str:
+        pane = browser.dock.current
         if pane is not None and pane.successor is not None:
             return ""
         return "No replacement task is ready for a shell yet."
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        workspace.shells.open_successor(pane)
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        browser.shells.open_successor(pane)
 
 
-class ScrollUp(DockCommand):
+class ScrollUp(DockAction):
     """Scroll up half a page (typing returns to the end)."""
 
-    id, title, stays = "scroll-up", "up", True
+    name, keys, shown, title, stays = "scroll-up", ("u", "pageup"), "u", "up", True
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
         pane.link.scroll(-max(1, pane.view.size.height // 2))
 
 
-class ScrollDown(DockCommand):
+class ScrollDown(DockAction):
     """Scroll down half a page."""
 
-    id, title, stays = "scroll-down", "down", True
+    name, keys, shown, title, stays = "scroll-down", ("d", "pagedown"), "d", "down", True
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
         pane.link.scroll(max(1, pane.view.size.height // 2))
 
 
-class SaveText(DockCommand):
+class SaveText(DockAction):
     """Save the scrollback to a file (mode 0600)."""
 
-    id, title = "save-text", "save"
+    name, keys, shown, title = "save-text", ("w",), "w", "save"
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
         text = await pane.link.text()
         path = saved_file("txt", pane.target.words, datetime.now())
         try:
             write_private(path, text.encode() + b"\n")
         except OSError as error:
-            workspace.note(f"Could not save to {path}: {error.strerror}.")
+            browser.note(f"Could not save to {path}: {error.strerror}.")
         else:
             lines = counted(text.count("\n") + 1, "line")
-            workspace.note(f"Saved {lines} to {path}", 15)
+            browser.note(f"Saved {lines} to {path}", 15)
 
 
-class SaveLost(DockCommand):
+class SaveLost(DockAction):
     """Save output lost in a terminal restart (for bug reports)."""
 
-    id, title = "save-lost", "lost output"
+    name, keys, shown, title = "save-lost", ("b",), "b", "lost output"
 
-    def obstacle(self, context: Context) -> str:
-        pane = context.pane
+    def obstacle(self, browser: Browser) -> str:
+        pane = browser.dock.current
         return "" if pane is not None and pane.link.lost else "No output was lost."
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
         path = saved_file("bin", pane.target.words, datetime.now())
         try:
             write_private(path, bytes(pane.link.lost))
         except OSError as error:
-            workspace.note(f"Could not save to {path}: {error.strerror}.")
+            browser.note(f"Could not save to {path}: {error.strerror}.")
         else:
-            workspace.note(f"Saved {counted(len(pane.link.lost), 'byte')} to {path}", 15)
+            browser.note(f"Saved {counted(len(pane.link.lost), 'byte')} to {path}", 15)
 
 
-class Reopen(DockCommand):
-    """Reopen a shell that has ended."""
+class Reopen(DockAction):
+    """Reopen a shell that has ended (in its own pane: enter reopens, x closes, esc leaves)."""
 
-    id, title = "reopen", "reopen"
+    name, keys, shown, title = "reopen", ("enter",), "enter", "reopen"
 
-    def obstacle(self, context: Context) -> str:
-        pane = context.pane
+    def obstacle(self, browser: Browser) -> str:
+        pane = browser.dock.current
         return "" if pane is not None and not pane.alive else "This shell has not ended."
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        workspace.shells.reopen(pane)
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        browser.shells.reopen(pane)
 
 
-class OtherCommand(DockCommand):
+class OtherCommand(DockAction):
     """Run another command in this container (in a new pane while this shell is open)."""
 
-    id, title, waits = "other-command", "command", True
+    name, keys, shown, title, asks = "other-command", ("e",), "e", "command", True
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        workspace.shells.ask_command(pane)
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        browser.shells.ask_command(pane)
 
 
-class CloseShell(DockCommand):
+class CloseShell(DockAction):
     """Close this shell and terminate its session."""
 
-    id, title = "close-shell", "close"
+    name, keys, shown, title = "close-shell", ("x",), "x", "close"
 
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        workspace.shells.close(pane)
-
-
-class GoToTask(DockCommand):
-    """Go to this shell's task in the list."""
-
-    id, title = "go-to-task", "task"
-
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        """Show the tasks of its service, else of its cluster, with the cursor on the task."""
-        target, connection = pane.target, pane.context.connection
-        place = Place("tasks", cluster=short_name(target.cluster), service=target.service)
-        if (context.place, workspace.connections.current) != (place, connection):
-            workspace.go(place, connection=connection)
-        workspace.table.select_key(target.task_arn)
-        workspace.focus_list()
+    async def do(self, browser: Browser, pane: ShellPane) -> None:
+        browser.shells.close(pane)
 
 
-class ShellKeys(DockCommand):
-    """Show these keys."""
-
-    id, title = "shell-keys", "all keys"
-
-    async def act(self, pane: ShellPane, context: Context, workspace: Workspace) -> None:
-        await workspace.show_help(context, shell=True)
-
-
-DOCK: tuple[DockCommand, ...] = (
-    ToList(), NextShell(), PreviousShell(), ShellNumber(), ShellLeft(), ShellRight(), ShellAbove(),
-    ShellBelow(), Zoom(), TurnSplit(), Arrange(), Columns(), Rows(), Background(), Rename(),
-    Broadcast(), CopyText(), SearchText(), ScrollUp(), ScrollDown(), SaveText(), Record(), KeepAlive(),
-    Clipboard(), OpenSuccessor(), SaveLost(), Reopen(), OtherCommand(), CloseShell(), GoToTask(),
-    ShellKeys(),
+DOCK: tuple[DockAction, ...] = (
+    ToList(), NextShell(), PreviousShell(), Zoom(), TurnSplit(), Arrange(), Background(),
+    Rename(), Broadcast(), CopyText(), SearchText(), ScrollUp(), ScrollDown(), SaveText(),
+    Record(), KeepAlive(), Clipboard(), OpenSuccessor(), SaveLost(), Reopen(), OtherCommand(), CloseShell(),
 )  # fmt: skip

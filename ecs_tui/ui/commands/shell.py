@@ -2,86 +2,66 @@
 
 from __future__ import annotations
 
-from ecs_tui.model.command import ShellCommand, family_of
+from typing import TYPE_CHECKING
+
+from ecs_tui.model.command import Command, family_of
 from ecs_tui.model.container import Container
 from ecs_tui.model.rules.exec_readiness import (
     Verdict,
     container_readiness,
     likely_container,
-    newest_ready_task,
 )
 from ecs_tui.model.rules.health import readiness_sign
 from ecs_tui.model.task import Task
-from ecs_tui.resources.containers import ContainerRow
-from ecs_tui.session.target import Target
-from ecs_tui.store.inventory import Kind, Scope
-from ecs_tui.ui.commands.base import Command, needs_resource
-from ecs_tui.ui.context import Context, Workspace
+from ecs_tui.session.session import Target
+from ecs_tui.ui.commands.base import Action
 from ecs_tui.ui.dialogs.choose import ChooseScreen
 from ecs_tui.ui.dialogs.confirm import ConfirmScreen
 
-WITH_TASKS = ("services", "all-services", "tasks", "stopped-tasks", "containers")
-"""The lists whose rows are, or have, tasks in which a shell can be opened."""
+if TYPE_CHECKING:
+    from ecs_tui.ui.main_screen import Browser
 
 
-async def shell_task(context: Context) -> tuple[Task | None, str]:
-    """The task to open a shell in, or None; and the container, "" if it has to be chosen."""
-    row, cluster = context.row, context.cluster
-    if isinstance(row, ContainerRow):
-        return row.task, row.container.name
-    if isinstance(row, Task):
-        return row, ""
-    service = context.service
-    if service is None:
-        return None, ""
-    inventory = context.inventory
-    tasks = inventory.service_tasks(cluster, service.name)
-    if not tasks:
-        await inventory.load(Scope(Kind.TASK, cluster, service.name))
-        tasks = inventory.tasks(cluster, service.name)
-    return newest_ready_task(tasks), ""
-
-
-class Shell(Command):
+class Shell(Action):
     """Open a shell (on a service: in its newest healthy task)."""
 
-    id, title, footer, group = "shell", "shell", True, "Shells"
-    fits = WITH_TASKS
-    misfit = "Open a cluster first, then select a service, task or container."
-    mutates = waits = needs_row = True
+    name, keys, shown, title, footer, group = "shell", ("s",), "s", "shell", True, "Shells"
+    mutates = True
+    asks = True
 
-    def obstacle(self, context: Context) -> str:
-        return needs_resource(context)
+    def obstacle(self, browser: Browser) -> str:
+        if browser.place.view not in ("services", "tasks", "containers"):
+            return "Open a cluster first, then select a service, task or container."
+        return "" if browser.table.current is not None else "No row selected."
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
+    async def run(self, browser: Browser) -> None:
         """Find the container, confirm if a shell is unlikely to open, and open one."""
-        task, container = await self._find(context, workspace)
+        connection = browser.current_connection()
+        task, container = await self._find(browser)
         if task is None or container is None:
             return
-        target = await workspace.shells.choice.target(context.connection, task, container)
-        command = await self._command(workspace, target)
+        target = await browser.shells.choice.target(connection, task, container)
+        command = await self._command(browser, target)
         if command is not None:
-            workspace.shells.open(target, connection=context.connection, command=command)
+            browser.shells.open(target, connection=connection, command=command)
 
-    async def _command(self, workspace: Workspace, target: Target) -> ShellCommand | None:
-        return workspace.shells.choice.choose(target)
+    async def _command(self, browser: Browser, target: Target) -> Command | None:
+        return browser.shells.choice.choose(target)
 
-    async def _find(
-        self, context: Context, workspace: Workspace
-    ) -> tuple[Task | None, Container | None]:
+    async def _find(self, browser: Browser) -> tuple[Task | None, Container | None]:
         """(task, container) of the shell; (None, None) if there is none or it is cancelled."""
-        task, name = await shell_task(context)
+        task, name = await browser.shell_task()
         if task is None:
-            workspace.note("No running task in this service to open a shell in.")
+            browser.note("No running task in this service to open a shell in.")
             return None, None
         if not name:
-            name = await self._choose(workspace, task)
+            name = await self._choose(browser, task)
         container = task.container(name) if name else None
         if container is None:
             return None, None
         readiness = container_readiness(task, container)
         if readiness.verdict in (Verdict.NO, Verdict.WAIT):
-            again = await workspace.ask(
+            again = await browser.app.push_screen_wait(
                 ConfirmScreen(
                     f"Can't open a shell in {container.name} (task {task.id[:12]}): "
                     f"{readiness.reason}.",
@@ -94,7 +74,7 @@ class Shell(Command):
         return task, container
 
     @staticmethod
-    async def _choose(workspace: Workspace, task: Task) -> str:
+    async def _choose(browser: Browser, task: Task) -> str:
         if len(task.containers) < 2:
             return task.containers[0].name if task.containers else ""
         likely = likely_container(task)
@@ -102,55 +82,57 @@ class Shell(Command):
         for item in task.containers:
             readiness = container_readiness(task, item)
             choices.append((item.name, f"{readiness_sign(readiness)} {item.name}   {readiness}"))
-        chosen = await workspace.ask(
+        chosen = await browser.app.push_screen_wait(
             ChooseScreen("Select a container", choices, likely.name if likely else "")
         )
         return chosen or ""
 
 
 class Exec(Shell):
-    """Run one command that you type (ECS runs it without a shell)."""
+    """Run a command you type instead of the default shell (ECS runs it without a shell)."""
 
-    id, title, footer = "exec", "command", False
+    name, keys, shown, title, footer = "exec", ("e",), "e", "command", False
 
-    async def _command(self, workspace: Workspace, target: Target) -> ShellCommand | None:
-        return await workspace.shells.choice.ask(target)
+    async def _command(self, browser: Browser, target: Target) -> Command | None:
+        return await browser.shells.choice.ask(target)
 
 
-class ForgetShell(Command):
+class ForgetShell(Action):
     """Forget the shell and the commands remembered for this container or task family."""
 
-    id, title, group = "forget-shell", "forget the shell", "Shells"
+    name, title, group = "forget-shell", "forget the shell", "Shells"
 
-    def obstacle(self, context: Context) -> str:
-        return "" if context.definition else "Select a service, task or container first."
+    def obstacle(self, browser: Browser) -> str:
+        return "" if browser.current_definition() else "Select a service, task or container first."
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
+    async def run(self, browser: Browser) -> None:
         """Forget those of the container, or of all containers of the family."""
-        row = context.row
-        container = row.container.name if isinstance(row, ContainerRow) else ""
-        workspace.note(workspace.shells.choice.forget(family_of(context.definition), container))
+        family = family_of(browser.current_definition())
+        row, container = browser.table.current, ""
+        if row is not None and browser.place.view == "containers":
+            container = row.container.name
+        browser.note(browser.shells.choice.forget(family, container))
 
 
-class FocusDock(Command):
-    """Focus the shell panel; its keys are the setting `prefix`."""
+class FocusDock(Action):
+    """Focus the shell panel."""
 
-    id, title, group = "dock", "dock", "Shells"
+    name, shown, title, group = "dock", "{prefix}", "dock", "Shells"
 
-    def obstacle(self, context: Context) -> str:
-        return "" if context.shells else "No open shells. Press {shell} to open one."
+    def obstacle(self, browser: Browser) -> str:
+        return "" if browser.dock.panes else "No open shells. Press s to open one."
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.dock.focus_current()
+    async def run(self, browser: Browser) -> None:
+        browser.dock.focus_current()
 
 
-class Split(Command):
+class Split(Action):
     """Move the shell panel beside / below the list."""
 
-    id, title, group = "split", "split", "Shells"
+    name, keys, shown, title, group = "split", ("v",), "v", "split", "Shells"
 
-    async def run(self, context: Context, workspace: Workspace) -> None:
-        workspace.shells.turn()
+    async def run(self, browser: Browser) -> None:
+        browser.shells.turn()
 
 
-SHELL: tuple[Command, ...] = (Shell(), Exec(), ForgetShell(), FocusDock(), Split())
+SHELL: tuple[Action, ...] = (Shell(), Exec(), ForgetShell(), FocusDock(), Split())

@@ -26,7 +26,7 @@ from ecs_tui.model.identity import Caller
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 from ecs_tui.model.text import clean
-from ecs_tui.ui.dialogs.base import Dialog, bind
+from ecs_tui.ui.dialogs.base import Dialog
 
 
 class AccessScreen(Dialog[None]):
@@ -52,13 +52,12 @@ class AccessScreen(Dialog[None]):
     AccessScreen Input { display: none; }
     AccessScreen.-typing Input { display: block; }
     """
-    kind = "access"
     BINDINGS = [
-        bind("viewer-close", "leave", "Close"),
-        bind("dialog-down", "down", "Next line"),
-        bind("dialog-up", "up", "Previous line"),
-        bind("access-principal", "principal", "Check another role or user"),
-        bind("access-me", "me", "Check myself"),
+        ("q", "leave", "close"),
+        ("j", "down", "down"),
+        ("k", "up", "up"),
+        ("p", "principal", "another principal"),
+        ("m", "me", "me"),
     ]
 
     def __init__(
@@ -88,11 +87,10 @@ class AccessScreen(Dialog[None]):
             yield self._list
             yield self._why
             yield self._input
-            yield self.hint_line(
-                ("dialog-down dialog-up", "move"),
-                ("access-principal", "check another role or user"),
-                ("access-me", "check myself"),
-                ("dialog-close", "close"),
+            yield Static(
+                "j/k move   p check another role or user   m check myself   esc close",
+                classes="keys",
+                markup=False,
             )
 
     def on_mount(self) -> None:
@@ -176,7 +174,7 @@ class AccessScreen(Dialog[None]):
             if service is not None and service.propagate_tags == "NONE":
                 lines.append(
                     f"{service.name} has propagateTags=NONE, so its tasks are untagged. "
-                    f"Press {self.keymap.first('exec-check')} on the service for the fix."
+                    "Press D on the service for the fix."
                 )
         self._why.update("\n".join(clean(line) for line in lines))
 

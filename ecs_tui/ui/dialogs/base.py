@@ -1,31 +1,12 @@
-"""The base class of all dialogs: a bordered box over the main screen, and the line of its keys."""
+"""The base class of all dialogs: a bordered box over the main screen."""
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
-from textual.binding import Binding
-from textual.keys import format_key
-from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Static
-
-from ecs_tui.config.keymap import Keymap, default_keymap, default_names
 
 Result = TypeVar("Result")
-_GAP = "   "
-
-
-def bind(command: str, action: str, words: str, *, priority: bool = False) -> Binding:
-    """A key of a dialog, which the operator can change in `[keys]`.
-
-    Args:
-        command: Its id in `config/keymap.py`.
-        action: What it does, as Textual names it.
-        words: What it does, for the help.
-        priority: Whether it comes before the keys of the focused widget.
-    """
-    return Binding(default_names(command), action, words, id=command, priority=priority)
 
 
 class Dialog(ModalScreen[Result]):
@@ -39,69 +20,7 @@ class Dialog(ModalScreen[Result]):
     Dialog .title { text-style: bold; height: auto; }
     Dialog .keys { color: $text-muted; height: auto; margin-top: 1; }
     """
-    BINDINGS = [
-        bind("dialog-close", "leave", "Close, or cancel"),
-        bind("dialog-help", "help", "Show these keys"),
-    ]
-    kind: ClassVar[str] = ""
-    """Its name in `DIALOG_KEYS` of config/keymap.py."""
-    types: ClassVar[bool] = False
-    """Whether characters are typed into an input line: `?` is one of them then."""
-
-    class KeysAsked(Message):
-        """The operator wants to see the keys of a dialog, as (keys, what they do)."""
-
-        def __init__(self, rows: list[tuple[str, str]]) -> None:
-            super().__init__()
-            self.rows = rows
-
-    @property
-    def keymap(self) -> Keymap:
-        """The keys of all commands."""
-        found = getattr(self.app, "command_keys", None)
-        return found if isinstance(found, Keymap) else default_keymap()
-
-    def hint(self, *keys: tuple[str, str]) -> str:
-        """The line of keys: `enter select   esc cancel   ? keys`.
-
-        Args:
-            keys: The id of each key, or several separated by spaces, and what they do.
-        """
-        parts = []
-        for ids, words in keys:
-            shown = "/".join(map(self.keymap.first, ids.split()))
-            parts.append(f"{shown} {words}")
-        help_key = self.keymap.typed_over("dialog-help") if self.types else ""
-        parts.append(f"{help_key or self.keymap.first('dialog-help')} keys")
-        return _GAP.join(parts)
-
-    def hint_line(self, *keys: tuple[str, str]) -> Static:
-        """The line of keys as a widget."""
-        return Static(self.hint(*keys), classes="keys", markup=False)
-
-    @classmethod
-    def own_keys(cls) -> list[Binding]:
-        """The keys of this kind of dialog, its own before those of all dialogs."""
-        found: dict[str, Binding] = {}
-        for kind in cls.__mro__:
-            if issubclass(kind, Dialog):
-                for each in kind.__dict__.get("BINDINGS", ()):
-                    binding = each if isinstance(each, Binding) else Binding(*each)
-                    found.setdefault(binding.id or binding.action, binding)
-        return list(found.values())
-
-    def key_rows(self) -> list[tuple[str, str]]:
-        """All keys of the dialog, as (keys, what they do)."""
-        rows = []
-        for binding in self.own_keys():
-            known = binding.id in self.keymap.keys
-            keys = self.keymap.all(binding.id) if binding.id and known else format_key(binding.key)
-            rows.append((keys, binding.description))
-        return rows
-
-    def action_help(self) -> None:
-        """Show the keys of this dialog."""
-        self.post_message(self.KeysAsked(self.key_rows()))
+    BINDINGS = [("escape", "leave", "close")]
 
     def action_leave(self) -> None:
         self.dismiss(None)

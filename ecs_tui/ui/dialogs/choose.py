@@ -9,7 +9,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from ecs_tui.model.text import clean
-from ecs_tui.ui.dialogs.base import Dialog, bind
+from ecs_tui.ui.dialogs.base import Dialog
 
 
 class ChooseScreen(Dialog[str]):
@@ -21,12 +21,7 @@ class ChooseScreen(Dialog[str]):
         likely: The key of the item that is selected first.
     """
 
-    kind = "choose"
-    BINDINGS = [
-        bind("dialog-down", "down", "Next"),
-        bind("dialog-up", "up", "Previous"),
-        bind("dialog-select", "select", "Select"),
-    ]
+    BINDINGS = [("j", "down", "down"), ("k", "up", "up")]
 
     def __init__(self, title: str, choices: list[tuple[str, str]], likely: str) -> None:
         super().__init__()
@@ -36,7 +31,7 @@ class ChooseScreen(Dialog[str]):
         with Vertical(classes="box"):
             yield Static(self._title, classes="title", markup=False)
             yield OptionList(*[Option(Content(clean(text))) for _, text in self._choices])
-            yield self.hint_line(("dialog-select", "select"), ("dialog-close", "cancel"))
+            yield Static("enter select   esc cancel", classes="keys", markup=False)
 
     def on_mount(self) -> None:
         options = self.query_one(OptionList)
@@ -49,9 +44,6 @@ class ChooseScreen(Dialog[str]):
 
     def action_up(self) -> None:
         self.query_one(OptionList).action_cursor_up()
-
-    def action_select(self) -> None:
-        self.query_one(OptionList).action_select()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._choices[event.option_index][0])

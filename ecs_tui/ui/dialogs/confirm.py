@@ -7,7 +7,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from ecs_tui.model.text import clean
-from ecs_tui.ui.dialogs.base import Dialog, bind
+from ecs_tui.ui.dialogs.base import Dialog
 
 
 class ConfirmScreen(Dialog[bool]):
@@ -19,10 +19,11 @@ class ConfirmScreen(Dialog[bool]):
         verb: What y does, in a word: "Quit".
     """
 
-    kind = "confirm"
     BINDINGS = [
-        bind("confirm-yes", "yes", "Do it"),
-        bind("confirm-no", "leave", "Do nothing"),
+        ("y", "yes", "yes"),
+        ("enter", "leave", "no"),
+        ("n", "leave", "no"),
+        ("escape", "leave", "no"),
     ]
 
     def __init__(self, what: str, effect: str, verb: str) -> None:
@@ -33,9 +34,7 @@ class ConfirmScreen(Dialog[bool]):
         with Vertical(classes="box"):
             yield Static(self._what, classes="title", markup=False)
             yield Static(self._effect, markup=False)
-            no = " or ".join(self.keymap.all("confirm-no").split())
-            yes = f"{self.keymap.first('confirm-yes')} {self._verb.lower()}"
-            yield Static(f"{yes}   {no} no", classes="keys", markup=False)
+            yield Static(f"y {self._verb.lower()}   n or enter no", classes="keys", markup=False)
 
     def action_yes(self) -> None:
         self.dismiss(True)

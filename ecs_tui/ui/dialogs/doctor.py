@@ -1,14 +1,13 @@
-"""The exec check: the doctor's checks of one task as they finish, with evidence and fixes."""
+"""The doctor's dialog: the checks of one task as they finish, with evidence and fixes."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
@@ -17,16 +16,13 @@ from textual.widgets.option_list import Option
 from ecs_tui.aws.account import Account
 from ecs_tui.doctor.checks import CHECKS
 from ecs_tui.doctor.exec_check import Doctor
-from ecs_tui.doctor.facts import TaskFact
-from ecs_tui.doctor.plans import make_plan
+from ecs_tui.doctor.facts import Fact
+from ecs_tui.doctor.plans import Plan, make_plan
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.finding import Finding, Health, Outcome, health_by_container, overall_health
 from ecs_tui.model.task import Task
 from ecs_tui.model.text import clean
-from ecs_tui.operations.aws_command import connection_options
-from ecs_tui.operations.plan import Plan
 from ecs_tui.ui.dialogs.base import Dialog
-from ecs_tui.ui.dialogs.key_line import key_line, key_of
 from ecs_tui.ui.dialogs.plan import PlanScreen
 
 _OUTCOMES = {
@@ -43,11 +39,6 @@ SIGNS = {
     Outcome.UNKNOWN: ("?", "$text-warning"),
     Outcome.SKIP: ("○", "$text-muted"),
 }
-_KEYS = {
-    "select": "fix", "shell": "shell", "one_off": "debug copy", "tag": "tag task",
-    "again": "re-check", "copy": "copy", "leave": "close",
-}  # fmt: skip
-"""The actions of the line of keys, and what each does."""
 _FIRST = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN, Outcome.PASS, Outcome.SKIP)
 
 
@@ -77,7 +68,6 @@ class DoctorScreen(Dialog[ToShell]):
         make: Creates a `Doctor` for another run.
         container: The container to check; "" for all of the task's.
         error: AWS's error for the shell that failed, or "".
-        tell: Shows the outcome of a fix whose dialog has been left.
     """
 
     DEFAULT_CSS = """
@@ -88,16 +78,15 @@ class DoctorScreen(Dialog[ToShell]):
     DoctorScreen #error { color: $text-error; height: auto; }
     DoctorScreen #seen { height: auto; max-height: 8; border-top: solid $primary; }
     """
-    kind = "exec-check"
     BINDINGS = [
-        Binding("q", "leave", "close", id="exec-check.close"),
-        Binding("j", "down", "down", id="exec-check.down"),
-        Binding("k", "up", "up", id="exec-check.up"),
-        Binding("r", "again", "re-check", id="exec-check.again"),
-        Binding("o", "one_off", "debug copy", id="exec-check.debug-copy"),
-        Binding("t", "tag", "tag this task", id="exec-check.tag"),
-        Binding("c", "copy", "copy", id="exec-check.copy"),
-        Binding("s", "shell", "shell", id="exec-check.shell"),
+        ("q", "leave", "close"),
+        ("j", "down", "down"),
+        ("k", "up", "up"),
+        ("r", "again", "re-check"),
+        ("o", "one_off", "debug copy"),
+        ("t", "tag", "tag this task"),
+        ("c", "copy", "copy"),
+        ("s", "shell", "shell"),
     ]
 
     def __init__(
@@ -107,12 +96,9 @@ class DoctorScreen(Dialog[ToShell]):
         make: Callable[[], Doctor],
         container: str = "",
         error: str = "",
-        *,
-        tell: Callable[[str], None],
     ) -> None:
         super().__init__()
         self._account, self._title, self._make = account, clean(title), make
-        self._tell = tell
         self._container, self._error = container, clean(error)
         self.doctor = make()
         self.over = False
@@ -120,7 +106,6 @@ class DoctorScreen(Dialog[ToShell]):
         self._list = OptionList()
         self._head = Static("", classes="title", markup=False)
         self._seen = Static("", id="seen", markup=False)
-        self._keys = Static("", classes="keys", markup=False)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box -tall"):
@@ -129,15 +114,15 @@ class DoctorScreen(Dialog[ToShell]):
                 yield Static(f"✖ {self._error}", id="error", markup=False)
             yield self._list
             yield self._seen
-            yield self._keys
+            yield Static(
+                "enter fix   s shell   o debug copy   t tag task   r re-check   c copy   esc close",
+                classes="keys",
+                markup=False,
+            )
 
     def on_mount(self) -> None:
         self._list.focus()
         self._run_checks()
-
-    def on_descendant_focus(self) -> None:
-        """Show the keys once the list has the focus: one of them is its own."""
-        self._keys.update(key_line(self, _KEYS))
 
     @work(exclusive=True, group="exec check")
     async def _run_checks(self) -> None:
@@ -154,7 +139,7 @@ class DoctorScreen(Dialog[ToShell]):
         self._draw_seen()
 
     def _draw(self) -> None:
-        self._head.update(f"Exec check · {self._title}   {self._sum()}")
+        self._head.update(f"Doctor · {self._title}   {self._sum()}")
         at = self._list.highlighted
         found = list(self.doctor.findings)
         if self.over:
@@ -203,7 +188,7 @@ class DoctorScreen(Dialog[ToShell]):
             lines.append(clean(finding.advice))
         if finding.fix:
             try:
-                lines.append(f"{key_of(self, 'select')}: {clean(self._plan(finding.fix).title)}")
+                lines.append(f"enter: {clean(self._plan(finding.fix).title)}")
             except EcsTuiError as error:
                 lines.append(clean(str(error)))
         self._seen.update("\n".join(lines))
@@ -211,8 +196,7 @@ class DoctorScreen(Dialog[ToShell]):
     def _plan(self, fix_id: str) -> Plan:
         finding = self.finding
         container = self._container or (finding.container if finding else "")
-        plan = make_plan(fix_id, self.doctor.facts, container)
-        return replace(plan, connection=connection_options(self._account))
+        return make_plan(fix_id, self.doctor.facts, container)
 
     def on_option_list_option_highlighted(self) -> None:
         """Show the evidence of the selected finding."""
@@ -230,7 +214,7 @@ class DoctorScreen(Dialog[ToShell]):
         except EcsTuiError as error:
             self._seen.update(clean(str(error)))
             return
-        done = await self.app.push_screen_wait(PlanScreen(self._account, plan, self._tell))
+        done = await self.app.push_screen_wait(PlanScreen(self._account, plan))
         if done is None:
             return
         if done.task is None:
@@ -254,7 +238,7 @@ class DoctorScreen(Dialog[ToShell]):
 
     def action_shell(self) -> None:
         """Open a shell whatever the findings are."""
-        if self.doctor.facts.get(TaskFact) is not None:
+        if Fact.TASK in self.doctor.facts.values:
             self.dismiss(ToShell(self.doctor.facts.task, self._container))
 
     def action_copy(self) -> None:

@@ -7,7 +7,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from ecs_tui.model.text import clean
-from ecs_tui.ui.dialogs.base import Dialog, bind
+from ecs_tui.ui.dialogs.base import Dialog
 
 
 class LinkScreen(Dialog[str]):
@@ -19,12 +19,7 @@ class LinkScreen(Dialog[str]):
         openable: Whether a browser may open it (`may_open`).
     """
 
-    kind = "link"
-    BINDINGS = [
-        bind("link-open", "open", "Open in the browser"),
-        bind("dialog-copy", "copy", "Copy the target"),
-        bind("viewer-close", "leave", "Close"),
-    ]
+    BINDINGS = [("o", "open", "open"), ("c", "copy", "copy"), ("q", "leave", "close")]
 
     def __init__(self, url: str, shown: str, openable: bool) -> None:
         super().__init__()
@@ -36,10 +31,9 @@ class LinkScreen(Dialog[str]):
             yield Static(clean(self._url), markup=False)
             if self._shown and self._shown != self._url:
                 yield Static(f"▲ Displayed as {clean(self._shown)}", markup=False)
-            if not self._openable:
-                yield Static("Only http and https links can be opened.", markup=False)
-            opens = [("link-open", "open in the browser")] if self._openable else []
-            yield self.hint_line(*opens, ("dialog-copy", "copy"), ("dialog-close", "close"))
+            keys = "o open in the browser   " if self._openable else ""
+            why = "" if self._openable else "Only http and https links can be opened."
+            yield Static(f"{keys}c copy   esc close   {why}", classes="keys", markup=False)
 
     def action_open(self) -> None:
         if self._openable:

@@ -10,7 +10,7 @@ from ecs_tui.aws.login import log_in
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.login import Login
 from ecs_tui.model.text import clean
-from ecs_tui.ui.dialogs.base import Dialog, bind
+from ecs_tui.ui.dialogs.base import Dialog
 
 MAX_LINES = 12
 """Lines of the login's output that are shown."""
@@ -19,11 +19,7 @@ MAX_LINES = 12
 class LoginScreen(Dialog[bool]):
     """Returns True if the login succeeded; escape cancels it and returns None."""
 
-    kind = "login"
-    BINDINGS = [
-        bind("viewer-close", "leave", "Cancel"),
-        bind("dialog-copy", "copy", "Copy the URL"),
-    ]
+    BINDINGS = [("q", "leave", "close"), ("c", "copy", "copy")]
 
     def __init__(self, login: Login) -> None:
         super().__init__()
@@ -35,7 +31,7 @@ class LoginScreen(Dialog[bool]):
         with Vertical(classes="box"):
             yield Static(f"Log in: {clean(self._to.words)}", classes="title", markup=False)
             yield self._body
-            yield self.hint_line(("dialog-copy", "copy the URL"), ("dialog-close", "cancel"))
+            yield Static("c copy the URL   esc cancel", classes="keys", markup=False)
 
     def on_mount(self) -> None:
         self._say("◐ Starting…")

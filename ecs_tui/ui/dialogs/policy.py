@@ -14,7 +14,7 @@ from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.permission import Grant, operator_policy
 from ecs_tui.model.task import Task
 from ecs_tui.model.text import clean, counted
-from ecs_tui.ui.dialogs.base import Dialog, bind
+from ecs_tui.ui.dialogs.base import Dialog
 
 MAX_SHOWN = 40
 """Containers that are listed by name, of those that match and of those that do not."""
@@ -36,12 +36,7 @@ class PolicyScreen(Dialog[None]):
     PolicyScreen #columns { height: 1fr; margin-top: 1; }
     PolicyScreen VerticalScroll { width: 1fr; }
     """
-    kind = "policy"
-    BINDINGS = [
-        bind("policy-copy", "copy", "Copy the policy"),
-        bind("policy-next", "app.focus_next", "Next field"),
-    ]
-    types = True
+    BINDINGS = [("ctrl+y", "copy", "copy")]
 
     def __init__(self, tasks: Iterable[Task], cluster: Cluster | None, region: str) -> None:
         super().__init__()
@@ -74,9 +69,7 @@ class PolicyScreen(Dialog[None]):
                     yield self._document
                 with VerticalScroll():
                     yield self._reach
-            yield self.hint_line(
-                ("policy-next", "next field"), ("policy-copy", "copy"), ("dialog-close", "close")
-            )
+            yield Static("tab next field   ctrl+y copy   esc close", classes="keys", markup=False)
 
     def on_mount(self) -> None:
         self._inputs["tag"].focus()

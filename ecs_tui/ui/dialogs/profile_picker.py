@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ecs_tui.model.text import clean
-from ecs_tui.ui.dialogs.base import Dialog, bind
+from ecs_tui.ui.dialogs.base import Dialog
 
 
 class ProfilePicker(Dialog[list[str]]):
@@ -26,15 +26,13 @@ class ProfilePicker(Dialog[list[str]]):
         remember: Called when the favourites have changed.
     """
 
-    kind = "picker"
     BINDINGS = [
-        bind("dialog-down", "move(1)", "Next"),
-        bind("dialog-up", "move(-1)", "Previous"),
-        bind("dialog-select", "select", "Open it, or those that are marked"),
-        bind("viewer-close", "leave", "Close"),
-        bind("picker-favourite", "favourite", "Favorite, or no longer"),
-        bind("picker-mark", "mark", "Mark, to open several"),
-        bind("picker-filter", "search", "Filter the names"),
+        ("j", "move(1)", "down"),
+        ("k", "move(-1)", "up"),
+        ("q", "leave", "close"),
+        ("f", "favourite", "favourite"),
+        ("space", "mark", "mark"),
+        ("slash", "search", "filter"),
     ]
     DEFAULT_CSS = """
     ProfilePicker OptionList { height: auto; max-height: 20; border: none; background: $surface;
@@ -66,12 +64,10 @@ class ProfilePicker(Dialog[list[str]]):
             yield Static(self._title, classes="title", markup=False)
             yield self._input
             yield self._list
-            yield self.hint_line(
-                ("dialog-select", "select"),
-                ("picker-mark", "select several"),
-                ("picker-favourite", "favorite"),
-                ("picker-filter", "filter"),
-                ("dialog-close", "close"),
+            yield Static(
+                "enter select   space select several   f favorite   / filter   esc close",
+                classes="keys",
+                markup=False,
             )
 
     def on_mount(self) -> None:
@@ -119,9 +115,6 @@ class ProfilePicker(Dialog[list[str]]):
         event.stop()
         marked = [name for name in self._names if name in self._marked]
         self.dismiss(marked or [self._shown[event.option_index]])
-
-    def action_select(self) -> None:
-        self._list.action_select()
 
     def action_move(self, lines: int) -> None:
         if lines > 0:

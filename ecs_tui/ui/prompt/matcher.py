@@ -29,7 +29,7 @@ FRESH_SECONDS = 3.0
 """Seconds for which the collected names are used again while the operator types."""
 MAX_RANKED = 500
 """Maximum ranked matches of one class: more are no help."""
-_RANKS = ("cluster", "service", "command", "task", "container", "task definition", "image", "ip")
+_RANKS = ("cluster", "service", "action", "task", "container", "task definition", "image", "ip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,11 @@ class Match:
     """One match.
 
     Attributes:
-        kind: What it is: "cluster", "service", "command", … (`_RANKS`), or "recent".
+        kind: What it is: "cluster", "service", "action", … (`_RANKS`).
         name: The name that matched.
-        label: The connection it is in, `profile@region`; "" for a command.
-        place: The place to go to; None for a command.
+        label: The connection it is in, `profile@region`; "" for an action.
+        place: The place to go to; None for an action.
         select: The key of the row to select there, or "".
-        command: The id of a command; it may have been found by another name.
-        hint: The keys of a command and what it does.
     """
 
     kind: str
@@ -51,17 +49,13 @@ class Match:
     label: str
     place: Place | None
     select: str = ""
-    command: str = ""
-    hint: str = ""
 
     @property
     def where(self) -> str:
-        """Where it is, as shown: connection, cluster and service; for a command its hint."""
+        """Where it is, as shown: connection, cluster and service."""
         place = self.place
         if place is None:
-            return self.hint
-        if self.kind == "recent":
-            return self.label
+            return "action"
         parts = [self.label, place.cluster, place.service]
         return " › ".join(part for part in parts if part)
 
@@ -83,22 +77,22 @@ class _PrefixIndex:
 
 
 class Finder:
-    """Finds resources and commands by name.
+    """Finds resources and actions by name.
 
     Args:
         accounts: (label, inventory) of the open connections, the current one first.
         cluster: The cluster on the screen; its resources rank first among equal matches.
-        commands: The commands.
+        actions: Names of actions.
     """
 
     def __init__(
         self,
         accounts: Sequence[tuple[str, Inventory]],
         cluster: str,
-        commands: Iterable[Match] = (),
+        actions: Iterable[str] = (),
     ) -> None:
         self._accounts, self._cluster = accounts, cluster
-        self._commands = _names(commands)
+        self._actions = _names(Match("action", name, "", None) for name in actions)
         self._made_at = 0.0
         self._warming: Iterator[object] | None = None
         self._text = ""
@@ -191,7 +185,7 @@ class Finder:
         if self._made_at and now - self._made_at < FRESH_SECONDS:
             return
         self._made_at = now
-        pieces = [self._commands]
+        pieces = [self._actions]
         self._prefixes = []
         for number, (label, inventory) in enumerate(self._accounts):
             clusters = {cluster.name for cluster in inventory.clusters}

@@ -1,4 +1,4 @@
-"""The prompt: an input line for a filter (`/`) or a destination (`:`), with the matches below it."""
+"""The prompt: an input line for a filter (`/`) or a destination (`:`), with a list of matches."""
 
 from __future__ import annotations
 
@@ -7,24 +7,17 @@ from collections.abc import Callable
 from rich.cells import set_cell_size
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
-from ecs_tui.config.keymap import Keymap
 from ecs_tui.model.text import clean
 from ecs_tui.ui.prompt.matcher import Match
 
 Find = Callable[[str], list[Match]]
 NOTHING = "No match. Resources appear here once their cluster has been opened."
-MAX_LINES = 10
-"""Lines of matches."""
-MAX_FOUND = 30
-"""Matches that are looked for: those beyond the lines are only counted."""
-CONTEXT = "the prompt"
-"""The keymap's name of its keys."""
 _KIND_CELLS = 16
 _NAME_CELLS = 44
 """Cells of the columns of kinds and names."""
@@ -34,8 +27,8 @@ class _Line(Input):
     """The input line. A key that arrives after the prompt was closed is passed on to the list."""
 
     async def _on_key(self, event: events.Key) -> None:
-        prompt = next((each for each in self.ancestors if isinstance(each, Prompt)), None)
-        if prompt is not None and not prompt.is_open:
+        prompt = self.parent
+        if isinstance(prompt, Prompt) and not prompt.is_open:
             event.stop()
             event.prevent_default()
             prompt.post_message(Prompt.Late(event))  # handled after its earlier messages
@@ -51,14 +44,10 @@ class Prompt(Vertical):
 
     DEFAULT_CSS = """
     Prompt { display: none; layer: above; dock: bottom; height: auto; offset-y: -1; background: $surface;
-        & > #line { height: 1; padding: 0 1; }
-        & > #line > #sign { width: 2; color: $text-accent; text-style: bold; }
-        & > #line > #prompt { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
-        & > #line > #count { width: auto; color: $text-muted; }
-        & > #matches { display: none; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > #matches { height: auto; max-height: 10; padding: 0 1; border-top: solid $primary;
+            text-wrap: nowrap; text-overflow: ellipsis; }
+        & > #prompt { height: 1; border: none; padding: 0 1; background: $surface; }
         &.-open { display: block; }
-        &.-goto { border-top: solid $primary; }
-        &.-goto > #matches { display: block; }
     }
     """
 
@@ -90,30 +79,22 @@ class Prompt(Vertical):
             super().__init__()
             self.key = key
 
-    def __init__(self, keymap: Keymap) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.kind = ""
         self.unhandled = 0
         """Number of `Closed` and `Chosen` messages that the screen has not handled yet."""
         self.matches: list[Match] = []
-        self.chosen = -1
-        """The chosen match; -1 before a key, when none is."""
-        self._keymap = keymap
+        self.chosen = 0
         self._find: Find = lambda text: []
-        self._looked_for = ""
         self._list = Static("", id="matches", markup=False)
-        self._sign = Static("", id="sign", markup=False)
-        self._count = Static("", id="count", markup=False)
         # `open` sets the selection: the focus may come after the first fast keys.
         self._line = _Line(id="prompt", compact=True, select_on_focus=False)
 
     def compose(self) -> ComposeResult:
-        """The input line above the matches, so that the best one is next to it."""
-        with Horizontal(id="line"):
-            yield self._sign
-            yield self._line
-            yield self._count
+        """The matches above the input line."""
         yield self._list
+        yield self._line
 
     @property
     def is_open(self) -> bool:
@@ -126,28 +107,19 @@ class Prompt(Vertical):
         Args:
             kind: `/` for a filter or `:` for a destination.
             value: The text to begin with; it is selected.
-            find: Finds the matches for `:`; for "" it returns what is offered before a key.
+            find: Finds the matches for `:`.
         """
         self.kind, self._find = kind, find or (lambda text: [])
         self.add_class("-open")
-        self.set_class(kind == ":", "-goto")
-        self._sign.update(kind)
-        self.show_count("")
-        # As high as it may get, so that the line stays where it is.
-        self._list.styles.height = min(MAX_LINES + 1, max(1, self.screen.size.height // 2))
         self._line.placeholder = (
-            "Filter: text, column:value, tag:key=value; ! inverts, ~ pattern"
+            "Filter: text, or column:value, e.g. exec:off"
             if kind == "/"
-            else "Go to: cluster, service, task ID, container, image, IP, or command"
+            else "Go to: cluster, service, task ID, container, image, IP, or action"
         )
         self._line.value = value
         self._line.selection = Selection(0, len(value))
         self._look(value)
         self.screen.set_focus(self._line)
-
-    def show_count(self, words: str) -> None:
-        """Show at the end of the line how much was found."""
-        self._count.update(words)
 
     def close(self, *, dropped: bool) -> None:
         """Close it; `dropped`: with escape."""
@@ -162,7 +134,7 @@ class Prompt(Vertical):
             return
         if self.kind == "/":
             self.post_message(self.Filtered(event.value))
-        elif event.value.strip() != self._looked_for:
+        else:
             self._look(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -179,12 +151,9 @@ class Prompt(Vertical):
         if self.kind == "/":
             self.post_message(self.Filtered(self._line.value))  # Input.Changed may be late
         self.close(dropped=False)
-        if self.kind != ":":
-            return
-        if text != self._looked_for:
+        if self.kind == ":" and text:
             self._look(text)  # fast keys: Input.Changed may not be handled yet
-        match = self.matches[self.chosen] if 0 <= self.chosen < len(self.matches) else None
-        if text or match is not None:
+            match = self.matches[min(self.chosen, len(self.matches) - 1)] if self.matches else None
             self.unhandled += 1
             self.post_message(self.Chosen(match, text))
 
@@ -193,14 +162,13 @@ class Prompt(Vertical):
 
         Keys that move or delete within the line are left to the input line's own bindings.
         """
-        command = self._keymap.command(CONTEXT, event.key)
-        if command == "prompt-leave":
+        if event.key == "escape":
             self.close(dropped=True)
-        elif command == "prompt-accept":
+        elif event.key == "enter":
             self.submit()
-        elif command == "prompt-next":
+        elif event.key in ("down", "ctrl+n", "tab"):
             self._choose(1)
-        elif command == "prompt-previous":
+        elif event.key in ("up", "ctrl+p", "shift+tab"):
             self._choose(-1)
         elif event.character and event.is_printable:
             # A key that the input line got does not come here: this one was sent to the list.
@@ -212,38 +180,27 @@ class Prompt(Vertical):
 
     def on_key(self, event: events.Key) -> None:
         """Handle the keys that move among the matches or close; others are the input line's."""
-        if self._keymap.command(CONTEXT, event.key).startswith("prompt-"):
+        if event.key in ("down", "up", "ctrl+n", "ctrl+p", "tab", "shift+tab", "escape"):
             self.take(event)
 
     def _choose(self, step: int) -> None:
         if self.matches:
-            start = self.chosen if self.chosen >= 0 or step > 0 else 0
-            self.chosen = (start + step) % len(self.matches)
+            self.chosen = (self.chosen + step) % len(self.matches)
             self._draw()
 
     def _look(self, text: str) -> None:
-        self._looked_for = text.strip()
         self.matches = self._find(text) if self.kind == ":" else []
-        self.chosen = 0 if self._looked_for else -1
+        self.chosen = 0
         self._draw()
 
     def _draw(self) -> None:
-        if self.kind != ":":
-            return
-        height = self._list.styles.height
-        room = int(height.value) if height is not None else MAX_LINES + 1
-        shown = self.matches if len(self.matches) <= room else self.matches[: room - 1]
-        first = max(0, self.chosen - len(shown) + 1)
         lines = []
-        for number, match in enumerate(self.matches[first : first + len(shown)], first):
+        for number, match in enumerate(self.matches):
             sign = "▸" if number == self.chosen else " "
             name = set_cell_size(clean(match.name), _NAME_CELLS)
             text = f"{sign} {match.kind:<{_KIND_CELLS}}{name}  {clean(match.where)}"
             lines.append(Content.styled(text, "bold" if number == self.chosen else ""))
-        more = len(self.matches) - len(shown)
-        if more:
-            least = "at least " if len(self.matches) >= MAX_FOUND else ""
-            lines.append(Content.styled(f"  … {least}{more} more", "$text-muted"))
-        if not lines and self._line.value.strip():
+        if not lines and self.kind == ":" and self._line.value.strip():
             lines.append(Content(NOTHING))
         self._list.update(Content("\n").join(lines) if lines else "")
+        self._list.display = bool(lines)

@@ -7,13 +7,12 @@ is the same. They are made in small portions, so that no key press waits for ten
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ecs_tui.resources.base import Column, Resource
-from ecs_tui.ui.table.terms import Term, parse_term
 
 PORTION_SECONDS = 0.008
 """Seconds of making row keys without a break: half a frame."""
@@ -22,12 +21,34 @@ _SEPARATOR = "\x1f"
 
 @dataclass(slots=True)
 class _RowKeys:
-    """The cached keys of a row: case-folded text of fixed columns, sort value of each column, rank."""
+    """The cached keys of a row: case-folded text of fixed columns, sort value of each column."""
 
     row: Any
     words: str
     values: tuple[Any, ...]
-    rank: Any
+
+
+def title_word(column: Column) -> str:
+    """A column's title as typed in a filter: lower case, one word (`private-ip`)."""
+    return "-".join(column.title.casefold().split())
+
+
+def column_called(view: Resource, name: str) -> Column | None:
+    """The column with this title, as typed in a filter, else with this key, else None."""
+    wanted = name.replace("_", "-")
+    by_title = {title_word(column): column for column in reversed(view.columns)}
+    by_title |= {word.replace("-", ""): column for word, column in reversed(by_title.items())
+                 if word.replace("-", "") not in by_title}  # fmt: skip
+    return by_title.get(wanted) or next((c for c in view.columns if c.key == name), None)
+
+
+def unknown_column(view: Resource, text: str) -> str:
+    """The first name before a colon in a filter that names no column, or ""."""
+    for word in text.casefold().split():
+        name, colon, _ = word.partition(":")
+        if colon and name and column_called(view, name) is None:
+            return name
+    return ""
 
 
 class RowIndex:
@@ -37,9 +58,9 @@ class RowIndex:
         rows: All rows.
         indices: Indices into `rows` of the shown rows, in their order.
         keys: The keys of the shown rows, in the same order.
-        filter: Words that must all match (`terms.py`). Live columns (ages) match only as
-            `column:value`.
-        sort_key: Key of the sort column, "" for the resource's own order: the worst rows first.
+        filter: Text anywhere in a row, or `column:value`; all words must match. Live columns (ages)
+            match only as `column:value`.
+        sort_key: Key of the sort column, "" for the first one.
         incomplete: Whether rows are missing or misplaced because their keys are not made yet.
     """
 
@@ -60,7 +81,7 @@ class RowIndex:
 
     @property
     def column(self) -> Column:
-        """The sort column; for the resource's own order, the one that orders rows of equal rank."""
+        """The sort column."""
         columns = self.view.columns
         return next((c for c in columns if c.key == self.sort_key), columns[0])
 
@@ -74,9 +95,7 @@ class RowIndex:
         names = [self.view.key(row) for row in rows]
         if names != self._names:
             self._names = names
-            self._by_name = list(range(len(names)))
-            if not self.view.in_order:
-                self._by_name.sort(key=names.__getitem__)
+            self._by_name = sorted(range(len(names)), key=names.__getitem__)
         known = self._known
         self._row_keys = [
             keys if (keys := known.get(name)) is not None and keys.row is row else None
@@ -97,16 +116,14 @@ class RowIndex:
         self.incomplete = False
         end = time.perf_counter() + PORTION_SECONDS
         indices: Sequence[int] = self._by_name
-        for word in self.filter.split():
-            term = parse_term(word, self.view)
-            if not term.incomplete:
-                indices = self._matching(term, indices, now, end)
+        for word in self.filter.casefold().split():
+            indices = self._matching(word, indices, now, end)
         self.indices = self._sorted(indices, now, end)
         names = self._names
         self.keys = [names[index] for index in self.indices]
 
     def _sorted(self, indices: Sequence[int], now: datetime, end: float) -> list[int]:
-        """Sort by rank, or by a column's values; equal rows by their key, in either direction."""
+        """Sort by the column's values; equal rows by their key, in either direction."""
         column = self.column
         place = list(self.view.columns).index(column)
         if self._missing:
@@ -120,47 +137,37 @@ class RowIndex:
         ]
         known = [index for index in indices if self._row_keys[index] is not None]
         rest = [index for index in indices if self._row_keys[index] is None]
-        if self.sort_key or not self.view.in_order:
-            _sort(known, values, self.descending)
-        if not self.sort_key:  # stable: rows of equal rank stay in the order of the first column
-            ranks = [None if keys is None else keys.rank for keys in self._row_keys]
-            _sort(known, ranks, self.descending)
+        try:
+            known.sort(key=values.__getitem__, reverse=self.descending)
+        except TypeError:  # values of different types: by their text
+            known.sort(key=lambda index: str(values[index]), reverse=self.descending)
         return known + rest
 
     def _matching(
-        self, term: Term, indices: Sequence[int], now: datetime, end: float
+        self, word: str, indices: Sequence[int], now: datetime, end: float
     ) -> Sequence[int]:
-        column, wanted, has = term.column, not term.inverted, term.test
-        rows, keys = self.rows, self._row_keys
-        if term.of_tags:
-            return [i for i in indices if term.has_tag(rows[i]) is wanted]
+        name, colon, value = word.partition(":")
+        column = column_called(self.view, name) if colon else None
+        rows = self.rows
         if column is not None and column.live:
-            return [i for i in indices if has(column.cell(rows[i], now).text.casefold()) is wanted]
+            return [i for i in indices if value in column.cell(rows[i], now).text.casefold()]
         matches: Callable[[str], bool]
         if column is not None:
             place = self._fixed.index(column)
-            matches = lambda words: has(words.split(_SEPARATOR)[place])  # noqa: E731
-        elif term.pattern is not None:  # within one cell, so that ^ and $ are its ends
-            matches = lambda words: any(map(has, words.split(_SEPARATOR)))  # noqa: E731
+            matches = lambda words: value in words.split(_SEPARATOR)[place]  # noqa: E731
         else:
-            matches = has
+            matches = lambda words: word in words  # noqa: E731
+        keys = self._row_keys
         if not self._missing:
-            return [i for i in indices if matches(keys[i].words) is wanted]  # type: ignore[union-attr]
+            return [i for i in indices if matches(keys[i].words)]  # type: ignore[union-attr]
         found = []
         for index in indices:
             made = keys[index]
             if made is None and not self._late(end):
                 made = self._make(index, now)
-            if made is not None and matches(made.words) is wanted:
+            if made is not None and matches(made.words):
                 found.append(index)
         return found
-
-    def rows_with(self, names: Collection[str]) -> list[Any]:
-        """The rows with these keys, also hidden ones: the shown ones first, in their order."""
-        shown = [index for index, key in zip(self.indices, self.keys, strict=True) if key in names]
-        seen = set(shown)
-        hidden = [i for i in self._by_name if self._names[i] in names and i not in seen]
-        return [self.rows[index] for index in (*shown, *hidden)]
 
     def _late(self, end: float) -> bool:
         """Whether the time for making row keys is over; the order is then incomplete."""
@@ -172,8 +179,9 @@ class RowIndex:
         row = self.rows[index]
         words = _SEPARATOR.join(column.cell(row, now).text for column in self._fixed).casefold()
         values = tuple(column.sort(row) for column in self.view.columns)
-        made = _RowKeys(row, words, values, self.view.rank(row))
-        self._known[self._names[index]] = self._row_keys[index] = made
+        made = self._known[self._names[index]] = self._row_keys[index] = _RowKeys(
+            row, words, values
+        )
         return made
 
     def warm(self, now: datetime) -> bool:
@@ -187,11 +195,3 @@ class RowIndex:
                 self._make(index, now)
             self._missing.pop()
         return False
-
-
-def _sort(indices: list[int], values: Sequence[Any], descending: bool) -> None:
-    """Sort indices by their values, which may be of different types."""
-    try:
-        indices.sort(key=values.__getitem__, reverse=descending)
-    except TypeError:  # by their text
-        indices.sort(key=lambda index: str(values[index]), reverse=descending)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -17,17 +19,20 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ecs_tui.resources.base import Cell, Column, Resource
-from ecs_tui.ui.table.flash import FLASH_SECONDS, Flashes
-from ecs_tui.ui.table.layout import MARK, ColumnLayout
-from ecs_tui.ui.table.marks import Marks
+from ecs_tui.ui.table.columns import GAP_CELLS, fit, shortened, shows_more, title_width
 from ecs_tui.ui.table.row_index import RowIndex
 
+FLASH_SECONDS = 0.8
+"""Seconds for which a changed cell is highlighted."""
 WARM_SECONDS = 0.03
 """Seconds between two portions of row keys: other work runs in between."""
 MANY_ROWS = 500
-"""Rows above which keys are made in advance and columns never give way; also most cached lines."""
+"""Rows above which row keys are made in advance; also the maximum of cached lines."""
 NEWS_AFTER_SECONDS = 2.0
 """Seconds that a row must be unchanged before a change is highlighted; earlier, it is loading."""
+_UNKNOWN = ("", "·", "…")
+_ASIDE = re.compile(r"\(.*?\)")
+"""Text in parentheses, such as a duration: its changes are not highlighted."""
 
 
 class ResourceTable(ScrollView, can_focus=True):
@@ -65,71 +70,68 @@ class ResourceTable(ScrollView, can_focus=True):
     class Moved(Message):
         """The cursor has moved."""
 
-    def __init__(self, view: Resource, *, flash: bool = True) -> None:
+    def __init__(self, *, flash: bool = True) -> None:
         super().__init__()
-        self.view = view
+        self.view: Resource | None = None
         self.redrawn_rows = 0
-        self._row_index = RowIndex(view)
-        self._flashing = Flashes() if flash else None
+        self._row_index: RowIndex | None = None
+        self._flash = flash
+        self._flashing: dict[tuple[str, str], float] = {}
         self._cursor_key = ""
-        self.fitted = ColumnLayout()
+        self._columns: list[Column] = []
+        self._widths: dict[str, int] = {}
+        self._drawn: dict[str, int] = {}
         self._strips: dict[str, tuple[Any, Strip, float]] = {}
         self._now = datetime.now(UTC)
         self._base: Style | None = None
         self._components: dict[str, Style] = {}
         self._warming = False
-        self._marks = Marks()
 
     @property
     def rows(self) -> list[Any]:
         """All rows, including those that the filter hides."""
-        return self._row_index.rows
+        return self._row_index.rows if self._row_index else []
 
     @property
     def order(self) -> list[int]:
         """Indices of the shown rows, in their order."""
-        return self._row_index.indices
+        return self._row_index.indices if self._row_index else []
 
     @property
     def _keys(self) -> list[str]:
-        return self._row_index.keys
+        return self._row_index.keys if self._row_index else []
 
     @property
     def filter(self) -> str:
         """The filter, or ""."""
-        return self._row_index.filter
+        return self._row_index.filter if self._row_index else ""
 
     @property
     def sort_key(self) -> str:
-        """Key of the sort column, "" for the resource's own order: the worst rows first."""
-        return self._row_index.sort_key
+        """Key of the sort column, "" for the first one."""
+        return self._row_index.sort_key if self._row_index else ""
 
     @property
     def descending(self) -> bool:
         """Whether the sort order is descending."""
-        return self._row_index.descending
-
-    @property
-    def shown_columns(self) -> list[str]:
-        """The keys of the columns on the screen, from left to right."""
-        return [column.key for column in self.fitted.columns]
+        return self._row_index.descending if self._row_index else False
 
     def show(self, view: Resource) -> None:
-        """Switch to a view; resets sort column, filter, marks, cursor and widths."""
+        """Switch to a view; resets sort column, filter, cursor and widths."""
         self.view = view
         self._row_index = RowIndex(view)
-        self.fitted.reset()
+        self._widths = {}
         self._cursor_key = ""
         self._strips.clear()
-        self._marks.clear()
-        if self._flashing is not None:
-            self._flashing.clear()
+        self._flashing.clear()
         self.cursor = 0
         self.scroll_to(0, 0, animate=False)
         self.refresh()
 
     def update_rows(self, rows: list[Any]) -> None:
         """Replace the rows; the cursor stays on its row, and only changed lines are redrawn."""
+        if self._row_index is None:
+            return
         self._now = datetime.now(UTC)
         if self._row_index.set_rows(rows):
             self._arrange()
@@ -143,28 +145,32 @@ class ResourceTable(ScrollView, can_focus=True):
         self._refresh_changed()
 
     def _warm(self) -> None:
-        """Make row keys in advance, in portions, for the filter; and those that an order lacks."""
-        if not self._warming and (len(self.rows) > MANY_ROWS or self._row_index.incomplete):
+        """Make row keys in advance, in portions, for the filter."""
+        if not self._warming and len(self.rows) > MANY_ROWS:
             self._warming = True
             self.set_timer(WARM_SECONDS, self._warm_some)
 
     def _warm_some(self) -> None:
         self._warming = False
-        if self._row_index.warm(self._now):
+        if self._row_index is not None and self._row_index.warm(self._now):
             self._warm()
-        elif self._row_index.incomplete:
+        elif self._row_index is not None and self._row_index.incomplete:
             self._arrange()
 
     def set_filter(self, text: str) -> None:
         """Show only rows that match: words anywhere, or `column:value`."""
-        self._row_index.filter = text
-        self._arrange()
+        if self._row_index is not None:
+            self._row_index.filter = text
+            self._arrange()
 
     def sort_by(self, key: str) -> None:
-        """Sort by the column with this key, "" for the own order; a second time reverses it."""
+        """Sort by the column with this key; a second time reverses the order."""
         order = self._row_index
-        order.descending = order.sort_key == key and not order.descending
-        order.sort_key = key
+        assert order is not None
+        if order.column.key == key:
+            order.sort_key, order.descending = key, not order.descending
+        else:
+            order.sort_key, order.descending = key, False
         self._arrange()
         self.refresh(Region(0, 0, self.size.width, 1))  # the arrow, even if no row moves
 
@@ -193,57 +199,11 @@ class ResourceTable(ScrollView, can_focus=True):
         self._cursor_key = key
         self._place_cursor()
 
-    # -- marks
-
-    @property
-    def marked(self) -> list[Any]:
-        """The marked rows, also those that the filter hides: the shown ones first."""
-        return self._row_index.rows_with(set(self._marks)) if len(self._marks) else []
-
-    @property
-    def marks(self) -> str:
-        """How many rows are marked, in words, or ""."""
-        return self._marks.words(len(self.marked), self._keys)
-
-    def mark(self) -> None:
-        """Mark the row under the cursor, or unmark it."""
-        if self._cursor_key in self._keys:
-            self._marks.set([self._cursor_key], self._cursor_key not in self._marks)
-            self._draw_again()
-
-    def mark_range(self) -> None:
-        """Mark the rows from the last marked one to the cursor; without one, only that row."""
-        if self._keys:
-            self._marks.extend(self._keys, min(self.cursor, len(self._keys) - 1))
-            self._draw_again()
-
-    def mark_all(self) -> None:
-        """Mark all shown rows; if all are marked, unmark them."""
-        self._marks.toggle_all(self._keys)
-        self._draw_again()
-
-    def clear_marks(self) -> bool:
-        """Unmark all rows; returns whether any was marked."""
-        any_marked = bool(len(self._marks))
-        self._marks.clear()
-        self._draw_again()
-        return any_marked
-
-    def _draw_again(self) -> None:
-        self._strips.clear()
-        self.refresh()
-
-    def toggle_wide(self) -> bool:
-        """Show as many columns as possible, or stop; returns which."""
-        self.fitted.wide = not self.fitted.wide
-        self.fitted.reset()
-        self._fit_columns()
-        return self.fitted.wide
-
     # -- order
 
     def _arrange(self) -> None:
         order = self._row_index
+        assert order is not None
         old_keys = order.keys
         order.arrange(self._now)
         if order.incomplete:
@@ -282,19 +242,36 @@ class ResourceTable(ScrollView, can_focus=True):
     # -- columns
 
     def _fit_columns(self) -> None:
-        """Choose the columns that fit, by the rows on the screen and the next ones."""
-        top, rows = int(self.scroll_offset.y), len(self.order) + 1
-        room = (self.size.width or 80) - (rows > self.size.height)  # a cell for the scroll bar
+        """Choose the columns that fit.
+
+        The wanted widths only grow, so that columns do not jump. They shrink only if that shows
+        more columns or cuts fewer.
+        """
+        assert self.view is not None
+        top, room = int(self.scroll_offset.y), self.size.width or 80
         seen = [self.rows[i] for i in self.order[top : top + max(60, self.size.height)]]
-        every = [self.rows[i] for i in self.order] if len(self.order) <= MANY_ROWS else []
-        if self.fitted.fit(self.view.columns, seen, room, self._now, every, self.sort_key):
-            self._draw_again()
+        wanted = {}
+        for column in self.view.columns:
+            longest = max((cell_len(column.cell(row, self._now).text) for row in seen), default=0)
+            wanted[column.key] = max(title_width(column), longest)
+            self._widths[column.key] = max(wanted[column.key], self._widths.get(column.key, 0))
+        drawn = fit(self.view.columns, self._widths, room)
+        narrower = fit(self.view.columns, wanted, room)
+        if shows_more(narrower, drawn, wanted):
+            self._widths, drawn = wanted, narrower
+        columns = [column for column in self.view.columns if column.key in drawn]
+        if columns != self._columns or drawn != self._drawn:
+            self._columns, self._drawn = columns, drawn
+            self._strips.clear()
+            self.refresh()
 
     # -- drawing
 
     def render_line(self, y: int) -> Strip:
         """The header, or one visible row."""
         width = self.size.width
+        if self.view is None:
+            return Strip.blank(width, self._base_style())
         if y == 0:
             return self._header(width)
         index = int(self.scroll_offset.y) + y - 1
@@ -351,38 +328,58 @@ class ResourceTable(ScrollView, can_focus=True):
 
     def _texts(self, index: int) -> list[Cell]:
         row = self.rows[self.order[index]]
-        return [column.cell(row, self._now) for column in self.fitted.columns]
+        return [column.cell(row, self._now) for column in self._columns]
 
     def _mark_changes(self, key: str, before: Sequence[Cell], after: Sequence[Cell]) -> None:
         """Highlight changed cells for a moment."""
-        if self._flashing is not None:
-            now = time.monotonic()
-            if self._flashing.mark(key, self.fitted.columns, before, after, now):
-                self.set_timer(FLASH_SECONDS, self._end_flashes)
+        if not self._flash or len(before) != len(after):
+            return
+        until = time.monotonic() + FLASH_SECONDS
+        for column, old, new in zip(self._columns, before, after, strict=True):
+            if column.live or old.text in _UNKNOWN:
+                continue
+            if _ASIDE.sub("", old.text) != _ASIDE.sub("", new.text):
+                if not self._flashing:
+                    self.set_timer(FLASH_SECONDS, self._end_flashes)
+                self._flashing[key, column.key] = until
 
     def _end_flashes(self) -> None:
-        assert self._flashing is not None
         now = time.monotonic()
-        over = self._flashing.end(now)
-        for key in over:
-            self._strips.pop(key, None)
+        over = [mark for mark, until in self._flashing.items() if until <= now]
+        for mark in over:
+            del self._flashing[mark]
+            self._strips.pop(mark[0], None)
         if over:
             self._refresh_changed()
         if self._flashing:
-            self.set_timer(self._flashing.next_end(now), self._end_flashes)
+            self.set_timer(max(0.05, min(self._flashing.values()) - now), self._end_flashes)
 
     def _strip(self, key: str, cells: Sequence[Cell], width: int) -> Strip:
-        def style(column: Column, cell: Cell) -> Style | None:
-            if self._flashing is not None and (key, column.key) in self._flashing:
-                return self._component("flash")
-            return self._component(cell.tone) if cell.tone else None
-
-        mark = Segment(MARK, self._component("mark")) if key in self._marks else Segment(" ")
-        return Strip(self.fitted.line(cells, style, mark)).adjust_cell_length(width)
+        segments = [Segment(" ")]
+        for column, cell in zip(self._columns, cells, strict=True):
+            size = self._drawn[column.key]
+            text = shortened(cell.text, size, middle=column.middle and not cell.sentence)
+            if column.right:
+                text = " " * (size - cell_len(text)) + text
+            style = self._component(cell.tone) if cell.tone else None
+            if (key, column.key) in self._flashing:
+                style = self._component("flash")
+            segments.append(Segment(set_cell_size(text, size), style))
+            segments.append(Segment(" " * GAP_CELLS))
+        return Strip(segments).adjust_cell_length(width)
 
     def _header(self, width: int) -> Strip:
-        strip = self.fitted.header(width, self.sort_key, self.descending)
-        return strip.apply_style(self._base_style() + self._component("header"))
+        assert self.view is not None
+        segments = [Segment(" ")]
+        sorted_by = self.sort_key or self.view.columns[0].key
+        for column in self._columns:
+            size = self._drawn[column.key]
+            arrow = ("↓" if self.descending else "↑") if column.key == sorted_by else ""
+            text = column.title + (f" {arrow}" if arrow else "")
+            text = text.rjust(size) if column.right else text.ljust(size)
+            segments.append(Segment(set_cell_size(text, size) + " " * GAP_CELLS))
+        style = self._component("header")
+        return Strip(segments).adjust_cell_length(width).apply_style(self._base_style() + style)
 
     # -- moving
 
@@ -422,17 +419,21 @@ class ResourceTable(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Fit the columns to the new width."""
         self._strips.clear()
-        self._fit_columns()
-        self.virtual_size = Size(max(self.size.width, 1), len(self.order) + 1)
-        self._keep_visible()
-        self.post_message(self.Scrolled())
-        self.refresh()
+        if self.view is not None:
+            self._fit_columns()
+            self.virtual_size = Size(max(self.size.width, 1), len(self.order) + 1)
+            self._keep_visible()
+            self.post_message(self.Scrolled())
+            self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         """Select the row; a click on the header sorts; a double click opens."""
         if event.y == 0:
-            if key := self.fitted.column_at(event.x):
-                self.sort_by(key)
+            x = 1
+            for column in self._columns:
+                if x <= event.x < x + self._drawn[column.key]:
+                    self.sort_by(column.key)
+                x += self._drawn[column.key] + GAP_CELLS
             return
         index = int(self.scroll_offset.y) + event.y - 1
         if index < len(self.order):

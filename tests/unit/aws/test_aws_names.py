@@ -11,8 +11,8 @@ from typing import Any
 import botocore.session
 import pytest
 
+from ecs_tui.aws.account import _BODIES
 from ecs_tui.aws.answers import REQUIRED_MEMBERS
-from ecs_tui.aws.gate import BODIES
 from ecs_tui.aws.parse import ecs as parse
 from ecs_tui.aws.read_only import ALLOWED
 
@@ -60,7 +60,7 @@ def test_the_kind_of_body_is_known_for_every_service_that_is_asked() -> None:
     """A member of another kind would be reported under the wrong name."""
     for name in {operation.split(":")[0] for operation in REQUIRED_MEMBERS}:
         protocol = service(name).protocol
-        assert BODIES[protocol] == ("json" if protocol == "json" else "xml"), name
+        assert _BODIES[protocol] == ("json" if protocol == "json" else "xml"), name
 
 
 def filled(shape: Any, number: Iterator[int], truth: bool) -> Any:

@@ -142,13 +142,13 @@ async def test_choosing_default_leaves_the_profile_of_the_environment(
 ) -> None:
     files.config(TWO)
     monkeypatch.setenv("AWS_PROFILE", "prod")
-    connections = Connections(Account(), Settings.of(cache=False))
+    connections = Connections(Account(), Settings(cache=False))
     try:
         assert connections.current.label.startswith("prod@")
-        chosen = await connections.open_profile("default", "us-east-1")
+        chosen = await connections.open_profile("default")
         assert chosen is not connections.current
         assert chosen.account.name == "default"
-        assert await connections.open_profile("default", "us-east-1") is chosen
+        assert await connections.open_profile("default") is chosen
         assert connections.open_label("default").account.name == "default"
     finally:
         await connections.close()
@@ -487,7 +487,7 @@ async def test_expired_keys_are_read_again_when_the_file_has_changed(
 async def test_a_program_is_asked_again_when_aws_says_expired(
     stub: StubAws, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ecs_tui.aws.clients.RENEW_SECONDS", 0.0)
+    monkeypatch.setattr("ecs_tui.aws.account.RENEW_SECONDS", 0.0)
     program, key = tmp_path / "keys", tmp_path / "key"
     key.write_text("AKIAOLD")
     program.write_text(

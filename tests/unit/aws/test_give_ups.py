@@ -14,10 +14,8 @@ from ecs_tui.aws.api import ecs
 from ecs_tui.aws.pace import Bucket, Pace
 from ecs_tui.aws.parse import ecs as parse
 from ecs_tui.config.settings import MAX_CONFIG_BYTES, load
-from ecs_tui.doctor.exec_goals import TaskReady
+from ecs_tui.doctor.plans import Plan, watch
 from ecs_tui.errors import SettingsError, Throttled
-from ecs_tui.operations.calls import Applied
-from ecs_tui.operations.plan import Plan
 from ecs_tui.ui.dialogs.policy import _some
 from tests.support.aws_model import AwsModel, ModelAccount, client_error
 from tests.support.virtual_time import run
@@ -111,9 +109,9 @@ def test_a_fix_that_never_works_is_given_up_after_half_an_hour() -> None:
         task = model.start("one", "family:x")
         task.last = "PENDING"
         began = model.clock()
-        fix = Plan("tag-task", "", goal=TaskReady("one", task.arn))
-        said = [each async for each in fix.follow(ModelAccount(model), Applied())]
-        assert [each.outcome for each in said] == ["", "unknown"]
+        fix = Plan("tag-task", "", "", cluster="one", task=task.arn)
+        said = [each async for each in watch(ModelAccount(model), fix)]
+        assert [each.over for each in said] == [False, True]
         assert "after 30 minutes" in said[-1].words
         assert 1800 <= model.clock() - began < 1804
         assert len(model.moments) == 900, "every two seconds"

@@ -10,11 +10,12 @@ from textual.app import App, ComposeResult
 from textual.widgets import Static
 
 from ecs_tui.model.cluster import Cluster
-from ecs_tui.resources.clusters import CLUSTERS, ClusterRow
+from ecs_tui.resources import CLUSTERS
+from ecs_tui.resources.clusters import ClusterRow
 from ecs_tui.ui.bars import Bar
 from ecs_tui.ui.dialogs.text import TextScreen, to_yaml
 from ecs_tui.ui.links import may_open, url_at
-from ecs_tui.ui.prompt.matcher import Finder, Match
+from ecs_tui.ui.prompt.matcher import Finder
 from ecs_tui.ui.table.row_index import RowIndex
 from tests.support.limits import until
 
@@ -62,11 +63,6 @@ def test_filters(words: str, found: list[str]) -> None:
     assert ordered("staging:2", "prod:1", "prod-eu:3", words=words) == found
 
 
-def commands(*names: str) -> list[Match]:
-    """Commands with these names, and a hint."""
-    return [Match("command", name, "", None, command=name, hint=f"c  {name}") for name in names]
-
-
 def test_the_same_rows_are_no_change_and_others_are() -> None:
     row_index = RowIndex(CLUSTERS)
     some = rows("a", "b")
@@ -93,16 +89,14 @@ def test_the_same_rows_are_no_change_and_others_are() -> None:
 def test_names_found_equal_first_then_beginnings_words_parts_letters(
     text: str, found: list[str]
 ) -> None:
-    finder = Finder([], "", commands("set top", "backstop", "run stop", "stopped", "stop"))
+    finder = Finder([], "", ["set top", "backstop", "run stop", "stopped", "stop"])
     assert [match.name for match in finder.find(text)] == found
     assert [match.name for match in finder.find(text, 2)] == found[:2]
-    assert all(
-        (each.kind, each.where) == ("command", f"c  {each.name}") for each in finder.find(text)
-    )
+    assert all((match.kind, match.where) == ("action", "action") for match in finder.find(text))
 
 
 def test_a_beginning_stands_before_a_shorter_name_with_the_word() -> None:
-    finder = Finder([], "", commands("a stop", "stopped"))
+    finder = Finder([], "", ["a stop", "stopped"])
     assert [match.name for match in finder.find("stop")] == ["stopped", "a stop"]
     assert [match.name for match in finder.find("stop", 1)] == ["stopped"]
 

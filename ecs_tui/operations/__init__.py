@@ -1,1 +1,0 @@
-"""Everything that can be changed in AWS, as plans: what will happen, the calls, how it is followed."""

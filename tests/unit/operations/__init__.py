@@ -1,1 +1,0 @@
-"""Plans of changes: what they say, their calls, and when they hold."""

@@ -1,1 +1,0 @@
-"""Descriptors of resources, without a screen."""
