@@ -18,7 +18,10 @@ def is_network_failure(error: BaseException) -> bool:
 
 
 def network_words(error: BaseException) -> str:
-    """The words for a network failure of botocore, aiohttp or the socket."""
+    """The words for a network failure of botocore, aiohttp or the socket.
+
+    Proxies and certificates have sentences of their own in `errors.translate`.
+    """
     import botocore.exceptions as boto
 
     words: tuple[tuple[Any, str], ...] = (
@@ -26,8 +29,6 @@ def network_words(error: BaseException) -> str:
         (boto.ReadTimeoutError, "no answer in time"),
         (asyncio.TimeoutError, "no answer in time"),
         (boto.ConnectionClosedError, "the connection was closed before the answer was complete"),
-        (boto.ProxyConnectionError, "no connection to the proxy"),
-        (boto.SSLError, "TLS failed; behind a TLS-inspecting proxy, set AWS_CA_BUNDLE"),
     )
     for kind, said in words:
         if isinstance(error, kind):

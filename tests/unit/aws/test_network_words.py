@@ -9,7 +9,9 @@ import socket
 import botocore.exceptions as boto
 import pytest
 
+from ecs_tui.aws.errors import translate
 from ecs_tui.aws.network_words import is_network_failure, network_words
+from ecs_tui.errors import NoNetwork
 
 URL = "https://ecs.us-east-1.amazonaws.com/"
 REFUSED = ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
@@ -24,11 +26,6 @@ REFUSED = ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
         (
             boto.ConnectionClosedError(endpoint_url=URL),
             "the connection was closed before the answer was complete",
-        ),
-        (boto.ProxyConnectionError(proxy_url="http://p"), "no connection to the proxy"),
-        (
-            boto.SSLError(endpoint_url=URL, error="x"),
-            "TLS failed; behind a TLS-inspecting proxy, set AWS_CA_BUNDLE",
         ),
         (boto.EndpointConnectionError(endpoint_url=URL, error=REFUSED), "connection refused"),
         (
@@ -50,3 +47,24 @@ def test_a_network_failure_in_words(error: Exception, words: str) -> None:
 def test_what_aws_answers_is_no_network_failure() -> None:
     assert not is_network_failure(boto.ClientError({}, "ListClusters"))
     assert not is_network_failure(KeyError("x"))
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (
+            boto.ProxyConnectionError(proxy_url="http://p"),
+            "Cannot connect through the proxy http://p.",
+        ),
+        (
+            boto.SSLError(endpoint_url=URL, error="x"),
+            f"The certificate of {URL} is not trusted.",
+        ),
+    ],
+)
+def test_a_proxy_and_a_certificate_have_sentences_of_their_own(
+    error: Exception, sentence: str
+) -> None:
+    told = translate(error)
+    assert isinstance(told, NoNetwork)
+    assert str(told).startswith(sentence)
