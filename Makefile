@@ -58,6 +58,7 @@ benchmarks: $(STAMP)
 	$(PY) -m benchmarks.startup
 	$(PY) -m benchmarks.exec
 	$(PY) -m benchmarks.terminal
+	$(PY) -m benchmarks.logs
 
 lock: $(STAMP)
 	@command -v uv >/dev/null 2>&1 || $(PY) -m pip install -q 'uv<1'

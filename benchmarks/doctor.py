@@ -24,7 +24,7 @@ async def from_the_key(demo: Demo, times: int) -> tuple[float, int]:
     async with running_app(demo.account(), plugin="builtin", refresh=600) as (app, pilot):
         await open_services(app, pilot, "prod")
         select(app, "web")
-        await until(lambda: app.browser.caller is not None, "the caller")
+        await until(lambda: app.browser.navigation.connection.caller is not None, "the caller")
         await pilot.pause(1)
         for _ in range(times):
             await app.browser.refresher.close()  # only the doctor's calls are counted

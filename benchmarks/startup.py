@@ -57,12 +57,12 @@ def process(argv: list[str], env: dict[str, str]) -> float:
 def main() -> None:
     """Measure and print."""
     rows: list[Row] = []
-    # An installed program is compiled already: without this a checkout's is compiled at each start.
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     env = dict(os.environ)
     bare = median(lambda: process([sys.executable, "-c", "pass"], env), 5)
     for module in (
         "ecs_tui.cli.main",
+        "ecs_tui.cli.dashboard",
+        "ecs_tui.cli.ls",
         "textual.app",
         "ecs_tui.ui.app",
         "aiobotocore.session",
@@ -73,6 +73,8 @@ def main() -> None:
         rows[-1].ratio = round(cost / bare, 1)
     version = median(lambda: process([sys.executable, "-m", "ecs_tui", "--version"], env), 5)
     rows.append(compared("ecs-tui --version", version, "s", "python -c pass", bare, 20))
+    described = median(lambda: process([sys.executable, "-m", "ecs_tui", "--help"], env), 5)
+    rows.append(compared("ecs-tui --help", described, "s", "python -c pass", bare, 20))
     flags = ("--services", "2000", "--tasks", "10000", "--latency", "50ms", "--throttle", "100,20")
     with demo_account(*flags) as demo, tempfile.TemporaryDirectory() as cache:
         full = {**os.environ, **demo.environment}
@@ -83,9 +85,12 @@ def main() -> None:
             warm.append(asyncio.run(first_list(demo, cache, warm=True)))
             if aws:
                 yardstick.append(process([aws, "ecs", "list-clusters"], full))
+        if aws:
+            told = subprocess.run([aws, "--version"], env=full, capture_output=True, check=True)
+            print((told.stdout or told.stderr).decode().strip(), file=sys.stderr)
         for words, values, bar in (
-            ("process start to first rows, warm cache", warm, 1.0),
-            ("process start to first true rows, cold cache", cold, 1.5),
+            ("process start to first rows, warm cache", warm, 0.5),
+            ("process start to first true rows, cold cache", cold, 1.2),
         ):
             value = statistics.median(values)
             if aws:

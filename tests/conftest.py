@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import logging
+import resource
 import shutil
+import sys
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,6 +19,7 @@ pytest.register_assert_rewrite("tests.support")  # before its modules are import
 
 from ecs_tui.session.plugin import NAME  # noqa: E402
 from ecs_tui.system import crash  # noqa: E402
+from tests.support import python_fork  # noqa: E402
 from tests.support.demo import Demo, demo_account  # noqa: E402
 from tests.support.limits import limit  # noqa: E402
 from tests.support.peer import Peer  # noqa: E402
@@ -24,7 +30,8 @@ from tests.support.stub_session import answers  # noqa: E402
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Scale the time limit of a whole test as all other limits."""
+    """Scale the time limit of a whole test as all other limits; fork what starts the program."""
+    python_fork.install()
     if config.option.timeout is None:
         config.option.timeout = limit(float(config.getini("timeout")))
 
@@ -36,6 +43,13 @@ LONG = (
 """The modules that take longest. They start first, so that at the end of a run no worker is left
 alone with one of them."""
 
+CA_BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+"""What a test is not to depend on; an app reads such a file at its start, for 40 ms. The tests'
+endpoints have no certificates, and tests of these variables set them."""
+
+LONGEST_ID = 200
+"""Characters of a parameter above which its test is not named after it."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Move the tests of `LONG` to the front; the order within a module stays."""
@@ -43,12 +57,59 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: long.get(item.path.stem, len(long)))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A short name for a long text: names of tests go to every worker, and 10 MB take a minute."""
+    if isinstance(val, str | bytes) and len(val) > LONGEST_ID:
+        data = val.encode(errors="surrogatepass") if isinstance(val, str) else val
+        return f"{argname}-{zlib.crc32(data):08x}"
+    return None
+
+
+def pytest_collection_finish() -> None:
+    """Exclude what the suite itself needs from collections, which every app makes."""
+    gc.collect()
+    gc.freeze()
+
+
+GARBAGE_BYTES = 150 * 2**20
+"""Bytes by which a process may grow until it looks for what ended apps have left."""
+RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+"""Bytes of a unit of `ru_maxrss` (getrusage(2) of macOS and of Linux)."""
+_TIDIED = [0]
+"""The peaks of memory at which this was done."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def garbage() -> Iterator[None]:
+    """Free what the apps of a module have left, once it is much."""
+    yield
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT
+    if peak - _TIDIED[-1] > GARBAGE_BYTES:
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        _TIDIED.append(peak)
+
+
+@pytest.fixture(scope="session")
+def private_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A new folder at each `next`. `mktemp` lists all earlier ones each time."""
+    parent = tmp_path_factory.mktemp("places")
+    return (parent / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_places(private_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the program's state, cache and config a folder for this test only."""
-    folder = tmp_path_factory.mktemp("xdg")
+    folder = next(private_folders)
+    folder.mkdir(mode=0o700)
     for name in ("STATE", "CACHE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
+    monkeypatch.delenv("COLORFGBG", raising=False)  # it decides the theme
+    for name in ("TMUX", "STY"):  # the hint about the clipboard depends on them
+        monkeypatch.delenv(name, raising=False)
+    for name in CA_BUNDLES:
+        monkeypatch.delenv(name, raising=False)
     return folder
 
 
@@ -73,6 +134,13 @@ def program_log() -> Iterator[None]:
         logger.removeHandler(handler)
         handler.close()
     logger.handlers, logger.level, logger.propagate = before
+
+
+@pytest.fixture
+def new_processes() -> Iterator[None]:
+    """Every process of the program is started as outside of tests, and none is forked."""
+    with python_fork.new_processes():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ from tests.support.app import (
 )
 from tests.support.demo import demo_account
 from tests.support.limits import until
+from tests.support.log_pages import has_lines
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
 
@@ -43,7 +44,9 @@ async def make(endpoint_hidden: str = "http://127.0.0.1:4566") -> None:
                 port = re.escape(demo.endpoint.rsplit(":", 1)[-1])
                 (FOLDER / f"{name}.svg").write_text(re.sub(port, "4566", svg), "utf-8")
 
-            await until(lambda: "prod" in names(app) and browser.caller, "clusters")
+            await until(
+                lambda: "prod" in names(app) and browser.navigation.connection.caller, "clusters"
+            )
             await until(lambda: all(row.described for row in browser.table.rows), "described")
             await shoot("clusters")
             await open_services(app, pilot)
@@ -82,11 +85,12 @@ async def make(endpoint_hidden: str = "http://127.0.0.1:4566") -> None:
             await shoot("ended")
             await of_the_dock(app, pilot, shoot)
             await pilot.press("question_mark")
-            await until(lambda: "Next row." in screen_text(app), "help")
+            await until(lambda: "Keyboard shortcuts" in screen_text(app), "help")
             await pilot.pause(0.2)
             await shoot("help")
             await pilot.press("escape")
             await of_the_doctor(app, pilot, shoot)
+            await of_logs(app, pilot, shoot)
             await of_accounts(app, pilot, shoot)
 
 
@@ -138,6 +142,38 @@ async def of_the_dock(
             await until(lambda: browser.dock.current.view.has_focus, "the next has the keys")  # type: ignore[union-attr]
 
 
+async def of_logs(
+    app: EcsTuiApp, pilot: Pilot[None], shoot: Callable[[str], Awaitable[None]]
+) -> None:
+    """A service followed, with one line unfolded; filtered; what led to the exit of a task."""
+    browser = app.browser
+    await pilot.press("escape")
+    await until(lambda: app.screen is browser, "back")
+    while browser.place.view != "services":
+        await pilot.press("escape")
+    select(app, "web")
+    await pilot.press("L")
+    await has_lines(app, 60)
+    await until(lambda: "● following" in screen_text(app), "it follows")
+    await pilot.press("k", "k", "k", "enter")
+    await shoot("logs")
+    await pilot.press("enter", "ampersand")
+    await pilot.press(*"level:warn", "enter")
+    await until(lambda: "& level:warn" in screen_text(app), "the filter")
+    await shoot("logs-filter")
+    await pilot.press("escape")
+    await until(lambda: browser.place.view == "services", "back")
+    select(app, "worker")
+    await pilot.press("enter", "x")
+    await until(lambda: browser.place.stopped and names(app), "a stopped task", 120)
+    await until(lambda: browser.table.current.stopped_at, "it is described")
+    await pilot.press("L")
+    await has_lines(app)
+    await until(lambda: "stopped: exit" in screen_text(app), "its end")
+    await shoot("logs-stopped")
+    await pilot.press("escape")
+
+
 async def of_accounts(
     app: EcsTuiApp, pilot: Pilot[None], shoot: Callable[[str], Awaitable[None]]
 ) -> None:
@@ -153,7 +189,7 @@ async def of_accounts(
         lambda: app.screen if isinstance(app.screen, ProfilePicker) else None, "regions"
     )
     for name in ("us-east-1", "eu-west-1"):
-        screen._list.highlighted = screen._shown.index(name)
+        screen.names_list.highlighted = screen.shown.index(name)
         await pilot.press("space")
     await shoot("regions")
     await pilot.press("enter")

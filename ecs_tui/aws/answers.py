@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from ecs_tui.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,24 @@ REQUIRED_MEMBERS: dict[str, tuple[RequiredMember, ...]] = {
         RequiredMember("service.serviceArn", "text"),
     ),
     "ecs:StopTask": (RequiredMember("task", "thing"),),
+    "ecs:ListServiceDeployments": (
+        RequiredMember("serviceDeployments", "things", "serviceDeploymentArn"),
+    ),
+    "ecs:DescribeServiceDeployments": (
+        RequiredMember("serviceDeployments", "things", "serviceDeploymentArn"),
+    ),
+    "ecs:DescribeServiceRevisions": (
+        RequiredMember("serviceRevisions", "things", "serviceRevisionArn"),
+    ),
+    "ecs:StopServiceDeployment": (RequiredMember("serviceDeploymentArn", "text"),),
+    "ecs:ContinueServiceDeployment": (RequiredMember("serviceDeploymentArn", "text"),),
     "ssm:TerminateSession": (RequiredMember("SessionId", "text"),),
     "ssm:ResumeSession": (RequiredMember("SessionId", "text"),),
     "ecs:RunTask": (RequiredMember("tasks", "things", "taskArn"),),
+    "ecs:GetTaskProtection": (RequiredMember("protectedTasks", "things", "taskArn"),),
+    "application-autoscaling:DescribeScalableTargets": (
+        RequiredMember("ScalableTargets", "things", "ResourceId"),
+    ),
     "sts:GetCallerIdentity": (RequiredMember("Account", "text"), RequiredMember("Arn", "text")),
     "iam:ListAccountAliases": (RequiredMember("AccountAliases", "texts", form=_ALIAS),),
     "iam:GetRole": (RequiredMember("Role", "thing"), RequiredMember("Role.Arn", "text")),
@@ -75,6 +91,31 @@ REQUIRED_MEMBERS: dict[str, tuple[RequiredMember, ...]] = {
         RequiredMember("NetworkInterfaces", "things", "NetworkInterfaceId"),
     ),
     "elbv2:DescribeTargetGroupAttributes": (RequiredMember("Attributes", "things", "Key"),),
+    "elbv2:DescribeTargetGroups": (RequiredMember("TargetGroups", "things", "TargetGroupArn"),),
+    "elbv2:DescribeTargetHealth": (RequiredMember("TargetHealthDescriptions", "things"),),
+    "application-autoscaling:DescribeScalingActivities": (
+        RequiredMember("ScalingActivities", "things", "ActivityId"),
+    ),
+    "application-autoscaling:DescribeScalingPolicies": (
+        RequiredMember("ScalingPolicies", "things", "PolicyName"),
+    ),
+    "application-autoscaling:DescribeScheduledActions": (
+        RequiredMember("ScheduledActions", "things", "ScheduledActionName"),
+    ),
+    "cloudwatch:GetMetricData": (RequiredMember("MetricDataResults", "things", "Id"),),
+    "autoscaling:DescribeAutoScalingGroups": (
+        RequiredMember("AutoScalingGroups", "things", "AutoScalingGroupName"),
+    ),
+    "health:DescribeEvents": (RequiredMember("events", "things", "arn"),),
+    "health:DescribeAffectedEntities": (RequiredMember("entities", "things"),),
+    "cloudtrail:LookupEvents": (RequiredMember("Events", "things", "EventId"),),
+    "cloudtrail:DescribeTrails": (RequiredMember("trailList", "things", "TrailARN"),),
+    "athena:StartQueryExecution": (RequiredMember("QueryExecutionId", "text"),),
+    "athena:GetQueryExecution": (RequiredMember("QueryExecution", "thing"),),
+    "athena:GetQueryResults": (RequiredMember("ResultSet", "thing"),),
+    "ssm:DescribeSessions": (RequiredMember("Sessions", "things", "SessionId"),),
+    "iam:GetPolicy": (RequiredMember("Policy", "thing"),),
+    "iam:GetPolicyVersion": (RequiredMember("PolicyVersion", "thing"),),
     "logs:DescribeLogGroups": (RequiredMember("logGroups", "things", "logGroupName"),),
     "kms:DescribeKey": (
         RequiredMember("KeyMetadata", "thing"),
@@ -88,7 +129,7 @@ REQUIRED_MEMBERS: dict[str, tuple[RequiredMember, ...]] = {
 _TYPES = {"texts": list, "things": list, "thing": dict, "text": str, "bytes": bytes}
 
 
-def answer_problem(name: str, answer: Any, params: Mapping[str, Any]) -> str:
+def answer_problem(name: str, answer: object, params: Mapping[str, object]) -> str:
     """What is missing in an answer of `name` (`service:Operation`), in words; "" for nothing.
 
     List entries without a name are removed from `answer`. If that removes all entries, the
@@ -108,11 +149,13 @@ def answer_problem(name: str, answer: Any, params: Mapping[str, Any]) -> str:
     return ""
 
 
-def _member_problem(required: RequiredMember, answer: dict[str, Any]) -> str:
-    holder: Any = answer
+def _member_problem(required: RequiredMember, answer: dict[str, object]) -> str:
+    holder: object = answer
     *parents, member = required.member.split(".")
     for step in parents:
-        holder = holder.get(step)
+        holder = holder.get(step) if isinstance(holder, dict) else None
+    if not isinstance(holder, dict):
+        return f"no usable {'.'.join(parents)}"
     value = holder.get(member)
     if value is None:
         return f"no {required.member}"
@@ -127,7 +170,7 @@ def _member_problem(required: RequiredMember, answer: dict[str, Any]) -> str:
     return ""
 
 
-def _usable(item: Any, required: RequiredMember) -> bool:
+def _usable(item: object, required: RequiredMember) -> bool:
     if required.kind == "texts":
         if not isinstance(item, str) or not _is_text(item):
             return False

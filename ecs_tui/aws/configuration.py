@@ -13,13 +13,16 @@ import os
 import re
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ecs_tui.aws.errors import bad_configuration
 from ecs_tui.errors import AwsError
 from ecs_tui.model.text import clean
+from ecs_tui.record import dataclass
+
+if TYPE_CHECKING:
+    from ecs_tui.aws.credentials import CredentialsSession
 
 PROFILE_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
@@ -58,7 +61,7 @@ def keys_in_environment(chosen: str | None) -> bool:
     return not chosen and all(os.environ.get(name) for name in KEY_VARIABLES)
 
 
-def region_setting(chosen: str | None, session: Any) -> Setting:
+def region_setting(chosen: str | None, session: CredentialsSession) -> Setting:
     """The region in use; "" where none is configured."""
     if chosen:
         return Setting(chosen)
@@ -80,7 +83,7 @@ def split_label(label: str) -> tuple[str, str]:
     return label, ""
 
 
-def new_session(profile: str | None, ask_code: AskCode | None = None) -> Any:
+def new_session(profile: str | None, ask_code: AskCode | None = None) -> CredentialsSession:
     """An aiobotocore session for a profile, or for the environment if None.
 
     Args:
@@ -103,7 +106,7 @@ def new_session(profile: str | None, ask_code: AskCode | None = None) -> Any:
     return session
 
 
-def max_attempts(session: Any) -> int:
+def max_attempts(session: CredentialsSession) -> int:
     """Attempts per call from AWS_MAX_ATTEMPTS or `max_attempts`, 0 if neither is set.
 
     Raises:
@@ -123,7 +126,7 @@ def max_attempts(session: Any) -> int:
     )
 
 
-def bundle_setting(session: Any) -> Setting:
+def bundle_setting(session: CredentialsSession) -> Setting:
     """The file of trusted CAs; "" for botocore's own."""
     if path := os.environ.get("AWS_CA_BUNDLE"):
         return Setting(path, "AWS_CA_BUNDLE")
@@ -133,7 +136,7 @@ def bundle_setting(session: Any) -> Setting:
     return Setting(path, "REQUESTS_CA_BUNDLE" if path else "")
 
 
-def check_bundle(session: Any) -> None:
+def check_bundle(session: CredentialsSession) -> None:
     """Raise if the file of trusted CAs is unusable: botocore would report a "connection error".
 
     Raises:

@@ -5,51 +5,38 @@ from __future__ import annotations
 import re
 import shlex
 import traceback
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ecs_tui import errors
 from ecs_tui.aws.exchange import Exchange
 from ecs_tui.aws.network_words import is_network_failure, network_words
 from ecs_tui.model.login import Login
 from ecs_tui.model.text import age, clean
+from ecs_tui.record import dataclass
 from ecs_tui.system.crash import summary
 from ecs_tui.system.redact import redact
 
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError, ConfigParseError
+
 _EXPIRED = {
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "RequestExpired",
-    "TokenRefreshRequired",
-}
+    "ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired",
+}  # fmt: skip
 _BAD_KEYS = {
-    "InvalidClientTokenId",
-    "UnrecognizedClientException",
-    "InvalidSignatureException",
-    "SignatureDoesNotMatch",
-    "AuthFailure",
-    "IncompleteSignature",
-    "MissingAuthenticationToken",
+    "InvalidClientTokenId", "UnrecognizedClientException", "InvalidSignatureException",
+    "SignatureDoesNotMatch", "AuthFailure", "IncompleteSignature", "MissingAuthenticationToken",
     "MissingAuthenticationTokenException",
-}
+}  # fmt: skip
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"}
 _THROTTLED = {
-    "Throttling",
-    "ThrottlingException",
-    "ThrottledException",
-    "TooManyRequestsException",
-    "RequestLimitExceeded",
-    "SlowDown",
-}
+    "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException",
+    "RequestLimitExceeded", "SlowDown",
+}  # fmt: skip
 _GONE = {
-    "ClusterNotFoundException",
-    "ServiceNotFoundException",
-    "ServiceNotActiveException",
-    "TaskSetNotFoundException",
-    "ResourceNotFoundException",
-    "NoSuchEntity",
-}
+    "ClusterNotFoundException", "ServiceNotFoundException", "ServiceNotActiveException",
+    "TaskSetNotFoundException", "ResourceNotFoundException", "NoSuchEntity",
+}  # fmt: skip
 _EXEC_NOT_ENABLED = "execute command was not enabled"
 _SKEWED = {"RequestTimeTooSkewed", "RequestInTheFuture"}
 _SKEW = re.compile(r"(?i)signature (expired|not yet current)|too skewed|request time")
@@ -99,7 +86,7 @@ def translate(
     if exchange is not None and exchange.problem:
         return incomplete(operation, exchange.problem, exchange)
     if isinstance(error, boto.ClientError):
-        answer: dict[str, Any] = dict(error.response.get("Error", {}))
+        answer: dict[str, object] = dict(error.response.get("Error", {}))
         if exchange is not None and _text(answer.get("Code")).isdigit():
             return _without_code(operation, about, answer, exchange)
         return _translate_answer(
@@ -212,7 +199,7 @@ _FOR_KEYS = {
 }
 
 
-def _called(error: Any, operation: str) -> str:
+def _called(error: ClientError, operation: str) -> str:
     """The operation that failed, which may be the one that fetches the keys for the call."""
     return _FOR_KEYS.get(str(error.operation_name), operation)
 
@@ -262,7 +249,7 @@ def _of_credentials(error: Exception) -> bool:
     return any(frame.filename.endswith("core/credentials.py") for frame in frames)
 
 
-def _config_file(error: Any) -> errors.EcsTuiError:
+def _config_file(error: ConfigParseError) -> errors.EcsTuiError:
     """Names the file and the line number; not the line itself, which may contain a key."""
     path = clean(str(error.kwargs.get("path", "")))
     cause = error.__cause__ or error.__context__
@@ -276,7 +263,7 @@ def _config_file(error: Any) -> errors.EcsTuiError:
 
 
 def _without_code(
-    operation: str, about: str, answer: dict[str, Any], exchange: Exchange
+    operation: str, about: str, answer: dict[str, object], exchange: Exchange
 ) -> errors.AwsError:
     """An error with an HTTP status and no AWS error code."""
     text = without_secrets(_text(answer.get("Message")))
@@ -340,8 +327,8 @@ def _gone(code: str, text: str, call: _Call, details: dict[str, str]) -> errors.
     return errors.ResourceGone(words, "Check the name and the region.", **details)
 
 
-def _translate_answer(error: Any, call: _Call) -> errors.AwsError:
-    answer: dict[str, Any] = error.response.get("Error", {})
+def _translate_answer(error: ClientError, call: _Call) -> errors.AwsError:
+    answer: dict[str, object] = dict(error.response.get("Error", {}))
     operation, about, named = call.operation, call.about, call.named
     code = _text(answer.get("Code"))
     text = without_secrets(_text(answer.get("Message")))
@@ -374,7 +361,7 @@ def _translate_answer(error: Any, call: _Call) -> errors.AwsError:
     if code in _THROTTLED:
         return errors.Throttled(
             f"AWS is throttling {operation} for this account.",
-            "If it continues, lower burst and rate in the config file.",
+            "If it continues, lower burst and rate in [refresh] of the config file.",
             **details,
         )
     if code == "TargetNotConnectedException":

@@ -11,9 +11,16 @@ from ecs_tui.system.redact import redact
 
 HEAD_BYTES = 2048
 """Bytes of an answer that are kept to quote its first words."""
+EVENT_STREAM = "application/vnd.amazon.eventstream"
+"""The content type of event streams
+(https://docs.aws.amazon.com/AmazonS3/latest/API/RESTSelectObjectAppendix.html)."""
 _MAX_WORDS_CHARACTERS = 100
 """Characters of an answer, or of the URL of a redirect, that an error quotes."""
 _TAG = re.compile(r"(?s)<(script|style)\b.*?(</\1>|$)|<!--.*?(-->|$)|<[^>]*(>|$)")
+_BEGINNINGS: dict[str, tuple[bytes, ...]] = {
+    "json": (b"{",), "xml": (b"<",), "none": (b"{", b"<"), "": (b"",),
+}  # fmt: skip
+"""How each kind of body begins."""
 _SECRET = {"ExecuteCommand", "ResumeSession", "StartSession", "GenerateDataKey"}
 """Operations whose answers contain a secret; their answers are never quoted."""
 
@@ -24,7 +31,10 @@ class Exchange:
 
     Attributes:
         operation: The operation's name.
-        body: The kind of body in the protocol: "json", "xml" or "" (unknown).
+        body: The kind of body in the protocol: "json", "xml", "none" (there is no answer but the
+            status) or "" (unknown).
+        streams: Whether the answer is an event stream, which is read event by event.
+        raw: Whether the body is an object of S3, which may be anything.
         head: The first bytes of the answer.
         too_large: Bytes after which reading was stopped; 0 if it was not.
         location: The target of a redirect.
@@ -33,6 +43,8 @@ class Exchange:
 
     operation: str = ""
     body: str = ""
+    streams: bool = False
+    raw: bool = False
     status: int = 0
     content_type: str = ""
     head: bytes = b""
@@ -53,12 +65,19 @@ class Exchange:
             where = re.sub(r"//[^/]*@", "//", where)
             to = f" to {clean(redact(where))[:_MAX_WORDS_CHARACTERS]}" if where else ""
             return f"HTTP {self.status}, a redirect{to}"
+        if self.raw and self.status < 300:
+            return ""
+        if self.streams and self.status < 300:
+            media = self.content_type.partition(";")[0].strip().lower()
+            return "" if media == EVENT_STREAM else self.words
         start = self.head.lstrip()[:15].lower()
+        if not start and self.body == "none":
+            return ""
         if not start:
             # AWS also returns errors without a body; the status is enough.
             return f"HTTP {self.status} with an empty body" if self.status < 400 else ""
         html = start.startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
-        if html or (self.body and not start.startswith(b"{" if self.body == "json" else b"<")):
+        if html or not start.startswith(_BEGINNINGS[self.body]):
             return self.words
         return ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ecs_tui.errors import AccessDenied, AwsError
 
@@ -18,6 +18,11 @@ class Extras:
     def __init__(self) -> None:
         self._refused: dict[tuple[str, str], str] = {}
         self._fails_anyway: set[tuple[str, str]] = set()
+        self._omitted: set[str] = set()
+
+    def omit(self, extra: str) -> None:
+        """Never ask for a value of `include`: nothing needs it."""
+        self._omitted.add(extra)
 
     def refused(self, method: str) -> dict[str, str]:
         """The values that are left out for a client method, each with its reason: `CODE: words`."""
@@ -28,8 +33,8 @@ class Extras:
         call: Callable[..., Awaitable[T]],
         method: Callable[..., Awaitable[T]],
         extras: Sequence[str],
-        *args: Any,
-        **kwargs: Any,
+        *args: object,
+        **kwargs: object,
     ) -> T:
         """The answer, with those of `extras` that AWS does not refuse.
 
@@ -37,7 +42,8 @@ class Extras:
             AwsError: The call fails without them too; this is the first error.
         """
         name = method.__name__
-        wanted = [extra for extra in extras if (name, extra) not in self._refused]
+        asked = [extra for extra in extras if extra not in self._omitted]
+        wanted = [extra for extra in asked if (name, extra) not in self._refused]
         try:
             answer = await call(method, *args, **kwargs, **_include(wanted))
         except AwsError as error:

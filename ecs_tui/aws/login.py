@@ -9,14 +9,10 @@ import shlex
 import shutil
 from collections.abc import AsyncIterator
 
-from ecs_tui.aws.sso import (
-    MAX_LOGIN_SECONDS,
-    browser_command,
-    device_login,
-    open_browser,
-)
+from ecs_tui.aws.sso import MAX_LOGIN_SECONDS, device_login
 from ecs_tui.errors import NoCredentials
 from ecs_tui.model.login import Login
+from ecs_tui.system.browser import browser_command, open_browser
 from ecs_tui.system.child import PIPE, STDOUT, start_child
 
 GRACE_SECONDS = 1.0

@@ -6,7 +6,6 @@ import asyncio
 import errno
 import os
 import socket
-from typing import Any
 
 
 def is_network_failure(error: BaseException) -> bool:
@@ -24,7 +23,7 @@ def network_words(error: BaseException) -> str:
     """
     import botocore.exceptions as boto
 
-    words: tuple[tuple[Any, str], ...] = (
+    words: tuple[tuple[type[BaseException], str], ...] = (
         (boto.ConnectTimeoutError, "no connection in time"),
         (boto.ReadTimeoutError, "no answer in time"),
         (asyncio.TimeoutError, "no answer in time"),

@@ -1,8 +1,7 @@
-"""The call budget: one token bucket per group of API actions, shared by all callers.
+"""The call budget: a token bucket for each group of operations that AWS counts, shared by all callers.
 
-ECS throttles per account, region and action group with a burst and a sustained rate
-(https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html). The budget stays
-below that, and slows down for a while if AWS throttles anyway.
+AWS throttles per account, region and group of operations, with a burst and a sustained rate
+(`quotas.py`). The budget stays below that, and slows down for a while if AWS throttles anyway.
 """
 
 from __future__ import annotations
@@ -14,6 +13,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ecs_tui.aws.quotas import QUOTAS, Quota, QuotaTable
+
+DEFAULT_BURST, DEFAULT_RATE = 100.0, 20.0
+"""Calls at once, and calls per second after that: AWS's quota for reading ECS services and tasks, and
+the budget of operations for which AWS publishes none."""
 BURST_SHARE = 0.95
 """Share of AWS's burst that is used: AWS counts calls when they arrive, we when they are sent."""
 
@@ -22,8 +26,8 @@ BURST_SHARE = 0.95
 class Bucket:
     """A token bucket: at most `burst` calls at once, then `rate` per second."""
 
-    burst: float = 100.0
-    rate: float = 20.0
+    burst: float = DEFAULT_BURST
+    rate: float = DEFAULT_RATE
     tokens: float = field(default=-1.0)
     filled_at: float = field(default=-1.0)
     slow_until: float = 0.0
@@ -49,35 +53,43 @@ class Bucket:
 
 
 class Pace:
-    """Buckets by action group, and counts for the status bar.
+    """Buckets by group of operations, and counts for the status bar.
+
+    `burst` and `rate` are what ECS allows for reading services and tasks. Where they differ from the
+    default, ECS's other quotas are scaled in proportion; those of other services only downwards,
+    because a higher quota of ECS says nothing about them.
 
     Args:
-        burst: Calls at once per group.
-        rate: Calls per second per group after that.
+        burst: Calls at once.
+        rate: Calls per second after that.
         clock: Seconds, monotonic; given by tests.
+        quotas: The quotas that AWS publishes; without any, each service's reads and its writes have
+            `burst` and `rate`.
     """
 
     def __init__(
         self,
-        burst: float = 100.0,
-        rate: float = 20.0,
+        burst: float = DEFAULT_BURST,
+        rate: float = DEFAULT_RATE,
         clock: Callable[[], float] = time.monotonic,
+        quotas: tuple[Quota, ...] = QUOTAS,
     ) -> None:
         self._burst, self._rate, self._clock = burst, rate, clock
+        self._quotas = QuotaTable(quotas)
         self._buckets: dict[str, Bucket] = {}
         self._recent: dict[str, deque[float]] = {}
         self.calls = 0
         self.throttled = 0
 
-    @staticmethod
-    def group(service: str, operation: str) -> str:
-        """The group of a call: a service's reads or writes. AWS's own groups are smaller."""
-        verb = "read" if operation.startswith(("Describe", "List", "Get")) else "write"
-        return f"{service}:{verb}"
+    async def wait(self, service: str, operation: str, region: str = "") -> None:
+        """Wait until the call may be sent.
 
-    async def wait(self, service: str, operation: str) -> None:
-        """Wait until the call may be sent."""
-        bucket = self._bucket(service, operation)
+        Args:
+            service: botocore's name of the service.
+            operation: The operation's name.
+            region: The region that is called; some quotas depend on it.
+        """
+        group, bucket = self._group(service, operation), self._bucket(service, operation, region)
         delay = bucket.take(self._clock())
         if delay > 0:
             try:
@@ -86,7 +98,7 @@ class Pace:
                 bucket.give_back()
                 raise
         self.calls += 1
-        self._recent.setdefault(self.group(service, operation), deque()).append(self._clock())
+        self._recent.setdefault(group, deque()).append(self._clock())
 
     def throttle(self, service: str, operation: str) -> None:
         """Record that AWS throttled a call."""
@@ -99,7 +111,13 @@ class Pace:
 
     def share(self) -> float:
         """The busiest group's calls in the last minute, as a share of what its rate allows (0.0 and up)."""
-        return max(self._last_minute().values(), default=0) / (60 * self._rate)
+        return max(
+            (
+                calls / (60 * self._buckets[group].rate)
+                for group, calls in self._last_minute().items()
+            ),
+            default=0.0,
+        )
 
     def _last_minute(self) -> dict[str, int]:
         start = self._clock() - 60
@@ -116,7 +134,28 @@ class Pace:
         """
         return random.uniform(0.1, min(20.0, 0.5 * 2.0**attempt))
 
-    def _bucket(self, service: str, operation: str) -> Bucket:
-        return self._buckets.setdefault(
-            self.group(service, operation), Bucket(max(1.0, BURST_SHARE * self._burst), self._rate)
+    def _group(self, service: str, operation: str) -> str:
+        """The name of a call's group: of its quota, or the service's reads or writes."""
+        quota = self._quotas.find(service, operation)
+        if quota is not None:
+            return f"{service}:{quota.name}"
+        return (
+            f"{service}:{'read' if operation.startswith(('Describe', 'List', 'Get')) else 'write'}"
         )
+
+    def _bucket(self, service: str, operation: str, region: str = "") -> Bucket:
+        group = self._group(service, operation)
+        if group not in self._buckets:
+            burst, rate = self._limits(service, operation, region)
+            self._buckets[group] = Bucket(max(1.0, BURST_SHARE * burst), rate)
+        return self._buckets[group]
+
+    def _limits(self, service: str, operation: str, region: str) -> tuple[float, float]:
+        quota = self._quotas.find(service, operation)
+        if quota is None:
+            return self._burst, self._rate
+        burst, rate = quota.limits(region)
+        more, faster = self._burst / DEFAULT_BURST, self._rate / DEFAULT_RATE
+        if service != "ecs":
+            more, faster = min(1.0, more), min(1.0, faster)
+        return burst * more, rate * faster

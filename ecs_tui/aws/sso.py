@@ -10,22 +10,22 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
-import sys
 import time
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ecs_tui.aws.configuration import new_session
 from ecs_tui.aws.errors import bad_configuration, without_secrets
 from ecs_tui.errors import AwsError, EcsTuiError, NoCredentials
 from ecs_tui.model.login import Login
 from ecs_tui.model.text import clean
+from ecs_tui.record import dataclass
 from ecs_tui.system.atomic_file import write_private
-from ecs_tui.system.child import start_child
+
+if TYPE_CHECKING:
+    from ecs_tui.aws.credentials import CredentialsSession
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 DEFAULT_SCOPE = "sso:account:access"
@@ -40,7 +40,7 @@ MAX_PROFILES = 20
 """Maximum length of a chain of source_profile; botocore refuses only loops."""
 
 
-def find_login(config: Mapping[str, Any], profile: str) -> Login | None:
+def find_login(config: Mapping[str, Mapping[str, Mapping[str, str]]], profile: str) -> Login | None:
     """The login behind `profile`, through its chain of `source_profile`; None if there is none.
 
     Args:
@@ -77,30 +77,6 @@ class Code:
     address: str
     page: str
     code: str
-
-
-def browser_command(environ: Mapping[str, str]) -> list[str]:
-    """The command that opens a URL in a browser on this machine; [] if there is none.
-
-    Over ssh the browser would open on the remote machine.
-    """
-    if any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")):
-        return []
-    if sys.platform == "darwin":
-        return ["open"]
-    return ["xdg-open"] if environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY") else []
-
-
-async def open_browser(address: str) -> bool:
-    """Open a URL in a browser; returns whether that worked. The command's output is discarded."""
-    command = browser_command(os.environ)
-    if not command:
-        return False
-    try:
-        child = await start_child([*command, address], own_session=True)
-    except OSError:
-        return False  # the URL is shown anyway
-    return await child.wait() == 0
 
 
 async def device_login(login: Login) -> AsyncGenerator[Code, None]:
@@ -150,7 +126,7 @@ def token_path(login: Login) -> Path:
     return Path("~/.aws/sso/cache").expanduser() / f"{name}.json"
 
 
-def _client(session: Any, region: str) -> Any:
+def _client(session: CredentialsSession, region: str) -> Any:
     from aiobotocore.config import AioConfig
     from botocore import UNSIGNED
 
@@ -166,7 +142,7 @@ def _client(session: Any, region: str) -> Any:
     return session.create_client("sso-oidc", region_name=region or None, config=config)
 
 
-def _code(started: Mapping[str, Any]) -> Code:
+def _code(started: Mapping[str, object]) -> Code:
     page = str(started.get("verificationUri", ""))
     address = str(started.get("verificationUriComplete") or page)
     # A program on this machine will open it.
@@ -175,11 +151,11 @@ def _code(started: Mapping[str, Any]) -> Code:
     return Code(address, page, clean(str(started["userCode"])))
 
 
-async def _wait(oidc: Any, ids: Mapping[str, str], started: Mapping[str, Any]) -> Any:
+async def _wait(oidc: Any, ids: Mapping[str, str], started: Mapping[str, object]) -> Any:
     """Polls until the code is confirmed; returns the token."""
-    pause = max(MIN_PAUSE_SECONDS, float(started.get("interval", 5)))
+    pause = max(MIN_PAUSE_SECONDS, float(str(started.get("interval", 5))))
     end = time.monotonic() + min(
-        MAX_LOGIN_SECONDS, float(started.get("expiresIn", MAX_LOGIN_SECONDS))
+        MAX_LOGIN_SECONDS, float(str(started.get("expiresIn", MAX_LOGIN_SECONDS)))
     )
     while time.monotonic() < end:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,10 +17,12 @@ _AFTER = "ecs_tui.after"
 class ParsedValue(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases only
     """A type of flag: `parse` converts the text or raises ValueError; `form` is for the message."""
 
-    def __init__(self, name: str, parse: Callable[[str], Any], form: str) -> None:
+    def __init__(self, name: str, parse: Callable[[str], object], form: str) -> None:
         self.name, self._parse, self._form = name, parse, form
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> object:
         """The parsed value, or a usage error with the valid form."""
         if not isinstance(value, str):
             return value

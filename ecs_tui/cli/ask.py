@@ -1,4 +1,4 @@
-"""Prompts for an MFA code on the controlling terminal, whatever stdin and stdout are."""
+"""Prompts on the controlling terminal, whatever stdin and stdout are: an MFA code, a confirmation."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from ecs_tui.errors import MfaRequired
 
-MAX_CODE_BYTES = 64
-"""Maximum bytes that are read for a code."""
+MAX_ANSWER_BYTES = 1024
+"""Maximum bytes that are read for an answer."""
 
 
 async def ask_code(serial: str) -> str:
@@ -20,10 +20,26 @@ async def ask_code(serial: str) -> str:
     Raises:
         MfaRequired: There is no terminal, or nothing was typed.
     """
+    code = (await ask_line(f"MFA code for device {serial}: ", echo=False) or "").strip()
+    if not code:
+        raise MfaRequired(serial)
+    return code
+
+
+async def ask_line(prompt: str, *, echo: bool = True) -> str | None:
+    """Prompt for a line on the controlling terminal.
+
+    Args:
+        prompt: What is asked.
+        echo: Whether what is typed is shown.
+
+    Returns:
+        The line; None if there is no terminal.
+    """
     try:
         handle = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError:
-        raise MfaRequired(serial) from None
+        return None
     loop = asyncio.get_running_loop()
     ready: asyncio.Future[bytes] = loop.create_future()
 
@@ -31,26 +47,24 @@ async def ask_code(serial: str) -> str:
         loop.remove_reader(handle)
         if not ready.done():
             try:
-                ready.set_result(os.read(handle, MAX_CODE_BYTES))
+                ready.set_result(os.read(handle, MAX_ANSWER_BYTES))
             except OSError:
                 ready.set_result(b"")
 
-    shown = "".join(letter for letter in serial if letter.isprintable())
+    shown = "".join(letter for letter in prompt if letter.isprintable())
     try:
-        with _without_echo(handle):
-            os.write(handle, f"MFA code for device {shown}: ".encode())
+        with contextlib.nullcontext() if echo else _without_echo(handle):
+            os.write(handle, shown.encode())
             loop.add_reader(handle, readable)
             try:
                 line = await ready
             finally:
                 loop.remove_reader(handle)
-            os.write(handle, b"\n")
+            if not echo:
+                os.write(handle, b"\n")
     finally:
         os.close(handle)
-    code = line.decode("ascii", "replace").strip()
-    if not code:
-        raise MfaRequired(serial)
-    return code
+    return line.decode("utf-8", "replace")
 
 
 @contextlib.contextmanager

@@ -13,37 +13,64 @@ import termios
 import tty
 from collections.abc import Callable, Iterator
 
+import click
+
 from ecs_tui.aws.account import Account
+from ecs_tui.cli.arguments import WithCommand, target_and_command
 from ecs_tui.cli.find import find_container, find_target
+from ecs_tui.cli.subcommand import Invocation, Subcommand
 from ecs_tui.config.settings import Settings
 from ecs_tui.config.shell_memory import ShellMemory
 from ecs_tui.model.arn import short_name
-from ecs_tui.model.command import (
-    Command,
-    Origin,
-    choose_command,
-    is_shell,
-    missing_words,
-    not_in_image,
-    other_shells,
-)
-from ecs_tui.model.command import on_windows as says_windows
+from ecs_tui.model.command import Origin
 from ecs_tui.model.container import Container
 from ecs_tui.model.reference import Reference
 from ecs_tui.model.rules.exec_readiness import Verdict, container_readiness
 from ecs_tui.model.task import Task
 from ecs_tui.model.text import clean
+from ecs_tui.session.command_choice import command_for, image_lacks, missing_program
 from ecs_tui.session.escape import Escape, Tilde
 from ecs_tui.session.platform import on_windows
 from ecs_tui.session.plugin import PluginChoice
 from ecs_tui.session.plugin_output import without_closing_line
 from ecs_tui.session.session import Ending, Session, State, Target
+from ecs_tui.system.crash import run_job
 from ecs_tui.system.echo import echo
 from ecs_tui.system.exit_status import ExitStatus, of_signal
 from ecs_tui.system.pty import get_size
 
 _HELD_BACK_BYTES = 256
 """Bytes at the end of the output that are searched for the plugin's closing line."""
+
+
+def run(invocation: Invocation, *, words: tuple[str, ...], reason: str) -> int:
+    """Run a session in the container that the words name; returns the exit status."""
+    reference, command = target_and_command(click.get_current_context(), words)
+    line = shlex.join(command)  # "": the container's default shell
+    account = invocation.account(reference)
+    return run_job(run_shell(account, invocation.settings, reference, line, clean(reason)))
+
+
+SUBCOMMAND = Subcommand(
+    name="exec",
+    help="""Open a shell or run COMMAND in a container.
+
+    TARGET is SERVICE[/CONTAINER] (its newest healthy task) or TASK[/CONTAINER] (a task ID
+    or an ID prefix). An ARN or console URL of a service, task or container replaces CLUSTER
+    TARGET.
+
+    Exit status: COMMAND's own if known; otherwise 0 the session ended normally, 1 it failed, was
+    closed by you or AWS, or nothing matches, 3 a call to AWS failed or the connection was lost.
+    """,
+    run=run,
+    parameters=(
+        click.Argument(["words"], nargs=-1, metavar="CLUSTER TARGET [CONTAINER] [-- COMMAND...]"),
+        click.Option(["--reason"], default="", metavar="TEXT",
+                     help="Why, for this computer's session log; require_reason of [policy] may "
+                     "demand it."),
+    ),
+    command_class=WithCommand,
+)  # fmt: skip
 
 
 class _Stdout:
@@ -89,7 +116,7 @@ class _Stdout:
 
 
 async def run_shell(
-    account: Account, settings: Settings, reference: Reference, command: str
+    account: Account, settings: Settings, reference: Reference, command: str, reason: str = ""
 ) -> int:
     """Run a session until it ends; returns the exit status for the process.
 
@@ -97,6 +124,7 @@ async def run_shell(
 
     Args:
         command: The command line to run; "" for the container's default shell.
+        reason: Why, for the session log.
 
     Raises:
         EcsTuiError: The target was not found, or the session could not be started.
@@ -144,6 +172,7 @@ async def run_shell(
             changed,
             plugin=PluginChoice(settings.plugin),
             plugin_path=settings.plugin_path,
+            reason=reason,
         )
         if sys.stdout is not None and sys.stdout.isatty():
             opened.resize(*get_size(1))
@@ -179,22 +208,12 @@ async def _command(
     if given:
         return target, given
 
-    def choose(target: Target) -> Command:
-        return choose_command(
-            target.family,
-            target.container,
-            given=settings.shell.given,
-            families=settings.shell.families,
-            remembered=ShellMemory.load().command(target.family, target.container),
-            default=settings.shell.command,
-            windows=target.windows,
-        )
-
-    command = choose(target)
+    memory = ShellMemory.load()
+    command = command_for(target, settings.shell, memory)
     if command.origin is Origin.PLATFORM:
         windows = await on_windows(account, task)
         target = Target.of(task, container, windows=windows)
-        command = choose(target)
+        command = command_for(target, settings.shell, memory)
     elif command.origin is Origin.REMEMBERED:
         echo(f"ecs-tui: {clean(command.words)} (use -- COMMAND for another)", err=True)
     return target, command.line
@@ -202,20 +221,16 @@ async def _command(
 
 def _missing(session: Session, settings: Settings) -> list[str]:
     """The message if the image lacks the command's program: what is missing, what to try; or []."""
-    target, line = session.target, session.command
-    if session.ending is not Ending.TOLD or not not_in_image(session.reason):
+    if not image_lacks(session):
         return []
-    failed = [line]
-    windows = target.windows or says_windows(session.reason)
-    left = other_shells(failed, windows=windows) if is_shell(line) else ()
-    missing, advice = missing_words(line, failed, left, container=target.container)
-    if not left:
-        return [clean(f"{missing} {advice}")]
+    target, missing = session.target, missing_program(session, [session.command])
+    if not missing.left:
+        return [clean(f"{missing.what} {missing.advice}")]
     words = ["ecs-tui"]
     for flag, value in (("--profile", settings.profile), ("--region", settings.region)):
         words += [flag, value] if value else []
     words += ["exec", short_name(target.cluster), target.task_id, target.container, "--"]
-    return [clean(f"{missing} Try: {shlex.join(words)} {left[0]}")]
+    return [clean(f"{missing.what} Try: {shlex.join(words)} {missing.left[0]}")]
 
 
 def exit_status(session: Session) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.api import ecs
@@ -16,6 +15,8 @@ from ecs_tui.model.reference import Reference
 from ecs_tui.model.rules.exec_readiness import likely_container, newest_ready_task
 from ecs_tui.model.task import Task
 from ecs_tui.model.text import clean, counted
+from ecs_tui.record import dataclass
+from ecs_tui.resources.locate import tasks_like
 
 MAX_CANDIDATES = 5
 """Maximum tasks that the message about an ambiguous prefix lists."""
@@ -54,7 +55,7 @@ async def find_target(account: Account, reference: Reference) -> Found:
             "Add a service or a task.",
         )
     await check_account(account, reference)
-    cluster = reference.cluster or await _cluster_of(account, reference)
+    cluster = reference.cluster or await cluster_of(account, reference)
     wanted = reference.container
     if reference.service:
         task = await newest_task(
@@ -200,7 +201,7 @@ async def _of_service_or_tasks(
 ) -> tuple[Task | None, list[str]]:
     """The service's newest task, and the ARNs of tasks whose IDs start with `name`."""
     task, arns = await asyncio.gather(
-        _of_service(account, cluster, name, container), _tasks_like(account, cluster, name),
+        _of_service(account, cluster, name, container), tasks_like(account, cluster, name),
         return_exceptions=True,
     )  # fmt: skip
     if isinstance(task, NotFound) and isinstance(arns, list) and arns:
@@ -228,20 +229,6 @@ async def _of_service(account: Account, cluster: str, name: str, container: str)
         return None
 
 
-async def _tasks_like(account: Account, cluster: str, prefix: str) -> list[str]:
-    """The ARNs of running tasks whose IDs start with `prefix`; if none, of stopped tasks."""
-    for stopped in (False, True):
-        arns = [
-            arn
-            async for page in ecs.list_tasks(account, cluster, stopped=stopped)
-            for arn in page
-            if short_name(arn).startswith(prefix)
-        ]
-        if arns:
-            return arns
-    return []
-
-
 async def _task_of_container(account: Account, cluster: str, arn: str) -> Task:
     async for page in ecs.list_tasks(account, cluster):
         tasks = await ecs.describe_tasks(account, cluster, page) if page else []
@@ -264,7 +251,7 @@ def _name_of(task: Task, container_arn: str) -> str:
     )
 
 
-async def _cluster_of(account: Account, reference: Reference) -> str:
+async def cluster_of(account: Account, reference: Reference) -> str:
     """The cluster of a resource whose ARN (old format) does not contain it: try every cluster."""
     if reference.container_arn:
         raise WrongUsage(

@@ -8,25 +8,33 @@ import platform
 import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Unpack
 from urllib.parse import urlsplit
 
 from ecs_tui import __version__
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.api import ecs
+from ecs_tui.cli.columns import RowFormat
+from ecs_tui.cli.options import GivenOutput, OutputOptions, Printer, output_parameters
+from ecs_tui.cli.output import TableColumn
+from ecs_tui.cli.subcommand import Invocation, Subcommand
 from ecs_tui.config.settings import Settings
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.rules.health import Sign
 from ecs_tui.model.text import clean, counted
+from ecs_tui.record import dataclass
 from ecs_tui.session.plugin import PluginChoice, find_plugin
 from ecs_tui.system import terminal_type
-from ecs_tui.system.echo import echo, echo_json, sign
+from ecs_tui.system.crash import run_job
+from ecs_tui.system.echo import echo, sign
 from ecs_tui.system.exit_status import ExitStatus
 
 PACKAGES = ("textual", "aiobotocore", "botocore", "aiohttp", "pyghostty", "pyte", "awscrt", "moto")
 SIGNS = {True: Sign.FINE, False: Sign.BAD, None: " "}
+RESULTS = {True: "ok", False: "failed", None: None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,38 @@ class InfoLine:
     name: str
     value: str
     ok: bool | None = None
+
+
+LINES = RowFormat(
+    "lines",
+    ("section", "name", "value", "ok"),
+    (
+        TableColumn("SECTION", lambda row: row["section"]),
+        TableColumn("NAME", lambda row: row["name"]),
+        TableColumn("RESULT", lambda row: RESULTS[row["ok"]]),
+        TableColumn("VALUE", lambda row: row["value"], shrinks=True),
+    ),
+)
+
+
+def run(invocation: Invocation, **output: Unpack[GivenOutput]) -> int:
+    """Print all facts; returns the exit status."""
+    options = OutputOptions.of(**output)
+    account = invocation.account()
+    return run_job(print_info(account, invocation.settings, invocation.config, options))
+
+
+SUBCOMMAND = Subcommand(
+    name="info",
+    help="""Show what a bug report needs, and test the connection to AWS.
+
+    Versions, terminal, paths, the source of credentials; no secrets.
+
+    Exit status: 0 AWS answers, 3 no answer.
+    """,
+    run=run,
+    parameters=output_parameters("text"),
+)
 
 
 def versions() -> list[InfoLine]:
@@ -205,16 +245,22 @@ async def _clusters(account: Account) -> str:
 
 
 async def print_info(
-    account: Account, settings: Settings, config: str | None, *, as_json: bool
-) -> int:
-    """Print each line as soon as it is known, or all as JSON; returns the exit status."""
+    account: Account, settings: Settings, config: str | None, options: OutputOptions
+) -> ExitStatus:
+    """Print each line as soon as it is known; returns the exit status.
+
+    Raises:
+        WrongUsage: An option names a column that the lines do not have.
+    """
+    printer = Printer(LINES, options) if options.form else None
     lines: list[InfoLine] = []
     printed = ""
 
     def add(line: InfoLine) -> None:
         nonlocal printed
         lines.append(line)
-        if as_json:
+        if printer is not None:
+            printer.page([asdict(line)])
             return
         if line.section != printed:
             echo(("\n" if printed else "") + line.section)
@@ -228,8 +274,8 @@ async def print_info(
             add(line)
     finally:
         await account.close()
-    if as_json:
-        echo_json([asdict(line) for line in lines])
+    if printer is not None:
+        printer.end(whole=True)
     sys.stdout.flush()
     asked = [line for line in lines if line.section in ("aws", "connection")]
     failed = any(line.ok is False for line in asked)

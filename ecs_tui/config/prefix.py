@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ecs_tui.record import dataclass
 
 DEFAULT = "ctrl+] f12"
 """German, French and Nordic keyboards have no ctrl+]. F12 exists on every layout, every terminal

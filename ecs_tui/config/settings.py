@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import os
-import re
-import tomllib
+from collections.abc import Mapping
+from dataclasses import field, fields
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
 
-import msgspec
-
-from ecs_tui.config.prefix import DEFAULT, Prefix
+from ecs_tui.config import file
+from ecs_tui.config.file import MAX_CONFIG_BYTES, OLD, config_path
+from ecs_tui.config.keymap import Keymap
+from ecs_tui.config.policy import UNRESTRICTED, CallPolicy
+from ecs_tui.config.prefix import Prefix
+from ecs_tui.config.sections import (
+    AuditHistorySettings,
+    AwsSettings,
+    DisplaySettings,
+    ListSettings,
+    MetricSettings,
+    ProblemSettings,
+    RecordingSettings,
+    RefreshSettings,
+    ShellSettings,
+    StartSettings,
+    TerminalSettings,
+    TranscriptSettings,
+    WatchSettings,
+)
 from ecs_tui.errors import SettingsError
-from ecs_tui.system.atomic_file import read_regular
+from ecs_tui.record import dataclass
+
+__all__ = [
+    "ENVIRONMENT", "MAX_CONFIG_BYTES", "Settings", "ShellSettings", "config_path", "load",
+]  # fmt: skip
 
 ENVIRONMENT = {
     "ECS_TUI_PROFILE": "profile",
@@ -23,104 +44,188 @@ ENVIRONMENT = {
     "ECS_TUI_REFRESH": "refresh",
     "ECS_TUI_THEME": "theme",
 }
-
 _FOR_SESSIONS = ("ECS_TUI_PLUGIN_READS_ENVIRONMENT", "ECS_TUI_REPORT_FD")
 """Known variables that are not settings; `session/plugin.py` and `session/channel/report.py` use
 them."""
-
-
-class TerminalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How shell panes are drawn.
-
-    Attributes:
-        colors: Where colours 0 to 15 and the default colours come from: the `terminal` that ecs-tui
-            runs in, or the `theme` of ecs-tui.
-    """
-
-    colors: Literal["terminal", "theme"] = "terminal"
-
-
-class ShellSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The configured commands for shells, "" if not set; `model/command.py` chooses one of them.
-
-    Attributes:
-        given: From `--shell` or `ECS_TUI_SHELL`.
-        command: The config file's default: `shell = "…"`, or `command` in `[shell]`.
-        families: Commands by task definition family or `FAMILY/CONTAINER`, from tables such as
-            `[shell."web/app"]`.
-    """
-
-    given: str = ""
-    command: str = ""
-    families: dict[str, str] = {}
-
-
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """All settings.
-
-    `refresh` is in seconds, `scrollback` in lines, `burst` in calls, `rate` in calls per second.
-    """
-
-    profile: str | None = None
-    region: str | None = None
-    endpoint_url: str | None = None
-    cluster: str = ""
-    service: str = ""
-    read_only: bool = False
-    shell: ShellSettings = ShellSettings()
-    refresh: float = 10.0
-    plugin: str = "auto"
-    plugin_path: str = ""
-    scrollback: int = 10_000
-    engine: str = "auto"
-    split: str = "auto"
-    prefix: str = DEFAULT
-    theme: str = "auto"
-    flash: bool = True
-    cache: bool = True
-    burst: float = 100.0
-    rate: float = 20.0
-    record: list[str] = []
-    record_input: bool = False
-    clipboard: str = "ask"
-    accounts: list[str] = []
-    regions: list[str] = []
-    log_file: str = ""
-    terminal: TerminalSettings = TerminalSettings()
-
-    @property
-    def prefix_keys(self) -> Prefix:
-        """The keys in `prefix`, which `load` has validated."""
-        return Prefix.parse(self.prefix)
-
-
+MACHINE_POLICY = Path("/etc/ecs-tui/policy.toml")
+"""The policy of the machine, which its administrator writes; nothing can weaken or skip it."""
 _SWITCH = {
     "1": True, "true": True, "yes": True, "on": True,
     "0": False, "false": False, "no": False, "off": False,
 }  # fmt: skip
-MAX_CONFIG_BYTES = 1 << 20
-"""Maximum size of the config file in bytes; a larger one is an error."""
-_CHOICES = {
-    "plugin": ("auto", "system", "builtin"),
-    "engine": ("auto", "ghostty", "pyte"),
-    "split": ("auto", "beside", "below"),
-    "theme": ("auto", "dark", "light"),
-    "clipboard": ("ask", "deny"),
-}
 
 
-def config_path() -> Path:
-    """The default path of the config file, in this platform's user config directory (XDG)."""
-    import platformdirs
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, by section. The short names of single settings are those of the flags."""
 
-    return Path(platformdirs.user_config_dir("ecs-tui")) / "config.toml"
+    aws: AwsSettings = field(default_factory=AwsSettings)
+    start: StartSettings = field(default_factory=StartSettings)
+    policy: CallPolicy = UNRESTRICTED
+    display: DisplaySettings = field(default_factory=DisplaySettings)
+    lists: ListSettings = field(default_factory=ListSettings)
+    refreshing: RefreshSettings = field(default_factory=RefreshSettings)
+    shell: ShellSettings = field(default_factory=ShellSettings)
+    transcript: TranscriptSettings = field(default_factory=TranscriptSettings)
+    terminal: TerminalSettings = field(default_factory=TerminalSettings)
+    recording: RecordingSettings = field(default_factory=RecordingSettings)
+    metrics: MetricSettings = field(default_factory=MetricSettings)
+    watch: WatchSettings = field(default_factory=WatchSettings)
+    problems: ProblemSettings = field(default_factory=ProblemSettings)
+    audit: AuditHistorySettings = field(default_factory=AuditHistorySettings)
+    keys: Mapping[str, str | list[str]] = field(default_factory=dict)
+    """`[keys]`: a key or several for each command, by the command's id (`config/keymap.py`)."""
+    notes: tuple[str, ...] = ()
+    """Sentences about the config file that the operator should read: keys that have moved."""
+
+    @classmethod
+    def of(cls, **values: object) -> Settings:
+        """The default settings with some values, by their short names.
+
+        Raises:
+            KeyError: There is no such setting.
+        """
+        return cls().but(**values)
+
+    def but(self, **values: object) -> Settings:
+        """The same settings with other values, by their short names or by section.
+
+        Raises:
+            KeyError: There is no such setting.
+        """
+        changed: dict[str, object] = {}
+        sections = {each.name for each in fields(self)}
+        for name, value in values.items():
+            if name in sections and not (name == "shell" and isinstance(value, str)):
+                changed[name] = value
+                continue
+            table, key = ("shell", "given") if name == "shell" else OLD[name]
+            attribute = file.attribute_of(table)
+            section = changed.get(attribute, getattr(self, attribute))
+            changed[attribute] = file.with_values(section, {key: value})
+        return file.with_values(self, changed)
+
+    @property
+    def keymap(self) -> Keymap:
+        """The keys of all commands, which `load` has validated."""
+        given = ((name, _several(value)) for name, value in self.keys.items())
+        return _keymap(tuple(given), self.shell.prefix)
+
+    # -- the short names
+
+    @property
+    def profile(self) -> str | None:
+        return self.aws.profile
+
+    @property
+    def region(self) -> str | None:
+        return self.aws.region
+
+    @property
+    def endpoint_url(self) -> str | None:
+        return self.aws.endpoint_url
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        return self.aws.accounts
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        return self.aws.regions
+
+    @property
+    def log_file(self) -> str:
+        return self.aws.log_file
+
+    @property
+    def cluster(self) -> str:
+        return self.start.cluster
+
+    @property
+    def service(self) -> str:
+        return self.start.service
+
+    @property
+    def read_only(self) -> bool:
+        return self.policy.read_only
+
+    @property
+    def theme(self) -> str:
+        return self.display.theme
+
+    @property
+    def split(self) -> str:
+        return self.display.split
+
+    @property
+    def flash(self) -> bool:
+        return self.display.flash
+
+    @property
+    def refresh(self) -> float:
+        return self.refreshing.seconds
+
+    @property
+    def burst(self) -> float:
+        return self.refreshing.burst
+
+    @property
+    def rate(self) -> float:
+        return self.refreshing.rate
+
+    @property
+    def cache(self) -> bool:
+        return self.refreshing.cache
+
+    @property
+    def plugin(self) -> str:
+        return self.shell.plugin
+
+    @property
+    def plugin_path(self) -> str:
+        return self.shell.plugin_path
+
+    @property
+    def prefix_keys(self) -> Prefix:
+        return self.shell.prefix_keys
+
+    @property
+    def engine(self) -> str:
+        return self.terminal.engine
+
+    @property
+    def scrollback(self) -> int:
+        return self.terminal.scrollback
+
+    @property
+    def clipboard(self) -> str:
+        return self.terminal.clipboard
+
+    @property
+    def record(self) -> tuple[str, ...]:
+        return self.recording.clusters
+
+    @property
+    def record_input(self) -> bool:
+        return self.recording.input
 
 
-def load(flags: dict[str, Any], config: str | None = None) -> Settings:
+def _several(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+@lru_cache(8)
+def _keymap(own: tuple[tuple[str, tuple[str, ...]], ...], prefix: str) -> Keymap:
+    return Keymap.make(dict(own), Prefix.parse(prefix))
+
+
+def load(flags: Mapping[str, object], config: str | None = None) -> Settings:
     """Load the settings: the config file, overridden by the environment, overridden by `flags`.
 
+    The policy of the machine (`MACHINE_POLICY`) is added last.
+
     Args:
-        flags: Values from the command line, by setting; None if not given.
+        flags: Values from the command line, by their short names; None if not given.
         config: The path from `--config`; None for the default path, which may be missing.
 
     Raises:
@@ -128,34 +233,51 @@ def load(flags: dict[str, Any], config: str | None = None) -> Settings:
             expected type.
     """
     path = Path(config).expanduser() if config else config_path()
-    values = _read(path, required=config is not None)
-    read_only = values.get("read_only", False)
-    shell = values.pop("shell", ShellSettings())
+    read = file.read(path, required=config is not None)
+    settings = file.with_values(Settings(keys=read.keys, notes=read.notes), read.sections)
     _known_variables()
+    values: dict[str, object] = {}
     for variable, key in ENVIRONMENT.items():
-        text = os.environ.get(variable)
-        if text:
+        if text := os.environ.get(variable):
             values[key] = _from_text(variable, key, text)
-    values.update({key: value for key, value in flags.items() if value is not None})
+    values |= {key: value for key, value in flags.items() if value is not None}
     # A safety switch: the environment and flags can turn it on, but never off.
-    values["read_only"] = read_only or values.get("read_only", False)
-    given = values.pop("shell", "")
-    values["shell"] = msgspec.structs.replace(shell, given=given) if given else shell
-    settings = _convert(values, str(path))
-    for key, allowed in _CHOICES.items():
-        value = getattr(settings, key)
-        if value not in allowed:
-            choices = ", ".join(allowed)
-            raise SettingsError(f'{key} must be one of {choices} (got "{value}").')
+    values["read_only"] = settings.read_only or values.get("read_only", False)
+    for key, value in values.items():
+        if key != "shell":
+            table, name = OLD[key]
+            values[key] = file.convert(table, name, value, key)
+    settings = settings.but(**values)
+    machine = file.read_machine_policy(MACHINE_POLICY)
+    settings = file.with_values(settings, {"policy": settings.policy.within(machine)})
+    _check(settings, path)
+    return settings
+
+
+def _check(settings: Settings, path: Path) -> None:
+    """Check what a type does not say. `path`: the config file, for the message."""
     try:
-        Prefix.parse(settings.prefix)
+        Prefix.parse(settings.shell.prefix)
     except ValueError as error:
-        raise SettingsError(f"prefix is {settings.prefix!r}.", str(error)) from None
-    if settings.refresh < 1:
+        raise SettingsError(f"prefix is {settings.shell.prefix!r}.", str(error)) from None
+    try:
+        _ = settings.keymap
+    except ValueError as error:
+        raise SettingsError(f"{path}: [keys] cannot be used: {error}") from None
+    if not settings.refresh >= 1:
         raise SettingsError(f"refresh must be at least 1 second (got {settings.refresh}).")
     if settings.scrollback < 0:
         raise SettingsError(f"scrollback must be at least 0 lines (got {settings.scrollback}).")
-    return settings
+    if not settings.metrics.budget >= 0:
+        budget = settings.metrics.budget
+        raise SettingsError(f"budget in [metrics] must be 0 or more US dollars (got {budget}).")
+    rates = (
+        ("burst", settings.burst), ("rate", settings.rate),
+        ("[watch] calls_per_minute", settings.watch.calls_per_minute),
+    )  # fmt: skip
+    for name, number in rates:
+        if not number > 0:
+            raise SettingsError(f"{name} must be more than 0 (got {number}).")
 
 
 def _known_variables() -> None:
@@ -169,97 +291,7 @@ def _known_variables() -> None:
             )
 
 
-def _read(path: Path, *, required: bool) -> dict[str, Any]:
-    try:
-        text = read_regular(path, MAX_CONFIG_BYTES).decode("utf-8")
-    except FileNotFoundError:
-        if path.is_symlink():  # a file is expected, and may set read_only
-            raise SettingsError(f"Config file {path} is a broken link.") from None
-        if required:
-            raise SettingsError(f"Config file {path} does not exist.") from None
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"Cannot read config file {path}: {error}.") from error
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
-    if "shell" in values:
-        values["shell"] = _shell(values["shell"], str(path))
-    _convert(values, str(path))
-    return values
-
-
-_FAMILY = re.compile(r"[\w-]+(/[\w-]+)?", re.ASCII)
-"""Names of families and containers have letters, digits, `_` and `-` (ECS's API reference,
-RegisterTaskDefinition)."""
-
-
-def _shell(value: Any, source: str) -> ShellSettings:
-    """Parse `shell`: a string (the default command), or a table with it and a table per family."""
-    if not isinstance(value, dict):
-        return ShellSettings(command=_command(value, "shell", source))
-    table = dict(value)
-    default = table.pop("command", "")
-    if isinstance(default, dict):  # a family named "command"
-        table["command"], default = default, ""
-    elif "command" in value:
-        default = _command(default, "[shell] command", source)
-    families = {}
-    for name, of in table.items():
-        if not isinstance(of, dict):
-            raise SettingsError(
-                f"{source}: unknown key {name!r} in [shell].",
-                f'Known: command. For a task definition family: [shell."{name}"] command = "…".',
-            )
-        if not _FAMILY.fullmatch(name):
-            raise SettingsError(
-                f"{source}: [shell.{name!r}] does not name a task definition family.",
-                'Write FAMILY or FAMILY/CONTAINER, such as [shell."web/app"].',
-            )
-        for key in of:
-            if key != "command":
-                raise SettingsError(
-                    f'{source}: unknown key {key!r} in [shell."{name}"].',
-                    f'Known: command. For a container: [shell."{name.partition("/")[0]}/{key}"].',
-                )
-        families[name] = _command(of.get("command"), f'[shell."{name}"] command', source)
-    return ShellSettings(command=default, families=families)
-
-
-def _command(value: Any, key: str, source: str) -> str:
-    if isinstance(value, str) and value.strip():
-        return value.strip()
-    missing = value is None
-    what = f"{source}: {key} is {'missing' if missing else repr(value)}."
-    raise SettingsError(what, 'Expected: a string, a command such as "/bin/bash".')
-
-
-def _convert(values: dict[str, Any], source: str) -> Settings:
-    known = {field.name: field for field in msgspec.structs.fields(Settings)}
-    for key, value in values.items():
-        if key not in known:
-            raise SettingsError(
-                f"{source}: unknown key {key!r}.", f"Known keys: {', '.join(sorted(known))}."
-            )
-        expected = known[key].type
-        try:
-            msgspec.convert(value, expected)
-        except msgspec.ValidationError as error:
-            if expected is TerminalSettings:
-                raise SettingsError(f"{source}: [{key}] cannot be used: {error}.") from None
-            raise SettingsError(
-                f"{source}: {key} is {value!r}.", f"Expected: {_words(expected)}."
-            ) from None
-    return msgspec.convert(values, Settings)
-
-
-def _words(expected: Any) -> str:
-    names = {str: "a string", bool: "true or false", float: "a number", int: "a whole number"}
-    return names.get(expected, "a string")
-
-
-def _from_text(variable: str, key: str, text: str) -> Any:
+def _from_text(variable: str, key: str, text: str) -> object:
     if key == "read_only":
         if text.lower() not in _SWITCH:
             # It is unclear what was meant: do not treat it as "off".

@@ -18,11 +18,15 @@ class SavedChoices(msgspec.Struct):
     Attributes:
         split: Where the shells are: "beside" or "below" the list; "" if not chosen.
         profiles, regions: The favourites.
+        columns: The keys of tags that have a column, by the list's name.
+        groups: The key of the tag by which a list is grouped, "" for none, by the list's name.
     """
 
     split: str = ""
     profiles: list[str] = []
     regions: list[str] = []
+    columns: dict[str, list[str]] = {}
+    groups: dict[str, str] = {}
 
 
 MAX_FILE_BYTES = 1 << 20
@@ -47,6 +51,11 @@ def save(remembered: SavedChoices) -> None:
         write_private(_file(), msgspec.json.encode(remembered))
 
 
+def saved_folder() -> Path:
+    """The folder with the files that the operator saves."""
+    return state_folder() / "saved"
+
+
 def saved_file(kind: str, what: str, now: datetime) -> Path:
     """The path for a file that the operator saves, with time and subject in its name.
 
@@ -56,4 +65,4 @@ def saved_file(kind: str, what: str, now: datetime) -> Path:
         now: The time in the name.
     """
     name = re.sub(r"[^\w.-]+", "-", what).strip("-")[:80]
-    return state_folder() / "saved" / f"{now:%Y%m%d-%H%M%S}-{name}.{kind}"
+    return saved_folder() / f"{now:%Y%m%d-%H%M%S}-{name}.{kind}"

@@ -17,6 +17,7 @@ class ContainerSpec:
     `agent` is RUNNING, PENDING (forever), STOPPED (with `agent_reason`) or "" (no agent).
     `fixed_by_redeploy`: in tasks of a new deployment the agent is RUNNING.
     `reaches_ssmmessages`: if False, ExecuteCommand fails although the agent is RUNNING.
+    `script`: whether the image has the programs that write a transcript of a session.
     `exits_after`: seconds after its start at which the container exits with `exit_code`; 0: never.
     """
 
@@ -32,6 +33,7 @@ class ContainerSpec:
     init_process: bool = True
     reaches_ssmmessages: bool = True
     fixed_by_redeploy: bool = False
+    script: bool = True
     environment: tuple[tuple[str, str], ...] = ()
 
 
@@ -43,6 +45,10 @@ class ServiceSpec:
     `provider`: the capacity provider of its tasks, instead of a launch type.
     `ipv6_only`: its tasks have no IPv4 address.
     `unplaced`: why ECS cannot place its tasks, as in its events; "" if it can.
+    `earlier`: how many task definitions before its present one it has been deployed with.
+    `load_balancer`: whether a target group of an Application Load Balancer has its tasks.
+    `shifts`: whether it has a second one, to which its deployments shift the traffic.
+    `scaling`: the limits between which Application Auto Scaling keeps its desired count.
     """
 
     name: str
@@ -67,6 +73,11 @@ class ServiceSpec:
     provider: str = ""
     ipv6_only: bool = False
     unplaced: str = ""
+    earlier: int = 2
+    load_balancer: bool = False
+    shifts: bool = False
+    controller: str = "ECS"
+    scaling: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,8 @@ class ClusterSpec:
     """A cluster, its launch type, how exec sessions are logged, and its services.
 
     `providers`: (name, type) of its own capacity providers; AWS's are added automatically.
+    `insights`: the setting `containerInsights`, instead of the usual one.
+    `digests`: whether its tasks tell the digests of their images.
     """
 
     name: str
@@ -85,6 +98,8 @@ class ClusterSpec:
     kms: bool = False
     instances: int = 0
     providers: tuple[tuple[str, str], ...] = ()
+    digests: bool = False
+    insights: str = ""
     tags: tuple[tuple[str, str], ...] = field(default=())
 
 
@@ -95,7 +110,7 @@ def _app(name: str, port: int = 8080, **more: object) -> ContainerSpec:
 
 def _envoy(**more: object) -> ContainerSpec:
     image = "public.ecr.aws/appmesh/aws-appmesh-envoy:v1.29.12.1-prod"
-    return ContainerSpec(name="envoy", image=image, port=9901, **more)  # type: ignore[arg-type]
+    return ContainerSpec(name="envoy", image=image, port=9901, script=False, **more)  # type: ignore[arg-type]
 
 
 _PROD = (("environment", "production"),)
@@ -114,12 +129,20 @@ PROD = ClusterSpec(
     log_group="/ecs/exec",
     tags=_PROD,
     services=(
-        ServiceSpec("web", 8, (_app("app"), _envoy()), revision=131, tags=_team(_PROD, "web")),
+        ServiceSpec(
+            "web",
+            8,
+            (_app("app"), _envoy()),
+            revision=131,
+            load_balancer=True,
+            tags=_team(_PROD, "web"),
+        ),
         ServiceSpec(
             "checkout",
             4,
             (_app("app"), _envoy()),
             revision=48,
+            load_balancer=True,
             deploying=True,
             start_takes=25.0,
             agent_takes=12.0,
@@ -130,12 +153,17 @@ PROD = ClusterSpec(
             6,
             (_app("app"), _envoy(agent="STOPPED", agent_reason=AGENT_EXITED)),
             revision=77,
+            load_balancer=True,
             pid_mode="task",
             tags=_team(_PROD, "pay"),
         ),
-        ServiceSpec("orders", 6, (_app("app"),), revision=212, tags=_team(_PROD, "shop")),
+        ServiceSpec(
+            "orders", 6, (_app("app"),), revision=212, load_balancer=True, tags=_team(_PROD, "shop")
+        ),
         ServiceSpec("search", 6, (_app("app", 9200),), revision=9, tags=_team(_PROD, "find")),
-        ServiceSpec("catalog", 6, (_app("app"),), revision=64, tags=_team(_PROD, "shop")),
+        ServiceSpec(
+            "catalog", 6, (_app("app"),), revision=64, load_balancer=True, tags=_team(_PROD, "shop")
+        ),
         ServiceSpec(
             "cart", 4, (_app("app", init_process=False),), revision=31, tags=_team(_PROD, "shop")
         ),
@@ -204,6 +232,7 @@ PROD = ClusterSpec(
                 ),
             ),
             revision=88,
+            load_balancer=True,
             tags=_team(_PROD, "web"),
         ),
         ServiceSpec(
@@ -346,6 +375,7 @@ def scaled(services: int, tasks: int) -> tuple[ClusterSpec, ...]:
             each + (number < rest),
             (_app("app"),),
             revision=number % 90 + 1,
+            earlier=0,
             tags=_PROD,
         )
         for number in range(services)

@@ -1,6 +1,5 @@
-"""The remote end of a session: SSM's message gateway and the agent, with a local shell.
+"""The agent at the remote end of sessions, each with a local shell.
 
-It listens on loopback only. A token is valid once, and for one session.
 Wire format: `ecs_tui.session.channel.message`.
 """
 
@@ -8,13 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hmac
 import json
 import secrets
 import shlex
 import shutil
 import signal
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,11 +19,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
-from ecs_tui.demo.faulty_link import Direction, FaultyLink
-from ecs_tui.demo.folder import DemoFolder
-from ecs_tui.demo.guard import from_elsewhere
+from ecs_tui.demo.faulty_link import Direction
 from ecs_tui.session.channel import handshake, payloads
 from ecs_tui.session.channel.crypto import Cipher, CipherError
 from ecs_tui.session.channel.message import (
@@ -42,14 +37,7 @@ from ecs_tui.system.pty import PtyProcess
 
 AGENT_VERSION = "3.3.1611.0"
 TERMINATE = 2
-IDLE_SECONDS = 20 * 60.0
-"""Seconds without traffic after which ECS ends a session."""
 Decrypt = Callable[[bytes, dict[str, str]], bytes]
-IDLE_TEXT = "Your session timed out due to inactivity and has been terminated."
-
-
-class _Opening(msgspec.Struct):
-    TokenValue: str
 
 
 class _Size(msgspec.Struct):
@@ -59,7 +47,12 @@ class _Size(msgspec.Struct):
 
 @dataclass
 class AgentSession:
-    """An open session: its task and container, its token, and its end of the channel."""
+    """An open session: its task and container, its token, and its end of the channel.
+
+    Attributes:
+        refusal: Why the agent does not start the command; "" if it does.
+        stopped: Whether it ends because its task is stopped.
+    """
 
     session_id: str
     token: str
@@ -69,6 +62,8 @@ class AgentSession:
     home: Path
     kms_key: str = ""
     target: str = ""
+    refusal: str = ""
+    stopped: bool = False
     cipher: Cipher | None = None
     challenge: bytes = b""
     transport: asyncio.Transport | None = None
@@ -84,203 +79,24 @@ class AgentSession:
     over: bool = False
 
 
-class Gateway:
-    """All sessions of the demo account, served over WebSocket from one thread.
+class Agent:
+    """The agent's side of all sessions: handshakes, encryption, the shells and their output.
 
     Args:
         decrypt: KMS's Decrypt: takes (encrypted data key, encryption context), returns the key.
-        idle_limit: Seconds without traffic after which a session ends.
     """
 
-    def __init__(self, decrypt: Decrypt, idle_limit: float = IDLE_SECONDS) -> None:
-        self._decrypt, self._idle_limit = decrypt, idle_limit
-        self.link = FaultyLink()
+    def __init__(self, decrypt: Decrypt) -> None:
+        self._decrypt = decrypt
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._sessions: dict[str, AgentSession] = {}
         self._finishing: set[asyncio.Task[None]] = set()
-        self._runner: web.AppRunner | None = None
-        self._folder: DemoFolder | None = None
-        self.port = 0
 
-    def start(self) -> None:
-        """Listen on a free loopback port."""
-        self._folder = DemoFolder()
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
+    def _record(self, session: AgentSession, data: bytes) -> None:
+        """The shell printed `data`."""
 
-    def stop(self) -> None:
-        """End all shells and stop listening."""
-        asyncio.run_coroutine_threadsafe(self._shut(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-        if self._folder is not None:
-            self._folder.remove()
-
-    async def _listen(self) -> None:
-        app = web.Application()
-        app.router.add_get("/v1/data-channel/{session}", self._serve)
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        server: Any = site._server
-        self.port = server.sockets[0].getsockname()[1]
-
-    async def _shut(self) -> None:
-        for session in list(self._sessions.values()):
-            self._end(session, "")
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    # -- called from moto's threads
-
-    def open(
-        self,
-        *,
-        task_id: str,
-        label: str,
-        command: str,
-        runtime_id: str,
-        target: str,
-        kms_key: str = "",
-    ) -> dict[str, str]:
-        """Create a session for a container; returns `session` of ExecuteCommand's response."""
-        session_id = f"ecs-execute-command-{secrets.token_hex(9)[:17]}"
-        assert self._folder is not None, "not started"
-        home = self._folder.path / runtime_id
-        home.mkdir(mode=0o700, exist_ok=True)
-        session = AgentSession(
-            session_id,
-            secrets.token_urlsafe(48),
-            task_id,
-            label,
-            command or "/bin/sh",
-            home,
-            kms_key,
-            target,
-        )
-        self._sessions[session_id] = session
-        return self._answer(session)
-
-    def resume(self, session_id: str) -> dict[str, str]:
-        """ssm:ResumeSession: a new token for an open session; {} if it has ended."""
-        session = self._sessions.get(session_id)
-        if session is None or session.over:
-            return {}
-        session.token = secrets.token_urlsafe(48)
-        answer = self._answer(session)
-        return {"TokenValue": answer["tokenValue"], "StreamUrl": answer["streamUrl"]}
-
-    def _answer(self, session: AgentSession) -> dict[str, str]:
-        url = f"ws://127.0.0.1:{self.port}/v1/data-channel/{session.session_id}"
-        return {
-            "sessionId": session.session_id,
-            "streamUrl": f"{url}?role=publish_subscribe",
-            "tokenValue": session.token,
-        }
-
-    def terminate(self, session_id: str) -> None:
-        """ssm:TerminateSession: end the shell and close the channel."""
-        self._loop.call_soon_threadsafe(self._terminate, session_id)
-
-    def change_link(self, fields: dict[str, Any]) -> None:
-        """Set faults of the link; `cut` breaks all connections immediately.
-
-        Raises:
-            TypeError: Unknown name of a fault.
-        """
-        cut = fields.pop("cut", False)
-        self.link.change(fields)
-        if cut:
-            self._loop.call_soon_threadsafe(self._cut)
-
-    def _cut(self) -> None:
-        for session in self._sessions.values():
-            if session.transport is not None:
-                session.transport.abort()
-
-    def task_stopping(self, task_id: str) -> None:
-        """End the shells of a stopping task after 2 s."""
-
-        def later() -> None:
-            for session in list(self._sessions.values()):
-                if session.task_id == task_id:
-                    self._loop.call_later(2.0, self._end, session, "")
-
-        self._loop.call_soon_threadsafe(later)
-
-    def live_sessions(self) -> list[str]:
-        """The IDs of the sessions with a running shell."""
-        return [
-            item.session_id
-            for item in self._sessions.values()
-            if item.pty is not None and not item.over
-        ]
-
-    def _terminate(self, session_id: str) -> None:
-        session = self._sessions.get(session_id)
-        if session is not None:
-            self._end(session, "")
-
-    # -- the channel
-
-    async def _serve(self, request: web.Request) -> web.WebSocketResponse:
-        headers = {f"HTTP_{n.upper().replace('-', '_')}": v for n, v in request.headers.items()}
-        headers["REQUEST_METHOD"] = request.method
-        if refusal := from_elsewhere(headers, f"127.0.0.1:{self.port}"):
-            raise web.HTTPForbidden(text=refusal)
-        socket = web.WebSocketResponse(max_msg_size=1 << 20, compress=False, autoping=False)
-        await socket.prepare(request)
-        session = self._sessions.get(request.match_info["session"])
-        if self.link.faults.refuse or not await self._admit(socket, session):
-            await socket.close(code=1008, message=b"token refused")
-            return socket
-        assert session is not None
-        session.socket = socket
-        session.transport = request.transport
-        wire: asyncio.Queue[bytes] = asyncio.Queue()
-        session.downstream = self.link.direction(wire.put_nowait)
-        upstream = self.link.direction(lambda data: self._receive(session, data))
-        jobs = [
-            asyncio.create_task(self._transmit(wire, socket)),
-            asyncio.create_task(self._feed(session)),
-            asyncio.create_task(self._housekeeping(session)),
-        ]
-        try:
-            self._begin_handshake(session)
-            async for item in socket:
-                faults = self.link.faults
-                if item.type == WSMsgType.BINARY and not faults.ignore_client:
-                    upstream.send(item.data)
-                elif item.type == WSMsgType.PING and not faults.silent:
-                    await socket.pong(item.data)
-        finally:
-            for job in jobs:
-                job.cancel()
-            if session.socket is socket:
-                session.socket = session.transport = None
-        return socket
-
-    async def _admit(self, socket: web.WebSocketResponse, session: AgentSession | None) -> bool:
-        """Whether the first frame has the session's token, and the token is unused."""
-        try:
-            async with asyncio.timeout(10):
-                first = await socket.receive()
-                while first.type == WSMsgType.PING:  # the plugin may ping before it sends the token
-                    await socket.pong(first.data)
-                    first = await socket.receive()
-            if first.type != WSMsgType.TEXT:
-                return False
-            token = payloads.read(first.data.encode(), _Opening).TokenValue
-        except (TimeoutError, payloads.PayloadError):
-            return False
-        if session is None or not session.token:
-            return False
-        if not hmac.compare_digest(session.token.encode(), token.encode()):
-            return False
-        session.token = ""
-        return True
+    def _ended(self, session: AgentSession) -> None:
+        """The session has ended."""
 
     def _begin_handshake(self, session: AgentSession) -> None:
         if session.outgoing is not None:  # resumed: send unacknowledged messages again
@@ -303,27 +119,6 @@ class Gateway:
             actions.insert(0, action)
         request = {"AgentVersion": AGENT_VERSION, "RequestedClientActions": actions}
         session.outgoing.send(json.dumps(request).encode(), PayloadType.HANDSHAKE_REQUEST)
-
-    async def _transmit(self, wire: asyncio.Queue[bytes], socket: web.WebSocketResponse) -> None:
-        with contextlib.suppress(ConnectionError):
-            while True:
-                await socket.send_bytes(await wire.get())
-
-    @staticmethod
-    async def _feed(session: AgentSession) -> None:
-        """Send the agent's messages over the link, which applies its faults."""
-        while True:
-            data = await session.to_send.get()
-            if session.downstream is not None:
-                session.downstream.send(data)
-
-    async def _housekeeping(self, session: AgentSession) -> None:
-        while True:
-            await asyncio.sleep(0.1)
-            if session.outgoing is not None:
-                session.outgoing.resend_due()
-            if time.monotonic() - session.active_at > self._idle_limit:
-                self._end(session, IDLE_TEXT)
 
     def _receive(self, session: AgentSession, data: bytes) -> None:
         assert session.outgoing is not None and session.incoming is not None
@@ -398,6 +193,9 @@ class Gateway:
         self._start(session)
 
     def _start(self, session: AgentSession) -> None:
+        if session.refusal:
+            self._end(session, session.refusal)
+            return
         try:
             argv = shlex.split(session.command)
         except ValueError:
@@ -433,6 +231,7 @@ class Gateway:
 
     def _output(self, session: AgentSession, data: bytes) -> None:
         session.active_at = time.monotonic()
+        self._record(session, data)
         session.pending += data
         self._flush(session)
 
@@ -462,6 +261,7 @@ class Gateway:
         if session.over:
             return
         session.over = True
+        self._ended(session)
         payload = {
             "MessageId": secrets.token_hex(16),
             "CreatedDate": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),

@@ -23,7 +23,7 @@ from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from ecs_tui.demo.faults import Application, aws_error
+from ecs_tui.demo.faults import Application, error_for
 from ecs_tui.demo.sso import BEARER, PATH
 
 SECRET = "HTTP_X_ECS_TUI_SECRET"
@@ -78,8 +78,7 @@ class Guard:
         if not self._knows_secret(environ):
             error = self._unsigned(environ, body)
             if error is not None:
-                json_protocol = "HTTP_X_AMZ_TARGET" in environ or environ["PATH_INFO"] != "/"
-                return aws_error(start, json_protocol, 403, *error)
+                return error_for(environ, start, 403, *error)
         return self._app(environ, _without_cors(start))
 
     def _knows_secret(self, environ: Mapping[str, Any]) -> bool:

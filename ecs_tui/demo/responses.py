@@ -2,20 +2,55 @@
 
 from __future__ import annotations
 
-import time
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.core.exceptions import ServiceException
 from moto.core.responses import TYPE_RESPONSE, ActionResult
 from moto.core.utils import camelcase_to_underscores
 from moto.ecs.exceptions import InvalidParameterException
-from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.ssm.responses import SimpleSystemManagerResponse
 
+from ecs_tui.demo.deployment_responses import DeploymentActions
 from ecs_tui.demo.ecs import DemoEcsBackend, demo_ecs_backends
 from ecs_tui.demo.iam import ALLOWED, EXPLICIT, decide, principal_of
+from ecs_tui.demo.plain_result import PlainResult
+from ecs_tui.demo.protection import protect, protection
+from ecs_tui.demo.run_task import run_tasks
+from ecs_tui.demo.views import instance_health
+from ecs_tui.system import wall_clock
 
 PAGE_SIZE = 100
+_PROVIDERS: dict[str, dict[str, Any]] = {
+    "EC2_AUTOSCALING": {
+        "autoScalingGroupProvider": {
+            "autoScalingGroupArn": "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:"
+            "0b1c7e2a-5d0e-4d55-9a43-2a9f4c1f8e11:autoScalingGroupName/ecs-batch-gpu",
+            "managedScaling": {"status": "ENABLED", "targetCapacity": 90},
+            "managedTerminationProtection": "ENABLED",
+            "managedDraining": "ENABLED",
+        },
+    },
+    "MANAGED_INSTANCES": {
+        "managedInstancesProvider": {
+            "infrastructureRoleArn": "arn:aws:iam::123456789012:role/ecsInfrastructureRole",
+            "infrastructureOptimization": {"scaleInAfter": 300},
+            "autoRepairConfiguration": {"actionsStatus": "ENABLED"},
+        },
+        "updateStatus": "UPDATE_COMPLETE",
+    },
+}
+"""What capacity providers have besides their names, by type."""
+
+
+_DAEMONS = {"batch": {"log-shipper": (4, 0), "security-agent": (3, 1)}}
+"""(running tasks, instances without one) of each daemon, by cluster."""
+
+
+class DaemonNotFound(ServiceException):
+    """No cluster has the daemon."""
+
+    code = "DaemonNotFoundException"
 
 
 class DemoAccessDenied(ServiceException):
@@ -24,7 +59,7 @@ class DemoAccessDenied(ServiceException):
     code = "AccessDeniedException"
 
 
-class DemoEcsResponse(EC2ContainerServiceResponse):
+class DemoEcsResponse(DeploymentActions):
     """ECS's actions: moto's, plus those that moto lacks or supports only in part."""
 
     @property
@@ -36,18 +71,23 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
         """Handle one request while holding the backend's lock."""
         backend = self.ecs_backend
         with backend.lock:
-            backend.converge(time.time())
+            backend.converge(wall_clock.now())
             return super().call_action()
 
-    def _page(self, key: str, arns: list[str]) -> ActionResult:
+    def serialized(self, action_result: ActionResult) -> TYPE_RESPONSE:
+        if type(action_result) is ActionResult:
+            action_result = PlainResult(action_result.result)
+        return super().serialized(action_result)
+
+    def _page(self, key: str, found: list[Any]) -> ActionResult:
         size = min(self._get_int_param("maxResults", PAGE_SIZE) or PAGE_SIZE, PAGE_SIZE)
         token = self._get_param("nextToken")
         try:
             start = int(token) if token else 0
         except ValueError:
             raise InvalidParameterException("Invalid token.") from None
-        answer: dict[str, Any] = {key: arns[start : start + size]}
-        if start + size < len(arns):
+        answer: dict[str, Any] = {key: found[start : start + size]}
+        if start + size < len(found):
             answer["nextToken"] = str(start + size)
         return ActionResult(answer)
 
@@ -79,6 +119,15 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
         )
         return self._page("containerInstanceArns", arns)
 
+    def describe_container_instances(self) -> ActionResult:
+        found, failures = self.ecs_backend.describe_container_instances(
+            self._get_param("cluster", "default"), self._get_param("containerInstances", [])
+        )
+        asked = "CONTAINER_INSTANCE_HEALTH" in self._get_param("include", [])
+        for instance in found:
+            instance.health_status = instance_health(instance, wall_clock.now()) if asked else None
+        return ActionResult({"containerInstances": found, "failures": failures})
+
     def describe_clusters(self) -> ActionResult:
         backend = self.ecs_backend
         clusters, _ = backend.describe_clusters(self._get_param("clusters", []))
@@ -88,8 +137,50 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
     def describe_capacity_providers(self) -> ActionResult:
         found = self.ecs_backend.providers_view(self._get_param("cluster", "default"))
         wanted = self._get_param("capacityProviders")
-        kept = [item for item in found if not wanted or item["name"] in wanted]
+        kept = [
+            item | _PROVIDERS.get(item["type"], {})
+            for item in found
+            if not wanted or item["name"] in wanted
+        ]
         return ActionResult({"capacityProviders": kept, "failures": []})
+
+    def list_daemons(self) -> ActionResult:
+        cluster = self.ecs_backend._get_cluster(self._get_param("clusterArn", "default"))
+        daemons = [self._daemon(cluster, name) for name in _DAEMONS.get(cluster.name, {})]
+        return ActionResult({"daemonSummariesList": daemons})
+
+    def describe_daemon(self) -> ActionResult:
+        arn = self._get_param("daemonArn")
+        cluster_name, name = arn.split("/")[-2:]
+        if name not in _DAEMONS.get(cluster_name, {}):
+            raise DaemonNotFound("The specified daemon was not found.")
+        return ActionResult(
+            {"daemon": self._daemon(self.ecs_backend._get_cluster(cluster_name), name)}
+        )
+
+    @staticmethod
+    def _daemon(cluster: Any, name: str) -> dict[str, Any]:
+        """One of `daemonSummariesList[]`, with the members that only `daemon` has."""
+        base, _, _ = cluster.arn.rpartition(":")
+        running, without = _DAEMONS[cluster.name][name]
+        provider = {"runningCount": running, "withoutDaemonCount": without,
+                    "arn": f"{base}:capacity-provider/batch-managed"}  # fmt: skip
+        return {
+            "daemonArn": f"{base}:daemon/{cluster.name}/{name}",
+            "clusterArn": cluster.arn,
+            "status": "ACTIVE",
+            "currentRevisions": [
+                {
+                    "arn": f"{base}:daemon-revision/{cluster.name}/{name}/1",
+                    "capacityProviders": [provider],
+                    "totalRunningCount": running,
+                    "totalWithoutDaemonCount": without,
+                }
+            ],
+            "deploymentArn": f"{base}:daemon-deployment/{cluster.name}/{name}/1",
+            "createdAt": datetime(2026, 11, 1, tzinfo=UTC),
+            "updatedAt": datetime(2026, 11, 2, tzinfo=UTC),
+        }
 
     def describe_services(self) -> ActionResult:
         wanted = self._get_param("services", [])
@@ -122,6 +213,7 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
             propagate_tags=self._get_param("propagateTags") or "NONE",
             role_arn=self._get_param("role"),
             enable_execute_command=bool(self._get_param("enableExecuteCommand")),
+            deployment_configuration=self._get_param("deploymentConfiguration"),
         )
         return ActionResult({"service": self.ecs_backend.services_view([service])[0]})
 
@@ -149,23 +241,18 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
 
     def run_task(self) -> ActionResult:
         backend = self.ecs_backend
-        tasks = backend.run_task(
-            self._get_param("cluster", "default"),
-            self._get_param("taskDefinition"),
-            self._get_int_param("count", 1) or 1,
-            self._get_param("overrides"),
-            self._get_param("startedBy"),
-            self._get_param("tags"),
-            self._get_param("launchType"),
-            self._get_param("networkConfiguration"),
-            self._get_param("group"),
-            self._get_param("platformVersion"),
-            self._get_param("capacityProviderStrategy"),
-            bool(self._get_param("enableExecuteCommand")),
-        )
+        tasks, failures = run_tasks(backend, self._get_params())
         return ActionResult(
-            {"tasks": [backend.task_view_of(task) for task in tasks], "failures": []}
+            {"tasks": [backend.task_view_of(task) for task in tasks], "failures": failures}
         )
+
+    def get_task_protection(self) -> ActionResult:
+        found, failures = protection(self.ecs_backend, self._get_params())
+        return ActionResult({"protectedTasks": found, "failures": failures})
+
+    def update_task_protection(self) -> ActionResult:
+        found, failures = protect(self.ecs_backend, self._get_params())
+        return ActionResult({"protectedTasks": found, "failures": failures})
 
     def stop_task(self) -> ActionResult:
         backend = self.ecs_backend
@@ -202,7 +289,7 @@ class DemoEcsResponse(EC2ContainerServiceResponse):
             for prefix in ("ecs", "aws")
         }
         context["ecs:cluster"] = [cluster.arn]
-        names = [spec.name for spec in backend.task_states[task.task_arn].containers]
+        names = [spec.name for spec in backend.state_of(task).containers]
         context["ecs:container-name"] = [self._get_param("container") or names[0]]
         decision = decide(
             self.current_account, principal, "ecs:ExecuteCommand", task.task_arn, context

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ecs_tui.demo.faults import Application
+from ecs_tui.system import wall_clock
 
 PATH = "/federation/credentials"
 HOUR_MS = 3_600_000
@@ -20,13 +21,20 @@ BEARER = "ecs_tui.sso_token"
 
 
 def with_token(handler: type) -> type:
-    """werkzeug's request handler, plus the token's header: werkzeug drops names with `_`."""
+    """werkzeug's request handler, plus the token's header, and with the account's clock in answers.
+
+    werkzeug drops names with `_`.
+    """
 
     class Handler(handler):
         def make_environ(self) -> dict[str, Any]:
             environ: dict[str, Any] = super().make_environ()
             environ[BEARER] = self.headers.get("x-amz-sso_bearer_token", "")
             return environ
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            at = wall_clock.now() if timestamp is None else timestamp
+            return str(super().date_time_string(at))
 
     return Handler
 

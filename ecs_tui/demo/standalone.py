@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from ecs_tui.demo.account import HOUR
 from ecs_tui.demo.ecs import DemoEcsBackend
 from ecs_tui.demo.lifecycle import TaskLifecycle
 from ecs_tui.demo.state import TaskState
+from ecs_tui.system import wall_clock
 
 
 def standalone_tasks(backend: DemoEcsBackend, network: dict[str, Any]) -> None:
     """Create two failed migrations, a running one, and the task of a scheduled rule."""
-    now = time.time()
+    now = wall_clock.now()
     cluster = backend._get_cluster("prod")
     definition = backend.describe_task_definition("orders").arn
     containers = backend.service_states["prod:orders"].containers

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 
-from moto.ecs.models import Service, Task
+from moto.ecs.models import ContainerInstance, Service, Task
 
+from ecs_tui.demo.deployment_views import current_views
+from ecs_tui.demo.deployments import DEPLOYMENT_CONFIGURATION
 from ecs_tui.demo.state import DeploymentState, ServiceState, TaskState, when
 from ecs_tui.model.container import EXEC_AGENT
 
@@ -23,7 +26,9 @@ def task_view(task: Task, state: TaskState, images: dict[str, str], now: float) 
     lifecycle = state.lifecycle
     status = lifecycle.status(now)
     running = status == "RUNNING"
-    healths = [spec.health if running else "UNKNOWN" for spec in state.containers]
+    healths = [
+        state.health(index) if running else "UNKNOWN" for index in range(len(state.containers))
+    ]
     view: dict[str, Any] = {
         "taskArn": task.task_arn,
         "clusterArn": task.cluster_arn,
@@ -56,10 +61,11 @@ def task_view(task: Task, state: TaskState, images: dict[str, str], now: float) 
         view["capacityProviderName"] = state.provider
     if task.container_instance_arn:
         view["containerInstanceArn"] = task.container_instance_arn
-    if now >= lifecycle.running_at or (lifecycle.stop_at is None and not state.unplaced):
+    began = now >= lifecycle.running_at and state.ran()
+    if began or (lifecycle.stop_at is None and not state.unplaced):
         view["connectivity"] = "CONNECTED"
         view["connectivityAt"] = when(min(now, lifecycle.created_at + 1))
-    if now >= lifecycle.running_at:
+    if began:
         view["startedAt"] = when(lifecycle.running_at)
     if lifecycle.stop_at is not None and now >= lifecycle.stop_at:
         view["stoppingAt"] = when(lifecycle.stop_at)
@@ -71,16 +77,36 @@ def task_view(task: Task, state: TaskState, images: dict[str, str], now: float) 
     return view
 
 
+def address_of(task: Task) -> str:
+    """The private IPv4 address of a task in awsvpc mode; the same in each run, as its ID is."""
+    parts = (int(task.id[start : start + 2], 16) % 254 + 1 for start in (0, 2, 4))
+    return ".".join(("10", *map(str, parts)))
+
+
+def host_port(state: TaskState, index: int) -> int:
+    """The port of a container instance that a container's port is mapped to."""
+    return 32768 + int(state.runtime_ids[index][:4], 16) % 20000
+
+
 def _attachments(task: Task, state: TaskState) -> list[dict[str, Any]]:
     """Its network interface; in an IPv6-only subnet, without IPv4 addresses and their DNS names."""
     found = [dict(item) for item in task.attachments]
+    address = address_of(task)
+    fixed = {
+        "privateIPv4Address": address,
+        "privateDnsName": f"ip-{address.replace('.', '-')}.ec2.internal",
+    }
+    for item in found:
+        item["details"] = [
+            {**each, "value": fixed.get(each["name"], each["value"])} for each in item["details"]
+        ]
     if state.ipv6_only:
         halves = [task.id[start : start + 4] for start in range(0, 16, 4)]
-        address = {"name": "ipv6Address", "value": f"2600:1f18:6a3:9d00:{':'.join(halves)}"}
+        ipv6 = {"name": "ipv6Address", "value": f"2600:1f18:6a3:9d00:{':'.join(halves)}"}
         for item in found:
             of_ipv4 = ("privateDnsName", "privateIPv4Address")
             kept = [each for each in item["details"] if each["name"] not in of_ipv4]
-            item["details"] = [*kept, address]
+            item["details"] = [*kept, ipv6]
     return found
 
 
@@ -110,8 +136,10 @@ def _container(
         "networkBindings": [],
         "networkInterfaces": [],
     }
-    if now >= state.lifecycle.running_at:
+    if now >= state.lifecycle.running_at and state.ran():
         view["runtimeId"] = state.runtime_ids[index]
+        if state.digests:
+            view["imageDigest"] = state.digests[index]
     for attachment in _attachments(task, state):
         details = {item["name"]: item["value"] for item in attachment["details"]}
         interface = {"attachmentId": attachment["id"]}
@@ -125,14 +153,15 @@ def _container(
             {
                 "bindIP": "0.0.0.0",
                 "containerPort": spec.port,
-                "hostPort": 32768 + int(state.runtime_ids[index][:4], 16) % 20000,
+                "hostPort": host_port(state, index),
                 "protocol": "tcp",
             }
         ]
     if last == "STOPPED":
-        view["exitCode"] = state.exit_code(index)
-        if view["exitCode"] == 137:
-            view["reason"] = "OutOfMemoryError: Container killed due to memory usage"
+        if (code := state.exit_code(index)) is not None:
+            view["exitCode"] = code
+        if reason := state.container_reason(index):
+            view["reason"] = reason
     agent = _agent(state, index, last, now)
     if agent is not None:
         view["managedAgents"] = [agent]
@@ -183,12 +212,8 @@ def service_view(
         "propagateTags": service.propagate_tags,
         "createdAt": when(state.created_at),
         "createdBy": f"arn:aws:iam::{service._account_id}:role/deployer",
-        "deploymentController": {"type": "ECS"},
-        "deploymentConfiguration": {
-            "deploymentCircuitBreaker": {"enable": False, "rollback": False},
-            "maximumPercent": 200,
-            "minimumHealthyPercent": 100,
-        },
+        "deploymentController": service.deployment_controller,
+        "deploymentConfiguration": {**DEPLOYMENT_CONFIGURATION, **state.configuration},
         "deployments": [
             _deployment(service, state, item, counts.get(item.id, (0, 0)))
             for item in state.deployments
@@ -197,9 +222,15 @@ def service_view(
         "tags": service.tags,
         "loadBalancers": service.load_balancers,
         "serviceRegistries": service.service_registries,
+        **current_views(service, state, counts),
         "placementConstraints": [],
         "placementStrategy": [],
     }
+    if service.deployment_controller["type"] == "CODE_DEPLOY":
+        view["deployments"] = []
+        view["taskSets"] = [
+            _task_set(service, item, counts.get(item.id, (0, 0))) for item in state.deployments
+        ]
     if service.network_configuration:
         view["networkConfiguration"] = service.network_configuration
     if service.launch_type == "FARGATE":
@@ -236,9 +267,57 @@ def _deployment(
         "updatedAt": when(item.updated_at),
         **_launch(service, state),
         "rolloutState": item.rollout,
-        "rolloutStateReason": words[item.rollout],
+        "rolloutStateReason": item.reason or words[item.rollout],
     }
     if service.launch_type == "FARGATE":
         view["platformVersion"] = service.platform_version or "1.4.0"
         view["platformFamily"] = "Linux"
     return view
+
+
+def _task_set(service: Service, item: DeploymentState, counts: tuple[int, int]) -> dict[str, Any]:
+    """One of `taskSets[]`: a version that CodeDeploy runs; the PRIMARY one has the traffic."""
+    running, pending = counts
+    stable = running >= service.desired_count and not pending
+    external = hashlib.sha256(item.id.encode()).hexdigest()[:9].upper()
+    return {
+        "id": item.id,
+        "taskSetArn": f"{service.arn.replace(':service/', ':task-set/')}/{item.id}",
+        "serviceArn": service.arn,
+        "clusterArn": service.cluster_arn,
+        "startedBy": "CODE_DEPLOY",
+        "externalId": f"d-{external}",
+        "status": "ACTIVE" if item.status == "PRIMARY" and item.rollout != "COMPLETED"
+        else "PRIMARY",
+        "taskDefinition": item.task_definition,
+        "computedDesiredCount": service.desired_count,
+        "runningCount": running,
+        "pendingCount": pending,
+        "createdAt": when(item.created_at),
+        "updatedAt": when(item.updated_at),
+        "launchType": service.launch_type,
+        "platformVersion": service.platform_version or "1.4.0",
+        "networkConfiguration": service.network_configuration,
+        "loadBalancers": service.load_balancers,
+        "scale": {"value": 100.0, "unit": "PERCENT"},
+        "stabilityStatus": "STEADY_STATE" if stable else "STABILIZING",
+        "stabilityStatusAt": when(item.updated_at),
+    }  # fmt: skip
+
+
+def instance_health(instance: ContainerInstance, now: float) -> dict[str, Any]:
+    """`healthStatus` of a container instance: one whose agent is not connected is impaired."""
+    connected = bool(instance.agent_connected)
+    agent = "OK" if connected else "IMPAIRED"
+    details: list[dict[str, Any]] = [
+        {
+            "type": kind,
+            "status": status,
+            "lastUpdated": when(now - now % 60),
+            "lastStatusChange": when(now - now % 86_400),
+        }
+        for kind, status in (("CONTAINER_RUNTIME", "OK"), ("AGENT_CONNECTIVITY", agent))
+    ]
+    if not connected:
+        details[1]["statusReason"] = "The container agent is not connected."
+    return {"overallStatus": agent, "details": details}

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 from ecs_tui.doctor.checks import CHECKS, Check, containers_of
-from ecs_tui.doctor.facts import Fact, Facts, Gatherer
+from ecs_tui.doctor.facts import Facts, TaskFact
+from ecs_tui.doctor.gather import Gatherer
 from ecs_tui.model.finding import Finding
 
 
@@ -40,10 +41,10 @@ class Doctor:
                     yield found
 
     def _can(self, check: Check) -> bool:
-        return self.facts.known(Fact.TASK) and all(map(self.facts.known, check.waits_for))
+        return self.facts.known(TaskFact) and all(map(self.facts.known, check.waits_for))
 
     def _ask(self, check: Check) -> list[Finding]:
-        if not check.each or Fact.TASK in self.facts.errors:
+        if not check.each or TaskFact in self.facts.errors:
             return [check.answer(self.facts)]
         names = containers_of(self.facts.task, self._container)
         return [check.answer(self.facts, name) for name in names]

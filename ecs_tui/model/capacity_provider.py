@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ecs_tui.record import dataclass
 
 MANAGED_INSTANCES = "MANAGED_INSTANCES"
 FARGATE_PROVIDERS = frozenset({"FARGATE", "FARGATE_SPOT"})
@@ -14,7 +14,14 @@ class CapacityProvider:
     """A capacity provider as DescribeCapacityProviders returns it.
 
     `type` is EC2_AUTOSCALING, MANAGED_INSTANCES, FARGATE or FARGATE_SPOT; `update_status` is, for
-    example, UPDATE_FAILED, with its reason.
+    example, UPDATE_FAILED, with its reason. AWS's own providers have the same ARN in every cluster.
+
+    Attributes:
+        cluster: The name of the cluster that it was described in.
+        group_arn: Its Auto Scaling group; `scaling`, `target` (percent of the group's capacity that
+            tasks should use), `termination_protection` and `draining` belong to it.
+        role_arn: The role with which ECS runs its managed instances; `repairs` and `scale_in_after`
+            (seconds) belong to these.
     """
 
     name: str
@@ -22,6 +29,16 @@ class CapacityProvider:
     status: str = ""
     update_status: str = ""
     update_reason: str = ""
+    arn: str = ""
+    cluster: str = ""
+    group_arn: str = ""
+    scaling: str = ""
+    target: int | None = None
+    termination_protection: str = ""
+    draining: str = ""
+    role_arn: str = ""
+    repairs: str = ""
+    scale_in_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from ecs_tui.record import dataclass
 
 _NO_TAGS: Mapping[str, str] = {}
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from ecs_tui.record import dataclass
 
 LINUX_SHELLS = ("/bin/sh", "bash", "sh", "/bin/bash", "/busybox/sh")
 """In the order they are tried. The last is the shell of distroless `:debug` images."""
@@ -37,7 +38,7 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class ShellCommand:
     """A command line as ExecuteCommand takes it, and why it was chosen."""
 
     line: str
@@ -61,7 +62,7 @@ def choose_command(
     remembered: str = "",
     default: str = "",
     windows: bool = False,
-) -> Command:
+) -> ShellCommand:
     """The command of a shell in `container` of a task of the definition `family`.
 
     Args:
@@ -81,7 +82,7 @@ def choose_command(
         (default, Origin.CONFIG),
         (platform, Origin.PLATFORM),
     )
-    return next(Command(line, origin) for line, origin in candidates if line)
+    return next(ShellCommand(line, origin) for line, origin in candidates if line)
 
 
 def family_of(task_definition: str) -> str:

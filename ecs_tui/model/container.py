@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from ecs_tui.record import dataclass
 
 EXEC_AGENT = "ExecuteCommandAgent"
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime
+
+from ecs_tui.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class ContainerInstance:
     """A container instance as DescribeContainerInstances returns it.
 
+    `not_read`: values of `include` that AWS refused, each with its reason.
     `gone`: ListContainerInstances returns it, but DescribeContainerInstances does not.
     """
 
@@ -33,3 +37,5 @@ class ContainerInstance:
     described: bool = True
     gone: bool = False
     os_type: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    not_read: Mapping[str, str] = field(default_factory=dict)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ecs_tui.model.arn import parse_arn
+from ecs_tui.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from typing import Literal
+
+from ecs_tui.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ condition keys for Amazon ECS" in the service authorization reference.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import field
 
 from ecs_tui.model.arn import parse_arn
 from ecs_tui.model.cluster import ExecConfiguration
 from ecs_tui.model.task import Task
+from ecs_tui.record import dataclass
 
 EXECUTE = "ecs:ExecuteCommand"
 CHANNELS = (
@@ -29,7 +29,8 @@ LOGS = (
 )
 BUCKET = ("s3:PutObject", "s3:GetEncryptionConfiguration")
 _KNOWN_ABSENT = ("aws:resourcetag/", "ecs:resourcetag/", "aws:requesttag/", "aws:tagkeys")
-Document = dict[str, Any]
+Document = dict[str, object]
+"""A policy document, or a statement of one, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +175,36 @@ def key_arn(key: str, region: str, account: str, partition: str) -> str:
     return f"arn:{partition}:kms:{region}:{account}:{name}"
 
 
+def key_resource(key: str, region: str, account: str, partition: str) -> str:
+    """What a policy names a KMS key by: an alias names none there, so that it stands for every key.
+
+    Together with `key_condition`.
+    https://docs.aws.amazon.com/kms/latest/developerguide/cmks-in-iam-policies.html
+    """
+    arn = key_arn(key, region, account, partition)
+    before, alias, _ = arn.partition(":alias/")
+    return f"{before}:key/*" if alias else arn
+
+
+def key_condition(key: str) -> dict[str, dict[str, str]]:
+    """The condition that keeps `key_resource` to the keys with an alias; empty for a key's ARN or ID."""
+    _, alias, name = f":{key}".partition(":alias/")
+    return {"ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{name}"}} if alias else {}
+
+
 def task_role_policy(
     configuration: ExecConfiguration, region: str, account: str, partition: str
 ) -> Document:
     """The least-privilege policy with which a task role supports ECS Exec in this cluster."""
     statements = []
     for actions, resource in role_needs(configuration, region, account, partition):
-        statements.append({"Effect": "Allow", "Action": list(actions), "Resource": resource})
+        statement: Document = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+        if "kms:Decrypt" in actions:
+            key = configuration.kms_key_id
+            statement["Resource"] = key_resource(key, region, account, partition)
+            if condition := key_condition(key):
+                statement["Condition"] = condition
+        statements.append(statement)
     return {"Version": "2012-10-17", "Statement": statements}
 
 
@@ -251,14 +275,15 @@ def operator_policy(
         }
     )
     if kms_key:
-        statements.append(
-            {
-                "Sid": "SessionKey",
-                "Effect": "Allow",
-                "Action": "kms:GenerateDataKey",
-                "Resource": key_arn(kms_key, region, account, partition),
-            }
-        )
+        key_statement: Document = {
+            "Sid": "SessionKey",
+            "Effect": "Allow",
+            "Action": "kms:GenerateDataKey",
+            "Resource": key_resource(kms_key, region, account, partition),
+        }
+        if condition := key_condition(kms_key):
+            key_statement["Condition"] = condition
+        statements.append(key_statement)
     return {"Version": "2012-10-17", "Statement": statements}
 
 

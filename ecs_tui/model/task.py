@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
+from typing import Literal
 
 from ecs_tui.model.capacity_provider import MANAGED_INSTANCES
 from ecs_tui.model.container import Container
+from ecs_tui.model.nothing import nothing
+from ecs_tui.record import dataclass
 
+StoppedSource = Literal["", "remembered", "Container Insights"]
+"""Where a stopped task is known from; "" for ECS, which forgets it after about an hour."""
 _RULE = "events-rule/"
 """Prefix of `startedBy` for tasks that EventBridge started.
 
@@ -21,6 +26,9 @@ class Task:
     """A task as DescribeTasks returns it; `described` is False while only its ARN is known.
 
     `gone`: a List call returns it, but DescribeTasks does not.
+
+    Attributes:
+        known_from: Where a stopped task is known from that ECS has forgotten; "" for ECS.
     """
 
     arn: str
@@ -51,8 +59,8 @@ class Task:
     cpu: str = ""
     memory: str = ""
     containers: tuple[Container, ...] = ()
-    tags: Mapping[str, str] = field(default_factory=dict)
-    not_read: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=nothing)
+    not_read: Mapping[str, str] = field(default_factory=nothing)
     described: bool = True
     gone: bool = False
     interface: str = ""
@@ -62,6 +70,7 @@ class Task:
     pull_started_at: datetime | None = None
     pull_stopped_at: datetime | None = None
     connectivity_at: datetime | None = None
+    known_from: StoppedSource = ""
 
     @property
     def address(self) -> str:

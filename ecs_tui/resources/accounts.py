@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
+from ecs_tui.aws.api import ecs
+from ecs_tui.config.key_text import KeyText
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.rules.health import Sign
-from ecs_tui.resources.base import Cell, Column, Place, Resource, plain, signed
-from ecs_tui.resources.clusters import CLUSTERS, ClusterRow, cluster_row
+from ecs_tui.record import dataclass
+from ecs_tui.resources.base import Cell, Column, Place, RawView, Resource, plain, rank_of, signed
+from ecs_tui.resources.clusters import (
+    CLUSTERS,
+    ClusterRow,
+    cluster_facts,
+    cluster_lookups,
+    cluster_rank,
+    cluster_row,
+)
+from ecs_tui.resources.facts import Fact
 from ecs_tui.store.inventory import Inventory, Kind, Scope
+from ecs_tui.store.lookups import Lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +46,13 @@ class AccountClusterRow:
 
     @property
     def key(self) -> str:
-        """The row's identity in the list."""
-        return f"{self.label} {self.row.arn if self.row else ''}"
+        """The row's identity in the list; the label is none, as it changes once the region is known."""
+        return f"{id(self.inventory)} {self.arn}"
+
+    @property
+    def arn(self) -> str:
+        """The cluster's ARN, "" without a cluster."""
+        return self.row.arn if self.row else ""
 
     @property
     def name(self) -> str:
@@ -76,21 +93,36 @@ def _cluster(row: AccountClusterRow, now: datetime) -> Cell:
 
 def _of_cluster(column: Column) -> Column:
     """A column of the cluster list, empty in rows without a cluster."""
-    return Column(
-        column.key,
-        column.title,
-        lambda row, now: column.cell(row.row, now) if row.row else Cell(""),
-        lambda row: (row.row is not None, column.sort(row.row) if row.row else 0),
-        right=column.right,
+    return replace(
+        column,
+        cell=lambda row, now: column.cell(row.row, now) if row.row else Cell(""),
+        sort=lambda row: (row.row is not None, column.sort(row.row) if row.row else 0),
         priority=max(1, column.priority),
-        widest=column.widest,
-        middle=column.middle,
+        live=False,
+        normal=("", *column.normal),
     )
 
 
-ACCOUNT_CLUSTERS = Resource(
+def _rank(row: AccountClusterRow) -> int:
+    if row.row is not None:
+        return cluster_rank(row.row)
+    return rank_of(Sign.BAD if row.error is not None else Sign.OFF)
+
+
+def _facts(row: AccountClusterRow, inventory: Inventory, now: datetime) -> list[Fact]:
+    of_cluster = cluster_facts(row.row, inventory, now) if row.row is not None else []
+    return [("account", row.label), ("problem", row.error or ""), *of_cluster]
+
+
+def _lookups(row: AccountClusterRow, inventory: Inventory) -> list[Lookup]:
+    return cluster_lookups(row.row, inventory) if row.row is not None else []
+
+
+ACCOUNT_CLUSTERS: Resource[AccountClusterRow] = Resource(
     name="accounts",
     kind="cluster",
+    row=AccountClusterRow,
+    within="",
     columns=(
         Column(
             "account",
@@ -110,6 +142,14 @@ ACCOUNT_CLUSTERS = Resource(
     key=lambda row: row.key,
     name_of=lambda row: row.name or row.label,
     enter=lambda place, row: Place("services", cluster=row.name) if row.row else None,
+    facts=_facts,
+    fact_lookups=_lookups,
+    raw=RawView(
+        lambda row: f"cluster {row.name}",
+        lambda account, _, row: ecs.raw_description(account, "cluster", "", row.arn),
+    ),
+    rank=_rank,
+    cluster_of=lambda row: row.name,
     merged=merged,
-    empty="Nothing open. Press ctrl+p for profiles, ctrl+r for regions.",
+    empty=KeyText("Nothing open. Press {profiles} for profiles, {regions} for regions."),
 )

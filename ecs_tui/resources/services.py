@@ -1,26 +1,59 @@
-"""The list of services of a cluster."""
+"""Services of a cluster."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from ecs_tui.aws.api import ecs
+from ecs_tui.config.key_text import KeyText
+from ecs_tui.model.arn import short_name, target_group_name
+from ecs_tui.model.rules.deployment_words import waiting_words
 from ecs_tui.model.rules.exec_readiness import Readiness, agent_counts, service_readiness
 from ecs_tui.model.rules.health import (
     Sign,
     deployment_words,
-    readiness_sign,
     service_sign,
     severity,
-    share_sign,
+    shell_sign,
 )
 from ecs_tui.model.service import Service
-from ecs_tui.model.text import age_of
-from ecs_tui.resources.base import GONE, Cell, Column, Place, Resource, dimmed, plain, signed
-from ecs_tui.store.capacity import launch_words, names_providers, providers_lookup
+from ecs_tui.model.service_deployment import HookRun
+from ecs_tui.model.text import age_of, span
+from ecs_tui.record import dataclass
+from ecs_tui.resources.base import (
+    GONE,
+    Cell,
+    Column,
+    Place,
+    RawView,
+    Resource,
+    dimmed,
+    plain,
+    rank_of,
+    signed,
+)
+from ecs_tui.resources.columns import launch_column, revision_column
+from ecs_tui.resources.facts import Fact, tag_facts, when
+from ecs_tui.resources.inside import inside_fact, inside_of, with_inside
+from ecs_tui.resources.service_columns import (
+    SURROUNDING_COLUMNS,
+    UNREAD,
+    SurroundingAnswers,
+    Surroundings,
+    surrounding_facts,
+)
+from ecs_tui.resources.service_listing import SERVICE_LISTING
+from ecs_tui.store.capacity import (
+    Providers,
+    launch_words,
+    names_providers,
+    provider_words,
+    providers_lookup,
+)
 from ecs_tui.store.inventory import Inventory, Kind, Scope
-from ecs_tui.store.lookups import Lookup, LookupResult
+from ecs_tui.store.lookups import Lookup, LookupResult, Subject, inside_lookup
+from ecs_tui.store.service_history import current_deployment, may_wait, waiting_lookups
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +64,20 @@ class ServiceRow:
         readiness: Whether a shell can be opened in one of them, and why not.
         agents: (containers with a running exec agent, containers).
         launch: Its capacity providers or launch type.
+        cause: Why its tasks fail, in a few words; "" if they do not, or it is not known.
+        pause: The hook at which its deployment waits for a person, or None.
+        surroundings: What is known of its targets, alarms, auto scaling, CPU and memory.
+        inside: How many sessions are open in its tasks.
     """
 
     service: Service
     readiness: Readiness
     agents: tuple[int, int]
     launch: str = ""
+    cause: str = ""
+    pause: HookRun | None = None
+    surroundings: Surroundings = UNREAD
+    inside: int = 0
 
     @property
     def arn(self) -> str:
@@ -52,31 +93,66 @@ class ServiceRow:
         return self.service.gone
 
 
-def _rows(inventory: Inventory, place: Place) -> list[ServiceRow]:
-    cluster = place.cluster
-    providers = inventory.lookups.answer(providers_lookup(cluster))
-    return [_row(inventory, cluster, service, providers) for service in inventory.services(cluster)]
+def service_rows(inventory: Inventory, cluster: str) -> list[ServiceRow]:
+    """The rows of the services of a cluster, as far as they are loaded."""
+    shared = _Shared(inventory, cluster)
+    return [_row(inventory, cluster, service, shared) for service in inventory.services(cluster)]
 
 
-def _row(
-    inventory: Inventory, cluster: str, service: Service, providers: LookupResult | None
-) -> ServiceRow:
-    """The row of a service; the same object until the service, its tasks or providers change."""
+def service_row(inventory: Inventory, cluster: str, service: Service) -> ServiceRow:
+    """The row of one service of a cluster."""
+    return _row(inventory, cluster, service, _Shared(inventory, cluster))
+
+
+class _Shared:
+    """The answers that all rows of a cluster are made from."""
+
+    def __init__(self, inventory: Inventory, cluster: str) -> None:
+        self.providers = inventory.lookups.answer(providers_lookup(cluster))
+        self.surrounding = SurroundingAnswers(inventory, cluster)
+
+
+def _row(inventory: Inventory, cluster: str, service: Service, shared: _Shared) -> ServiceRow:
+    """The row of a service; the same object until the service, its tasks or lookups change."""
+    failing = service_sign(service) is Sign.BAD
+    answer = inventory.lookups.answer(_cause(cluster, service)) if failing else None
+    cause = (answer.value or "") if answer is not None else ""
+    deployment = current_deployment(inventory, service) if may_wait(service) else None
+    pause = deployment.waiting if deployment is not None else None
+    inside = 0
+    if (every := inside_of(inventory)).tasks:
+        inside = every.in_tasks(task.id for task in inventory.service_tasks(cluster, service.name))
 
     def make() -> ServiceRow:
         tasks = inventory.service_tasks(cluster, service.name)
         readiness = service_readiness(service, tasks)
-        launch = launch_words(service, providers)
-        return ServiceRow(service, readiness, agent_counts(tasks), launch)
+        launch = launch_words(service, shared.providers)
+        around = shared.surrounding.of(service)
+        return ServiceRow(
+            service, readiness, agent_counts(tasks), launch, cause, pause, around, inside
+        )  # fmt: skip
 
-    basis = (service, inventory.tasks_version(cluster, service.name), providers)
-    return inventory.derived(service.arn, basis, make)
+    version = inventory.tasks_version(cluster, service.name)
+    basis = (
+        service, version, shared.providers, cause, pause, *shared.surrounding.basis(service), inside,
+    )  # fmt: skip
+    return inventory.row(Scope(Kind.SERVICE, cluster), service.arn, basis, make)
 
 
 def _lookups(_: Inventory, place: Place, seen: Sequence[ServiceRow]) -> list[Lookup]:
-    """The cluster's capacity providers, if a visible service uses one whose name hides its type."""
+    """Why visible services fail; whether they wait for a person; the cluster's capacity providers, if
+    one's name hides its type."""
+    failing = [row.service for row in seen if service_sign(row.service) is Sign.BAD]
+    causes = [_cause(place.cluster, service) for service in failing]
     named = any(names_providers(row.service) for row in seen)
-    return [providers_lookup(place.cluster)] if named else []
+    waiting = waiting_lookups([row.service for row in seen])
+    inside = [inside_lookup()] if seen else []
+    providers = [providers_lookup(place.cluster)] if named else []
+    return [*causes, *waiting, *providers, *inside]
+
+
+def _cause(cluster: str, service: Service) -> Lookup[str]:
+    return Lookup(Subject.CAUSE, cluster, service.name)
 
 
 def _name(row: ServiceRow, _: datetime) -> Cell:
@@ -94,8 +170,15 @@ def _tasks(row: ServiceRow, _: datetime) -> Cell:
     return Cell(f"{service.running}/{service.desired}{pending}", tone)
 
 
-def _deployment(row: ServiceRow, _: datetime) -> Cell:
+def _deployment(row: ServiceRow, now: datetime) -> Cell:
+    """The deployment's state; of a failing service first of all why its tasks fail. One that waits for
+    a person says what happens at the end."""
+    if row.pause is not None:
+        return signed(Sign.WARNING, f"waits for you, {waiting_words(row.pause, now)}")
     sign, words = deployment_words(row.service)
+    if row.cause:
+        state, _colon, count = words.partition(": ")
+        words = ", ".join(word for word in (f"{state}: {row.cause}", count) if word)
     return signed(sign, words or "…")
 
 
@@ -106,9 +189,7 @@ def _worst_first(row: ServiceRow) -> tuple[int, str]:
 
 def _exec(row: ServiceRow, _: datetime) -> Cell:
     running, total = row.agents
-    sign = readiness_sign(row.readiness)
-    if sign is Sign.FINE and total:
-        sign = share_sign(running, total)
+    sign = shell_sign(row.readiness, row.agents)
     words = str(row.readiness.verdict)
     if total:
         words += f" {running}/{total}"
@@ -116,18 +197,121 @@ def _exec(row: ServiceRow, _: datetime) -> Cell:
         words += " containers"
     elif row.readiness.reason:
         words += f": {row.readiness.reason}"
-    return signed(sign, words)
+    return with_inside(signed(sign, words), row.inside)
 
 
 def _on(row: ServiceRow, _: datetime) -> Cell:
     if not row.service.described:
         return Cell("·", "off")
-    return Cell("on", "fine") if row.service.exec_enabled else Cell("off", "off")
+    return Cell("on") if row.service.exec_enabled else Cell("off", "off")
 
 
-SERVICES = Resource(
+def service_rank(row: ServiceRow) -> int:
+    """Failing services first, then those below their desired count, then deploying ones."""
+    return rank_of(service_sign(row.service))
+
+
+# -- details
+
+
+def service_facts(row: ServiceRow, inventory: Inventory, now: datetime) -> list[Fact]:
+    """The facts about a service."""
+    service, network = row.service, row.service.network
+    providers = inventory.lookups.answer(providers_lookup(short_name(service.cluster_arn)))
+    sign, words = deployment_words(service)
+    facts: list[Fact] = [
+        ("tasks fail", row.cause),
+        ("shell", row.readiness),
+        inside_fact(inventory, row.inside),
+        ("arn", service.arn),
+        ("status", service.status),
+        (
+            "tasks",
+            f"{service.running} running, {service.pending} pending, {service.desired} desired",
+        ),
+        ("running lately", _running_lately(service, inventory)),
+        *surrounding_facts(service, inventory),
+        ("exec enabled", "on" if service.exec_enabled else "off"),
+        ("deployment", f"{sign} {words}" if words else ""),
+        ("task definition", service.revision),
+        *_launch(service, providers),
+        ("platform", service.platform_version),
+        ("scheduling", service.scheduling),
+        ("controller", service.controller),
+        ("propagate tags", service.propagate_tags),
+        ("created", when(service.created_at, now)),
+    ]
+    if network:
+        facts += [
+            ("subnets", " ".join(network.subnets)),
+            ("security groups", " ".join(network.security_groups)),
+            ("public IP", network.public_ip),
+        ]
+    groups = [("target group", target_group_name(arn)) for arn in service.every_target_group]
+    return [*facts, *_deployments(service), *groups, *tag_facts(service)]
+
+
+def service_lookups(row: ServiceRow, _: Inventory) -> list[Lookup]:
+    """The lookup of its cluster's capacity providers, if it uses any."""
+    if not row.service.strategy:
+        return []
+    return [providers_lookup(short_name(row.service.cluster_arn))]
+
+
+def _running_lately(service: Service, inventory: Inventory) -> str:
+    """The least and the most running tasks since the first refresh; "" while it never changed."""
+    scope = Scope(Kind.SERVICE, short_name(service.cluster_arn))
+    series = inventory.series(scope, service.arn, "running")
+    points = series.points() if series is not None else []
+    least = min((value for _, value in points), default=0.0)
+    most = max((value for _, value in points), default=0.0)
+    if least == most:
+        return ""
+    seconds = points[-1][0] - points[0][0]
+    return f"{least:.0f} to {most:.0f} in the last {span(seconds)}"
+
+
+def _launch(service: Service, providers: LookupResult[Providers] | None) -> list[Fact]:
+    """The launch type, or how tasks are spread over capacity providers."""
+    if not service.strategy:
+        return [("launch type", service.launch_type)]
+    found: list[Fact] = []
+    for item in service.strategy:
+        words = [f"base {item.base}"] if item.base else []
+        words += [f"weight {item.weight}", provider_words(item.provider, providers)]
+        found.append(
+            (f"capacity provider {item.provider}", ", ".join(word for word in words if word))
+        )
+    return found
+
+
+def _deployments(service: Service) -> list[Fact]:
+    found: list[Fact] = [
+        (
+            f"{item.status.lower()} deployment",
+            f"{item.rollout_state.lower()} {short_name(item.task_definition)}: "
+            f"{item.running}/{item.desired} running, {item.failed} failed"
+            + (f". {item.rollout_reason}" if item.rollout_reason else ""),
+        )
+        for item in service.deployments
+    ]
+    found += [
+        (
+            f"{item.status.lower()} task set",
+            f"{item.stability.lower()} {short_name(item.task_definition)}: "
+            f"{item.running}/{item.desired} running, {item.scale:g}%",
+        )
+        for item in service.task_sets
+    ]
+    return found
+
+
+SERVICES: Resource[ServiceRow] = Resource(
     name="services",
     kind="service",
+    row=ServiceRow,
+    about="List this cluster's services.",
+    source=Kind.SERVICE,
     columns=dimmed(
         Column("name", "  SERVICE", _name, lambda row: row.name, priority=0, middle=True),
         Column(
@@ -136,6 +320,7 @@ SERVICES = Resource(
             lambda row, _: plain(GONE if row.gone else row.service.status.lower() or "…"),
             lambda row: row.service.status,
             priority=4,
+            normal=("active",),
         ),
         Column(
             "tasks",
@@ -145,26 +330,21 @@ SERVICES = Resource(
             right=True,
             priority=0,
         ),
-        Column("deployment", "DEPLOYMENT", _deployment, _worst_first),
-        Column("exec_on", "EXEC", _on, lambda row: row.service.exec_enabled, priority=1),
+        Column(
+            "deployment", "DEPLOYMENT", _deployment, _worst_first, priority=0, widest=52, live=True
+        ),
+        *SURROUNDING_COLUMNS,
+        Column(
+            "exec_on",
+            "EXEC",
+            _on,
+            lambda row: row.service.exec_enabled,
+            priority=2,
+            normal=("on",),
+        ),
         Column("exec", "SHELL", _exec, lambda row: str(row.readiness), priority=0, widest=36),
-        Column(
-            "revision",
-            "REVISION",
-            lambda row, _: plain(row.service.revision),
-            lambda row: row.service.revision,
-            priority=3,
-            widest=24,
-            middle=True,
-        ),
-        Column(
-            "launch",
-            "LAUNCH",
-            lambda row, _: plain(row.launch),
-            lambda row: row.launch,
-            priority=4,
-            middle=True,
-        ),
+        revision_column(lambda row: row.service.revision),
+        launch_column(lambda row: row.launch, priority=4),
         Column(
             "age",
             "AGE",
@@ -176,10 +356,20 @@ SERVICES = Resource(
         ),
     ),
     scopes=lambda place: (Scope(Kind.SERVICE, place.cluster), Scope(Kind.TASK, place.cluster)),
-    rows=_rows,
+    rows=lambda inventory, place: service_rows(inventory, place.cluster),
     key=lambda row: row.arn,
     name_of=lambda row: row.name,
     enter=lambda place, row: Place("tasks", cluster=place.cluster, service=row.name),
+    facts=service_facts,
+    fact_lookups=service_lookups,
+    raw=RawView(
+        lambda row: f"service {row.name}",
+        lambda account, cluster, row: ecs.raw_description(account, "service", cluster, row.arn),
+    ),
+    listing=SERVICE_LISTING,
+    rank=service_rank,
+    service_of=lambda row: row.service,
+    definition_of=lambda row: row.service.task_definition,
     lookups=_lookups,
-    empty="No services. Press N to see standalone tasks.",
+    empty=KeyText("No services. Press {tasks} to see standalone tasks."),
 )

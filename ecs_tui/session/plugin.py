@@ -8,11 +8,11 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from ecs_tui.errors import SessionError
 from ecs_tui.model.text import clean
+from ecs_tui.record import dataclass
 from ecs_tui.system.child import PIPE, python_child, start_child
 
 NAME = "session-manager-plugin"
@@ -103,7 +103,7 @@ async def find_plugin(choice: PluginChoice, configured: str = "") -> Plugin:
             return BUILTIN
         raise SessionError(
             f"{path} could not be started ({type(error).__name__}).",
-            "Check plugin_path in the config file, or use --plugin builtin.",
+            "Check plugin_path in [shell] of the config file, or use --plugin builtin.",
         ) from error
     version = clean(answer.decode("ascii", "replace").strip())[:40]
     return Plugin((path,), version, token_in_environment=reads_environment(version))

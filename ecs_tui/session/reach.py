@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import ssl
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from ecs_tui.record import dataclass
 
 TIMEOUT_SECONDS = 5.0
 """Seconds for one host."""
@@ -71,10 +71,10 @@ def _failure(error: Exception, proxy: str) -> str | None:
     """What failed, in a few words; None if it is not a network failure."""
     import aiohttp
 
+    from ecs_tui.aws.network_words import is_network_failure, network_words
+
     if isinstance(error, TimeoutError):
         return f"no answer within {TIMEOUT_SECONDS:g} s"
-    if isinstance(error, socket.gaierror):
-        return "the name does not resolve"
     if isinstance(error, aiohttp.ClientHttpProxyError):
         login = ": it requires a user name and a password" if error.status == 407 else ""
         return f"the proxy {proxy} refused (HTTP {error.status}){login}"
@@ -86,7 +86,5 @@ def _failure(error: Exception, proxy: str) -> str | None:
         )
     if isinstance(error, aiohttp.ClientConnectorSSLError | ssl.SSLError):
         return "TLS: handshake failed"
-    if isinstance(error, aiohttp.ClientError | OSError):
-        number = getattr(getattr(error, "os_error", error), "errno", None)
-        return os.strerror(number) if number else type(error).__name__
-    return None
+    known = isinstance(error, aiohttp.ClientError) or is_network_failure(error)
+    return network_words(error) if known else None

@@ -13,7 +13,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ecs_tui.system.atomic_file import private_folder
@@ -31,6 +31,8 @@ class Recording:
         rows: Its height.
         title: The recording's title.
         with_input: Whether keys are recorded too.
+        about: What it is a recording of and why the session was opened, for the member `ecs_tui` of the
+            header; players ignore members that they do not know.
         clock: Seconds, monotonic.
 
     Raises:
@@ -45,6 +47,7 @@ class Recording:
         title: str,
         *,
         with_input: bool = False,
+        about: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         private_folder(path.parent)
@@ -64,7 +67,7 @@ class Recording:
             "title": title,
             "env": {"TERM": "xterm-256color"},
         }
-        self._line(header)
+        self._line(header | ({"ecs_tui": dict(about)} if about else {}))
 
     def output(self, data: bytes) -> None:
         """Record output of the remote end."""

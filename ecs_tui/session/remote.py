@@ -8,7 +8,11 @@ import logging
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.api import ecs
 from ecs_tui.aws.api.ssm import terminate_session
+from ecs_tui.aws.session_claim import claiming
 from ecs_tui.errors import EcsTuiError
+from ecs_tui.model.arn import short_name
+from ecs_tui.model.recording_fact import RecordingFact, SessionClaim
+from ecs_tui.session.aws_recording import read_recording
 from ecs_tui.session.target import Target
 
 log = logging.getLogger("ecs_tui.session")
@@ -31,8 +35,9 @@ class RemoteSession:
         termination_error: The error of TerminateSession, None if it succeeded or was not needed.
     """
 
-    def __init__(self, account: Account, target: Target, command: str) -> None:
+    def __init__(self, account: Account, target: Target, command: str, reason: str = "") -> None:
         self._account, self._target, self._command = account, target, command
+        self._reason = reason
         self._opening: asyncio.Task[ecs.StartedSession] | None = None
         self._terminating: asyncio.Task[None] | None = None
         self.session_id = ""
@@ -46,18 +51,23 @@ class RemoteSession:
         """
         # A separate task: if the caller is cancelled, ECS still opens the session, and
         # only the answer says which session to terminate.
-        self._opening = asyncio.create_task(
-            ecs.execute_command(
-                self._account,
-                self._target.cluster,
-                self._target.task_arn,
-                self._target.container,
-                self._command,
-            )
-        )
+        self._opening = asyncio.create_task(self._execute())
         started = await asyncio.shield(self._opening)
         self.session_id = started.session_id
         return started
+
+    async def _execute(self) -> ecs.StartedSession:
+        account, target = self._account, self._target
+        where = (target.cluster, target.task_arn, target.container)
+        if not account.policy.rules_sessions:
+            return await ecs.execute_command(account, *where, self._command)
+        name = short_name(target.cluster)
+        recording = RecordingFact("unknown", reason="It was not read.")
+        if account.policy.needs_recording(name):
+            # Read now: what the screen knows may be older than a change of the cluster.
+            recording = await read_recording(account, *where)
+        with claiming(SessionClaim(name, recording, self._reason)):
+            return await ecs.execute_command(account, *where, self._command)
 
     def terminate(self) -> None:
         """Terminate it with one call, now or as soon as ECS has answered."""

@@ -8,7 +8,6 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from enum import StrEnum
 
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.api import ecs
@@ -16,10 +15,13 @@ from ecs_tui.errors import EcsTuiError, SessionError
 from ecs_tui.model.text import clean
 from ecs_tui.session.activity import KEEP_ALIVE_SECONDS, SessionActivity
 from ecs_tui.session.channel import report
+from ecs_tui.session.client_reports import ClientReports
 from ecs_tui.session.plugin import Plugin, PluginChoice, command_line, find_plugin
 from ecs_tui.session.plugin_output import TAIL_BYTES, FirstLine, closed_by_remote, closing_text
 from ecs_tui.session.recording import Recording
 from ecs_tui.session.remote import RemoteSession
+from ecs_tui.session.session_log import note_session
+from ecs_tui.session.state import Ending, State
 from ecs_tui.session.target import Target
 from ecs_tui.system.pty import PtyProcess
 
@@ -34,30 +36,6 @@ _SILENT_SECONDS = 3.0
 _NICENESS = 3
 _TERMINATE_SECONDS = 1.0
 """Maximum seconds that `close` waits for ssm:TerminateSession, which continues after that."""
-
-
-class State(StrEnum):
-    """The state of a session."""
-
-    OPENING = "opening"
-    OPEN = "open"
-    STALLED = "stalled"
-    CLOSED = "closed"
-
-
-class Ending(StrEnum):
-    """How a session ended."""
-
-    EXITED = "exited"
-    """The remote end closed it without a message: the command has ended."""
-    TOLD = "told"
-    """The remote end closed it with a reason, for example idleness."""
-    LOST = "lost"
-    """The connection broke and could not be resumed."""
-    HERE = "here"
-    """The operator closed it."""
-    FAILED = "failed"
-    """It was never opened, or its client exited unexpectedly."""
 
 
 class Session:
@@ -87,6 +65,7 @@ class Session:
         *,
         plugin: PluginChoice = PluginChoice.AUTO,
         plugin_path: str = "",
+        reason: str = "",
         columns: int = 80,
         rows: int = 24,
     ) -> None:
@@ -114,11 +93,11 @@ class Session:
         self._tail = b""
         self._remote_closed = False
         self._closed_text = self._lost_text = ""
-        self._remote = RemoteSession(account, target, command)
+        self.purpose = reason
+        self._remote = RemoteSession(account, target, command, reason)
         self._ended = asyncio.Event()
         self._typed_ahead = b""
-        self._reports: int | None = None
-        self._report_reader = report.ReportReader()
+        self._reports = ClientReports(self._reported)
         self.activity = SessionActivity()
         self.recording: Recording | None = None
         self.keep_alive = False
@@ -132,7 +111,7 @@ class Session:
         return self._remote.session_id
 
     async def start(self) -> None:
-        """Open the session. Failures end it with `error` and `reason` set; nothing is raised.
+        """Open the session. Failures end it with `error` and `reason` set; no `EcsTuiError` is raised.
 
         If it fails after ECS opened a session, that session is terminated.
         """
@@ -142,7 +121,11 @@ class Session:
             self.error = error
             self._remote.terminate()
             self._close(Ending.FAILED, str(error))
-        except BaseException:
+        except Exception:
+            self._remote.terminate()
+            self._close(Ending.FAILED, "an unexpected error")
+            raise
+        except BaseException:  # most of all a cancellation
             self._remote.terminate()
             self._close(Ending.HERE, "cancelled")
             raise
@@ -152,6 +135,7 @@ class Session:
         if self._closing:
             return
         started = await self._remote.open()
+        note_session("opened", self.account, self.target, self.session_id, reason=self.purpose)
         environ = {**os.environ, **await self.account.child_environment()}
         endpoint = await self._ssm_endpoint()
         if not self._closing:
@@ -190,8 +174,7 @@ class Session:
         theirs = -1
         try:
             if self.plugin.builtin:
-                self._reports, theirs = os.pipe()
-                os.set_blocking(self._reports, False)
+                theirs = self._reports.open()
             self._pty = PtyProcess(
                 command.argv,
                 command.env,
@@ -207,7 +190,7 @@ class Session:
                 output_apart=self.plugin.builtin,
             )
         except OSError as error:
-            self._stop_reading_reports()
+            self._reports.close()
             raise SessionError(
                 f"{self.plugin.words} could not be started: {error.strerror}.",
                 "Try --plugin builtin.",
@@ -215,8 +198,6 @@ class Session:
         finally:
             if theirs >= 0:
                 os.close(theirs)
-        if self._reports is not None:
-            asyncio.get_running_loop().add_reader(self._reports, self._read_reports)
         if self._paused:
             self._pty.pause()
         # A program may wait for input without printing anything.
@@ -345,22 +326,6 @@ class Session:
             self._pty.write(self._typed_ahead)
         self._typed_ahead = b""
 
-    def _read_reports(self) -> None:
-        """Read reports of the built-in client."""
-        if self._reports is None:
-            return
-        try:
-            data = os.read(self._reports, 65536)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data:
-            self._stop_reading_reports()
-            return
-        for item in self._report_reader.take(data):
-            self._reported(item)
-
     def _reported(self, item: report.Report) -> None:
         if item.event == report.ENCRYPTED:
             self.encrypted = True
@@ -380,15 +345,9 @@ class Session:
             self.state = State.STALLED if self.connection_problem else State.OPEN
         self._on_state()
 
-    def _stop_reading_reports(self) -> None:
-        if self._reports is not None:
-            asyncio.get_running_loop().remove_reader(self._reports)
-            os.close(self._reports)
-            self._reports = None
-
     def _exited(self, status: int) -> None:
         self.client_status = status
-        self._read_reports()  # its last reports may still be in the pipe
+        self._reports.read()  # its last reports may still be in the pipe
         self._ended.set()
         if self._closing:
             return
@@ -413,7 +372,11 @@ class Session:
         if self.state is not State.CLOSED:
             self.state = State.CLOSED
             self.ending, self.reason = ending, reason
-            self._stop_reading_reports()
+            note_session(
+                "ended", self.account, self.target, self.session_id,
+                ending=ending.value, reason=clean(reason),
+            )  # fmt: skip
+            self._reports.close()
             self.record(None)
             self.closed_at = time.monotonic()
             self._on_state()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.command import family_of
 from ecs_tui.model.container import Container
 from ecs_tui.model.platform import runs_windows
 from ecs_tui.model.task import Task
+from ecs_tui.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

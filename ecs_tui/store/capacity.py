@@ -6,8 +6,11 @@ from ecs_tui.model.capacity_provider import FARGATE_PROVIDERS, MANAGED_INSTANCES
 from ecs_tui.model.service import Service
 from ecs_tui.store.lookups import Lookup, LookupResult, Subject
 
+Providers = dict[str, CapacityProvider]
+"""The capacity providers of a cluster by name."""
 
-def providers_lookup(cluster: str) -> Lookup:
+
+def providers_lookup(cluster: str) -> Lookup[Providers]:
     """The lookup of a cluster's capacity providers; one answer serves all services that use one."""
     return Lookup(Subject.PROVIDERS, cluster)
 
@@ -17,7 +20,7 @@ def names_providers(service: Service) -> bool:
     return any(item.provider not in FARGATE_PROVIDERS for item in service.strategy)
 
 
-def launch_words(service: Service, answer: LookupResult | None) -> str:
+def launch_words(service: Service, answer: LookupResult[Providers] | None) -> str:
     """What a service's tasks run on: its capacity providers, else its launch type.
 
     Args:
@@ -28,7 +31,7 @@ def launch_words(service: Service, answer: LookupResult | None) -> str:
     return "+".join(_named(item.provider, answer) for item in service.strategy)
 
 
-def _named(name: str, answer: LookupResult | None) -> str:
+def _named(name: str, answer: LookupResult[Providers] | None) -> str:
     if name in FARGATE_PROVIDERS or answer is None:
         return name
     provider = (answer.value or {}).get(name)
@@ -37,11 +40,11 @@ def _named(name: str, answer: LookupResult | None) -> str:
     return f"{name} ({MANAGED_INSTANCES})" if provider.type == MANAGED_INSTANCES else name
 
 
-def provider_words(name: str, answer: LookupResult | None) -> str:
+def provider_words(name: str, answer: LookupResult[Providers] | None) -> str:
     """A capacity provider for the details, or why it could not be read."""
     if answer is None:
         return "" if name in FARGATE_PROVIDERS else "loading"
-    provider: CapacityProvider | None = (answer.value or {}).get(name)
+    provider = (answer.value or {}).get(name)
     if provider is not None:
         words = [provider.type, provider.status, provider.update_status, provider.update_reason]
         return ", ".join(word for word in words if word and word != name)

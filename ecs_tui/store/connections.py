@@ -1,4 +1,7 @@
-"""The open connections: each is a profile and a region with its loaded data."""
+"""The open connections: each is a profile and a region with its loaded data.
+
+The check of access is imported at its first use: the first rows do not need it.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,15 @@ from ecs_tui.config.settings import Settings
 from ecs_tui.errors import AccessDenied, EcsTuiError
 from ecs_tui.model.identity import Caller
 from ecs_tui.store.inventory import Inventory
+from ecs_tui.store.metric_budget import MetricBudget
 from ecs_tui.store.refresher import Refresher
 from ecs_tui.store.snapshot import DamagedSnapshot, SnapshotCache
+from ecs_tui.store.stopped_memory import StoppedMemory
+from ecs_tui.system.wall_clock import moment
 
 if TYPE_CHECKING:
-    from ecs_tui.doctor.access import AccessChecker
+    from ecs_tui.store.access import AccessChecker
+    from ecs_tui.store.audit_feeds import AuditFeeds
 
 log = logging.getLogger("ecs_tui.connections")
 _UNKNOWN = "…"
@@ -33,6 +40,7 @@ class Connection:
         caller: The identity of its credentials, None until AWS has answered.
         error: Why the identity could not be read.
         asked_for_code: Whether the dialog for an MFA code has already opened by itself.
+        asked_for_left: Whether sessions that an earlier run left open have been looked for.
         subscribed: Whether the screen listens to its changes.
     """
 
@@ -42,22 +50,33 @@ class Connection:
         self.refresher = Refresher(self.inventory, settings.refresh)
         self.caller: Caller | None = None
         self.error: EcsTuiError | None = None
-        self.subscribed = self.asked_for_code = False
+        self.subscribed = self.asked_for_code = self.asked_for_left = False
         self._asked_region = account.region
         self._cache = (
             SnapshotCache(account.profile, account.region or None, account.endpoint_url)
             if settings.cache
             else None
         )
+        self.inventory.stopped_memory = StoppedMemory(self._cache, settings.problems.stopped_days)
+        self._athena = settings.audit.athena
         self._saved_at = 0
         self._visited: set[str] = set()
+        self._stopped_read = False
 
     @cached_property
     def access(self) -> AccessChecker:
-        """The answers about who can exec; imported at its first use."""
-        from ecs_tui.doctor.access import AccessChecker
+        """The answers about who can exec."""
+        from ecs_tui.store.access import AccessChecker
 
         return AccessChecker(self.account)
+
+    @cached_property
+    def audit(self) -> AuditFeeds:
+        """The events of CloudTrail that have been read."""
+        from ecs_tui.store.audit_feeds import AuditFeeds
+
+        kept = self._cache is not None
+        return AuditFeeds.shared(self.account, cache=kept, athena=self._athena)
 
     @property
     def label(self) -> str:
@@ -86,6 +105,7 @@ class Connection:
             self.error = error
             return
         self.inventory.drop_other_account(self.caller.account, self.account.region)
+        self.inventory.stopped_memory.keep_account(self.caller.account, self.account.region)
 
     async def find_alias(self) -> bool:
         """Read the account's alias, which often is not allowed; False: try again later."""
@@ -115,6 +135,13 @@ class Connection:
             return str(error)
         return ""
 
+    async def restore_stopped(self) -> str:
+        """Read the stopped tasks that earlier runs have seen, once; returns what is wrong, or ""."""
+        if self._stopped_read:
+            return ""
+        self._stopped_read = True
+        return await self.inventory.stopped_memory.load()
+
     async def restore_cluster(self, cluster: str) -> str:
         """Show the last snapshot of a cluster, in portions; returns what is wrong with it, or ""."""
         self._visited.add(cluster)
@@ -128,6 +155,7 @@ class Connection:
 
     async def save(self) -> None:
         """Write snapshots of what has changed, in a thread."""
+        await self.inventory.stopped_memory.save(moment())
         if self._cache is None or self.inventory.changes == self._saved_at:
             return
         self._saved_at = self.inventory.changes
@@ -151,16 +179,23 @@ class Connection:
     async def close(self) -> None:
         """Save, then close loads and clients."""
         await self.save()
+        if "audit" in self.__dict__:  # a cached property that was never used opened nothing
+            await self.audit.close()
         await self.refresher.close()
         await self.account.close()
 
 
 class Connections:
-    """The open connections, and the one that the lists show."""
+    """The open connections, and the one that the lists show.
+
+    Attributes:
+        budget: What all of them may spend on metrics.
+    """
 
     def __init__(self, account: Account, settings: Settings) -> None:
         self._settings = settings
-        self.current = Connection(account, settings)
+        self.budget = MetricBudget(settings.metrics.budget, keep=not account.is_demo)
+        self.current = self._new(account)
         self.all = [self.current]
 
     def open(self, profile: str | None, region: str | None) -> Connection:
@@ -169,8 +204,13 @@ class Connections:
             if connection.is_for(profile, region):
                 return connection
         pace = Pace(self._settings.burst, self._settings.rate)
-        connection = Connection(self.current.account.sibling(profile, region, pace), self._settings)
+        connection = self._new(self.current.account.sibling(profile, region, pace))
         self.all.append(connection)
+        return connection
+
+    def _new(self, account: Account) -> Connection:
+        connection = Connection(account, self._settings)
+        connection.inventory.lookups.budget = self.budget
         return connection
 
     def open_label(self, label: str) -> Connection:
@@ -179,10 +219,9 @@ class Connections:
         named = profile != DEFAULT or profile_setting(None).value != DEFAULT
         return self.open((profile or None) if named else None, region or None)
 
-    async def open_profile(self, name: str) -> Connection:
-        """The one for this profile in its own region, else in the current region."""
-        region = None if await region_of(name) else self.current.account.region
-        return self.open(name, region)
+    async def open_profile(self, name: str, region: str) -> Connection:
+        """The one for this profile in its own region, else in `region`."""
+        return self.open(name, None if await region_of(name) else region)
 
     def of(self, label: str) -> Connection | None:
         """The open one called `profile@region`."""

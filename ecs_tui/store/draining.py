@@ -6,6 +6,7 @@ from ecs_tui.model.arn import short_name, target_group_name
 from ecs_tui.model.rules.stopping import StopTimes, stop_seconds
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
+from ecs_tui.model.task_definition import TaskDefinition
 from ecs_tui.store.inventory import Inventory
 from ecs_tui.store.lookups import Lookup, Subject
 
@@ -34,7 +35,7 @@ def stop_times(inventory: Inventory, task: Task) -> StopTimes:
 
 def stop_lookups(inventory: Inventory, task: Task) -> list[Lookup]:
     """The lookups that `stop_times` needs."""
-    found = []
+    found: list[Lookup] = []
     if inventory.known_definition(task.task_definition) is None and task.task_definition:
         found.append(_definition(task))
     if task.service:
@@ -52,8 +53,7 @@ def _service(inventory: Inventory, task: Task) -> Service | None:
     if known is not None and known.described and not known.gone:
         return known
     answer = inventory.lookups.answer(_of_service(task))
-    found: Service | None = answer.value if answer is not None else None
-    return found
+    return answer.value if answer is not None else None
 
 
 def _failure(inventory: Inventory, lookup: Lookup, name: str) -> str:
@@ -64,13 +64,13 @@ def _failure(inventory: Inventory, lookup: Lookup, name: str) -> str:
     return f"{name} was not read: {answer.error}" if answer.error else f"{name} is gone"
 
 
-def _definition(task: Task) -> Lookup:
+def _definition(task: Task) -> Lookup[TaskDefinition]:
     return Lookup(Subject.DEFINITION, thing=task.task_definition)
 
 
-def _of_service(task: Task) -> Lookup:
+def _of_service(task: Task) -> Lookup[Service]:
     return Lookup(Subject.SERVICE, short_name(task.cluster_arn), task.service)
 
 
-def _delay(arn: str) -> Lookup:
+def _delay(arn: str) -> Lookup[int]:
     return Lookup(Subject.DEREGISTRATION, thing=arn)

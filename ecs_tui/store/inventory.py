@@ -1,49 +1,75 @@
-"""The loaded data of one account: objects by key, lists, and listeners for changes."""
+"""The loaded data of one account: clusters, services, tasks and other objects by name."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
 
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.api import ecs
-from ecs_tui.errors import EcsTuiError
-from ecs_tui.model.arn import short_name
+from ecs_tui.model.arn import cluster_name, short_name
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.container_instance import ContainerInstance
+from ecs_tui.model.problem import SeenProblem
 from ecs_tui.model.service import Service
+from ecs_tui.model.service_revision import ServiceRevision
 from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import TaskDefinition
 from ecs_tui.store import names
-from ecs_tui.store.lists import Lists
+from ecs_tui.store.loader import Loader
 from ecs_tui.store.lookups import Lookup, Lookups
-from ecs_tui.store.scope import BATCH, Changed, Freshness, Kind, Listener, Scope, calls, clock
-from ecs_tui.store.shared import Shared, finished
+from ecs_tui.store.scope import (
+    EVERY_CLUSTER,
+    Changed,
+    Freshness,
+    Kind,
+    Listener,
+    Scope,
+    calls,
+    clock,
+)
+from ecs_tui.store.source import Source
+from ecs_tui.store.stopped_memory import StoppedMemory
 
 __all__ = [
-    "BATCH", "Changed", "Freshness", "Inventory", "Kind", "Listener", "Scope", "calls", "clock",
+    "EVERY_CLUSTER", "Changed", "Freshness", "Inventory", "Kind", "Listener", "Scope", "calls",
+    "clock",
 ]  # fmt: skip
 
-T = TypeVar("T")
+LARGE_CLUSTER_SERVICES = 300
+LARGE_CLUSTER_TASKS = 1000
+"""In larger clusters, the exec agents of a service are loaded only when it is selected."""
 
 
-class Inventory(Lists):
-    """Keeps model objects by ARN. Objects never change; they are replaced.
+class Inventory(Loader):
+    """Keeps model objects by key. Objects never change; they are replaced.
 
-    A list contains what its List call returned (`Lists`). A failed or cancelled call changes
-    nothing, and what was not described stays due.
+    A list contains what its List call returned (`Lists`).
     """
 
     def __init__(self, account: Account) -> None:
-        super().__init__()
-        self.account = account
+        super().__init__(account)
         self._definitions: dict[str, TaskDefinition] = {}
-        self._loads: dict[Scope, Shared] = {}
-        self.lookups = Lookups(account, self.task_definition, self._looked_up)
+        self._revisions: dict[str, ServiceRevision] = {}
+        self.lookups = Lookups(
+            account, self.task_definition, self.service_revisions, self._looked_up
+        )
+        self.stopped_memory = StoppedMemory()
+        self.problems: tuple[SeenProblem, ...] = ()
+        self.listen(self._remember)
+
+    def _remember(self, changed: Changed) -> None:
+        """Keep stopped tasks for later than ECS does."""
+        if changed.scope.kind is Kind.TASK and changed.keys:
+            found = (self.get(changed.scope, key) for key in changed.keys)
+            self.stopped_memory.take(task for task in found if task is not None)
 
     def _looked_up(self, lookup: Lookup) -> None:
         self._publish(Scope(Kind.SERVICE, lookup.cluster))
+
+    def show_problems(self, found: Sequence[SeenProblem]) -> None:
+        """Set the problems of the watched clusters, worst first; tells the listeners."""
+        self.problems = tuple(found)
+        self._publish(Scope(Kind.CLUSTER))
 
     # -- reading
 
@@ -73,221 +99,94 @@ class Inventory(Lists):
                 by_name[item.name] = newest or item
             return by_name
 
-        basis = (self._objects.version(scope.within), self.freshness(scope).asked_at is None)
+        basis = (self.version(scope), self.freshness(scope).asked_at is None)
         return self.derived(("services by name", cluster), basis, make).get(name)
 
     def tasks(self, cluster: str, service: str = "", *, stopped: bool = False) -> list[Task]:
         """The list of tasks of a cluster, or of one service of it."""
         return self.of(Scope(Kind.TASK, cluster, service, stopped))
 
+    def stopped_tasks(self, cluster: str, service: str = "") -> list[Task]:
+        """The stopped tasks of a cluster or a service: those that ECS lists, then remembered ones."""
+        listed = self.tasks(cluster, service, stopped=True)
+        memory = self.stopped_memory
+
+        def make() -> list[Task]:
+            return memory.joined(listed, cluster, service)
+
+        basis = (self.tasks_version(cluster), memory.version, len(listed))
+        return list(self.derived(("stopped tasks", cluster, service), basis, make))
+
     def task(self, arn: str) -> Task | None:
-        """One task by ARN, from any list."""
+        """One task by ARN, from any list, else a remembered one that has stopped."""
         cluster = self._objects.cluster_of(arn)
         if cluster is None:
-            return None
-        task: Task | None = self._objects.pools[Kind.TASK, cluster].items.get(arn)
-        return task
+            return self.stopped_memory.get(arn)
+        return self.get(Scope(Kind.TASK, cluster), arn)
 
     def cluster_of(self, task_arn: str) -> str | None:
         """The name of a task's cluster; ARNs in the old format do not contain it."""
         return self._objects.cluster_of(task_arn)
 
+    def task_scope(self, arn: str) -> Scope:
+        """The scope of the running tasks of a task's cluster."""
+        return Scope(Kind.TASK, self.cluster_of(arn) or cluster_name(arn))
+
+    def known_tasks(self, cluster: str) -> list[Task]:
+        """The running tasks of a cluster: those of its list, or all loaded ones if it is not listed."""
+        return self.known(Scope(Kind.TASK, cluster))
+
+    def service_tasks(self, cluster: str, service: str) -> list[Task]:
+        """The running tasks that a service started ("": standalone tasks).
+
+        Decided by their group, among the newer of the service's and the cluster's list. Used for
+        the service's row and for names, not for its list.
+        """
+        whole = Scope(Kind.TASK, cluster)
+
+        def make() -> list[Task]:
+            found = self._objects.of_service(cluster, service)
+            named = self._members.of(self._newest(whole, service))
+            listed = self.freshness(whole).asked_at is not None
+            return [
+                item
+                for key, item in found.items()
+                if (key in named or not listed) and not item.stopping and not item.gone
+            ]
+
+        name, basis = ("tasks of", cluster, service), self.tasks_version(cluster, service)
+        return list(self.derived(name, (basis,), make))
+
+    def tasks_version(self, cluster: str, service: str = "") -> int:
+        """A number that changes with every change of a task of the cluster or service."""
+        return self.version(Scope(Kind.TASK, cluster, service))
+
+    def large(self, cluster: str) -> bool:
+        """Whether the cluster has too many tasks to load those that are not visible."""
+        if self.count(Scope(Kind.SERVICE, cluster)) > LARGE_CLUSTER_SERVICES:
+            return True
+        known = self.cluster(cluster)
+        if known is not None and known.running_tasks > LARGE_CLUSTER_TASKS:
+            return True
+        return sum(item.running for item in self.services(cluster)) > LARGE_CLUSTER_TASKS
+
+    def waits_for_services(self, cluster: str) -> bool:
+        """Whether the services of a cluster are not listed yet, so that its size is not known."""
+        return self.freshness(Scope(Kind.SERVICE, cluster)).listed_at is None
+
+    def in_every_cluster(self, kind: Source) -> list[Scope]:
+        """The scopes of a kind in all clusters that are known to exist."""
+        alive = (item for item in self.clusters if not item.gone and item.status != "INACTIVE")
+        return [Scope(kind, item.name) for item in alive]
+
     def instances(self, cluster: str) -> list[ContainerInstance]:
         """The container instances of a cluster."""
         return self.of(Scope(Kind.INSTANCE, cluster))
 
-    # -- loading
-
-    async def load(self, scope: Scope) -> None:
-        """List a scope and describe what is not described yet; joins a load in flight."""
-        work = self._loads.get(scope)
-        if work is None or work.job.done():
-            work = self._loads[scope] = Shared(self._load(scope))
-        for error in await finished([work]):
-            raise error
-
     async def close(self) -> None:
         """Cancel every load and lookup."""
         await self.lookups.close()
-        running = [work.job for work in self._loads.values() if not work.job.done()]
-        for job in running:
-            job.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-
-    async def _load(self, scope: Scope) -> None:
-        size = BATCH[scope.kind]
-        for call in calls(scope):
-            if call.stopped != scope.stopped:
-                continue
-            await self.list_names(call)
-            if self.freshness(call).error is None:
-                wanted = self.undescribed(call)
-                for start in range(0, len(wanted), size):
-                    await self.describe(call, wanted[start : start + size])
-
-    async def list_names(self, scope: Scope) -> None:
-        """List a scope: rows appear with the first page; what AWS no longer lists is removed.
-
-        A failure is kept in the scope's freshness; the loaded data stays.
-        """
-        fresh = self.freshness(scope)
-        fresh.lists += 1
-        began = clock()
-        self._publish(scope)
-        seen: dict[str, None] = {}
-        pages = 0
-        try:
-            async for page in self._pages(scope):
-                pages += 1
-                seen.update(dict.fromkeys(page))
-                if not self._overtaken(fresh, began):
-                    self._name(scope, page)
-        except EcsTuiError as error:
-            if not self._overtaken(fresh, began):
-                fresh.list_error = error
-        else:
-            if not self._overtaken(fresh, began):
-                fresh.list_error, fresh.pages = None, pages
-                self._answered(scope, began)
-                fresh.listed_at = fresh.fetched_at = clock()
-                self._listed(scope, seen)
-        finally:
-            fresh.lists -= 1
-            self._publish(scope)
-
-    @staticmethod
-    def _overtaken(fresh: Freshness, began: float) -> bool:
-        """Whether a later List call of the scope has been answered already."""
-        return fresh.asked_at is not None and fresh.asked_at > began
-
-    def _listed(self, scope: Scope, seen: Mapping[str, None]) -> None:
-        """A List call is complete: remove from the list what it did not return."""
-        dropped, moved = self._members.replace(scope, seen)
-        self._outdate(scope, dropped)
-        self._dropped(scope, dropped, moved)
-        if not self.undescribed(scope):
-            # Those that could not be described are gone, and so is the error.
-            self.freshness(scope).describe_error = None
-
-    def _outdate(self, scope: Scope, dropped: Sequence[str]) -> None:
-        """A running task that is no longer listed may now be in the list of stopped ones."""
-        if dropped and scope.kind is Kind.TASK and not scope.stopped:
-            for call in calls(scope)[1:]:
-                self.freshness(call).outdated_at = clock()
-
-    def _name(self, scope: Scope, keys: list[str]) -> None:
-        """Take in a page of a List call: new entries are objects with only an ARN."""
-        new = self._members.add(scope, keys)
-        pool = self._objects.pools[scope.within]
-        for key in new:
-            known = pool.items.get(key)
-            item = names.named(scope, key, known)
-            if item is not known:
-                self._objects.keep(scope.within, key, item)
-            elif scope.stopped and not names.ended(item):
-                pool.waiting[key] = None  # the stored state is older than this call
-        self._touch_members(scope, new)
-        if new:
-            self._publish(scope, new)
-
-    async def describe(self, scope: Scope, arns: Sequence[str]) -> None:
-        """Describe some objects of a scope (at most one batch, `BATCH`).
-
-        Joins a call that is in flight for the same objects; a call is cancelled when nobody waits
-        for it. A failure is kept in the scope's freshness.
-        """
-        fresh, in_flight = self.freshness(scope), self._objects.pools[scope.within].in_flight
-        mine = [arn for arn in arns if not self.in_flight(scope, arn)]
-        works = {in_flight[arn] for arn in arns if self.in_flight(scope, arn)}
-        if mine:
-            work = Shared(self._ask(scope, mine))
-            in_flight.update(dict.fromkeys(mine, work))
-            work.job.add_done_callback(lambda _: self._asked(scope, mine, work))
-            works.add(work)
-        errors = await finished(works)
-        for error in errors:
-            if not isinstance(error, EcsTuiError):
-                raise error
-        fresh.describe_error = next((e for e in errors if isinstance(e, EcsTuiError)), None)
-        if not errors and not any(work.job.cancelled() for work in works):
-            fresh.fetched_at = clock()
-        self._publish(scope)
-
-    def _asked(self, scope: Scope, arns: Sequence[str], work: Shared) -> None:
-        in_flight = self._objects.pools[scope.within].in_flight
-        for arn in arns:
-            if in_flight.get(arn) is work:
-                del in_flight[arn]
-
-    async def _ask(self, scope: Scope, arns: Sequence[str]) -> None:
-        account, cluster = self.account, scope.cluster
-        found: Sequence[Any]
-        if scope.kind is Kind.CLUSTER:
-            found = await ecs.describe_clusters(account, arns)
-        elif scope.kind is Kind.SERVICE:
-            found = await ecs.describe_services(account, cluster, arns)
-        elif scope.kind is Kind.INSTANCE:
-            found = await ecs.describe_instances(account, cluster, arns)
-        else:
-            found = await ecs.describe_tasks(account, cluster, arns)
-        self._described(scope, arns, found)
-
-    def _described(self, scope: Scope, arns: Sequence[str], found: Sequence[Any]) -> None:
-        """Take in a Describe answer: new states, and objects that List returns but Describe does not."""
-        pool, now = self._objects.pools[scope.within], clock()
-        answers = names.answers(scope, arns, found)
-        changed = set()
-        for arn in arns:
-            pool.waiting.pop(arn, None)
-            if not self._members.named(scope.within, arn) and not self._holds(scope, arn):
-                continue  # it was removed while the call was in flight
-            pool.described_at[arn] = now
-            old, item = pool.items.get(arn), answers.get(arn)
-            if item is None and not self._members.named(scope.within, arn):
-                self._forget(scope, [arn])
-                pool.described_at[arn] = now
-            elif (new := item or names.missing(scope, arn, old)) != old:
-                self._objects.keep(scope.within, arn, new)
-                changed.add(arn)
-        if changed:
-            self._publish(scope, changed)
-
-    def _pages(self, scope: Scope) -> AsyncIterator[list[str]]:
-        account = self.account
-        if scope.kind is Kind.CLUSTER:
-            return ecs.list_clusters(account)
-        if scope.kind is Kind.SERVICE:
-            return ecs.list_services(account, scope.cluster)
-        if scope.kind is Kind.INSTANCE:
-            return ecs.list_instances(account, scope.cluster)
-        return ecs.list_tasks(account, scope.cluster, scope.service, stopped=scope.stopped)
-
-    # -- what is due
-
-    def get(self, scope: Scope, key: str) -> Any | None:
-        """The object with a key, or None."""
-        return self._objects.pools[scope.within].items.get(key)
-
-    def undescribed(self, scope: Scope) -> list[str]:
-        """The keys of a scope that must be described: new ones, and changed ones."""
-        waiting = self._objects.pools[scope.within].waiting
-        if not waiting:
-            return []
-        members = self._members.of(scope)
-        return [key for key in waiting if key in members]
-
-    def to_describe(self, scope: Scope) -> list[str]:
-        """The undescribed keys without a call in flight."""
-        return [key for key in self.undescribed(scope) if not self.in_flight(scope, key)]
-
-    def described_at(self, scope: Scope, key: str) -> float:
-        """When it was last described (monotonic seconds); 0.0 for never."""
-        return self._objects.pools[scope.within].described_at.get(key, 0.0)
-
-    def in_flight(self, scope: Scope, key: str) -> bool:
-        """Whether a Describe call for it is in flight."""
-        work = self._objects.pools[scope.within].in_flight.get(key)
-        return work is not None and not work.job.done()
+        await super().close()
 
     # -- task definitions
 
@@ -305,3 +204,21 @@ class Inventory(Lists):
     def definitions(self) -> Mapping[str, TaskDefinition]:
         """The loaded task definitions by ARN."""
         return self._definitions
+
+    # -- service revisions
+
+    async def service_revisions(self, arns: Sequence[str]) -> Mapping[str, ServiceRevision]:
+        """Service revisions by ARN; each is loaded once, because it never changes.
+
+        Those that AWS does not have are missing.
+        """
+        from ecs_tui.aws.api.service_deployments import describe_service_revisions
+
+        new = [arn for arn in dict.fromkeys(arns) if arn not in self._revisions]
+        for item in await describe_service_revisions(self.account, new) if new else ():
+            self._revisions[item.arn] = item
+        return {arn: self._revisions[arn] for arn in arns if arn in self._revisions}
+
+    def known_revision(self, arn: str) -> ServiceRevision | None:
+        """The service revision, or None if it is not loaded."""
+        return self._revisions.get(arn)

@@ -1,24 +1,28 @@
-"""The lists, made from memberships and objects; restoring snapshots; listeners for changes."""
+"""The lists, made from memberships and objects; feeds and series; listeners for changes."""
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from ecs_tui.model.task import Task
+from ecs_tui.store.feed import EntryFeed
 from ecs_tui.store.membership import Memberships
 from ecs_tui.store.names import ended
 from ecs_tui.store.objects import Objects
-from ecs_tui.store.scope import Changed, Freshness, Kind, Listener, Scope, calls
-from ecs_tui.store.snapshot import Part, SnapshotCache, portions
+from ecs_tui.store.scope import Changed, Freshness, Listener, calls
+from ecs_tui.store.series import Series
+from ecs_tui.store.source import ItemT, Scope, Within
 
 T = TypeVar("T")
+MAX_FEEDS = 32
+"""Maximum feeds; those that were not read for the longest time are dropped first."""
 
 
 class Lists:
-    """Objects and memberships, and the lists that they make.
+    """Objects and memberships, and the lists that they make; feeds, and series of numbers.
 
     A list contains what its List call returned, in that order. Two exceptions: the stopped tasks
     of a service are those that either of two List calls returns, and a task with desired status
@@ -32,10 +36,11 @@ class Lists:
         self._members = Memberships()
         self._freshness: dict[Scope, Freshness] = {}
         self._listeners: list[Listener] = []
-        self._memory: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
+        self._memory: dict[Hashable, tuple[tuple[object, ...], Any]] = {}
         self._held: dict[str, frozenset[str]] = {}
-        self._from_snapshot: set[tuple[tuple[Kind, str], str]] = set()
-        self._services_listed: defaultdict[str, set[str]] = defaultdict(set)
+        self._services_listed: defaultdict[Within, set[str]] = defaultdict(set)
+        self._feeds: dict[Scope, EntryFeed[Any]] = {}
+        self._series: dict[tuple[Within, str], dict[str, Series]] = {}
         self.changes = 0
 
     def listen(self, listener: Listener) -> Callable[[], None]:
@@ -56,7 +61,7 @@ class Lists:
             found = self._freshness[scope] = Freshness()
         return found
 
-    def derived(self, name: Hashable, basis: tuple[Any, ...], make: Callable[[], T]) -> T:
+    def derived(self, name: Hashable, basis: tuple[object, ...], make: Callable[[], T]) -> T:
         """The result of `make`, cached while `basis` is the same."""
         known = self._memory.get(name)
         if known is None or known[0] != basis:
@@ -66,15 +71,18 @@ class Lists:
 
     # -- lists
 
-    def of(self, scope: Scope) -> list[Any]:
-        """The objects in a list, in AWS's order."""
+    def of(self, scope: Scope[ItemT]) -> list[ItemT]:
+        """The objects in a list, in AWS's order; the entries of a feed, the newest first."""
+        if scope.kind.at is not None:
+            feed = self.feed(scope)
+            return list(self.derived(scope, (feed.version,), feed.newest_first))
         basis = (self._objects.version(scope.within), self.freshness(scope).asked_at is None)
         return list(self.derived(scope, basis, lambda: self._make(scope)))
 
-    def _make(self, scope: Scope) -> list[Any]:
+    def _make(self, scope: Scope[ItemT]) -> list[ItemT]:
         items = self._objects.pools[scope.within].items
         own = [items[key] for key in self._members.of(scope)]
-        if scope.kind is not Kind.TASK:
+        if not scope.kind.by_status:
             return own
         found = dict.fromkeys(self._members.of(scope))
         if scope.stopped:
@@ -93,7 +101,7 @@ class Lists:
         if scope.service and self.freshness(scope).asked_at is None:
             # Until this list's own call has answered, use the cluster's list.
             of_service = self._objects.of_service(scope.cluster, scope.service)
-            whole = self._members.of(Scope(Kind.TASK, scope.cluster))
+            whole = self._members.of(replace(scope, service=""))
             own += [t for key, t in of_service.items() if key in whole and key not in found]
             found |= dict.fromkeys(item.arn for item in own)
         for item in self._others(scope):
@@ -125,6 +133,8 @@ class Lists:
 
     def count(self, scope: Scope) -> int:
         """The approximate length of a list, without going through it."""
+        if scope.kind.at is not None:
+            return len(self.feed(scope))
         return len(self._members.of(scope))
 
     @property
@@ -132,44 +142,62 @@ class Lists:
         """The number of loaded objects."""
         return sum(len(pool.items) for pool in self._objects.pools.values())
 
+    # -- feeds and series
+
+    def feed(self, scope: Scope[ItemT]) -> EntryFeed[ItemT]:
+        """The feed of a scope; a new one if it was never read, or not for a long time."""
+        feed = self._feeds.pop(scope, None)
+        if feed is None:
+            assert scope.kind.at is not None, f"{scope.kind} is not a feed"
+            feed = EntryFeed(scope.kind.key, scope.kind.at)
+        while len(self._feeds) >= MAX_FEEDS:
+            oldest = next(iter(self._feeds))
+            del self._feeds[oldest]
+            self._memory.pop(oldest, None)
+        self._feeds[scope] = feed
+        return feed
+
+    def series(self, scope: Scope, key: str, name: str) -> Series | None:
+        """The values of a number of an object (`Source.measures`), None before the first."""
+        return self._series.get((scope.within, key), {}).get(name)
+
+    def _measure(self, scope: Scope, key: str, item: object, at: float) -> None:
+        for name, value in scope.kind.measures(item).items():
+            kept = self._series.setdefault((scope.within, key), {})
+            kept.setdefault(name, Series()).add(at, value)
+
     # -- tasks, from all lists
 
-    def known_tasks(self, cluster: str) -> list[Task]:
-        """The running tasks of a cluster: those of its list, or all loaded ones if it is not listed."""
-        whole = Scope(Kind.TASK, cluster)
+    def known(self, scope: Scope[ItemT]) -> list[ItemT]:
+        """The objects of a list as far as they are loaded.
 
-        def make() -> list[Task]:
-            items = self._objects.pools[whole.within].items
-            if self.freshness(whole).asked_at is None:
+        Of tasks, the running ones: those of the cluster's list, or all loaded ones if it is not
+        listed. Of all other kinds, the list.
+        """
+        if not scope.kind.by_status:
+            return self.of(scope)
+
+        def make() -> list[ItemT]:
+            items = self._objects.pools[scope.within].items
+            if self.freshness(scope).asked_at is None:
                 return [item for item in items.values() if not item.stopping and not item.gone]
-            found = (items[key] for key in self._members.of(whole))
+            found = (items[key] for key in self._members.of(scope))
             return [item for item in found if not item.stopping and not item.gone]
 
-        name = ("known tasks", cluster)
-        return list(self.derived(name, (self.tasks_version(cluster),), make))
+        return list(self.derived(("known", scope), (self.version(scope),), make))
 
-    def service_tasks(self, cluster: str, service: str) -> list[Task]:
-        """The running tasks that a service started ("": standalone tasks).
+    def version(self, scope: Scope) -> int:
+        """A number that changes with every change of an object of a cluster, or of a service's."""
+        return self._objects.version(scope.within, scope.service)
 
-        Decided by their group, among the newer of the service's and the cluster's list. Used for
-        the service's row and for names, not for its list.
-        """
+    def row(self, scope: Scope, key: str, basis: tuple[object, ...], make: Callable[[], T]) -> T:
+        """The row of an object: the same until `basis` changes, forgotten with the object."""
+        return self.derived((scope.within, key), basis, make)
 
-        def make() -> list[Task]:
-            found = self._objects.of_service(cluster, service)
-            named = self._members.of(self._newest(cluster, service))
-            known = self.freshness(Scope(Kind.TASK, cluster)).asked_at is not None
-            return [
-                item
-                for key, item in found.items()
-                if (key in named or not known) and not item.stopping and not item.gone
-            ]
-
-        name, basis = ("tasks of", cluster, service), self.tasks_version(cluster, service)
-        return list(self.derived(name, (basis,), make))
-
-    def _newest(self, cluster: str, service: str) -> Scope:
-        own, whole = Scope(Kind.TASK, cluster, service), Scope(Kind.TASK, cluster)
+    def _newest(self, scope: Scope, service: str) -> Scope:
+        """Of the running tasks of a service, or of its whole cluster, the newer list."""
+        own = replace(scope, service=service, stopped=False)
+        whole = replace(own, service="")
         asked = self.freshness(own).asked_at
         newer = asked is not None and asked > (self.freshness(whole).asked_at or 0.0)
         return own if newer else whole
@@ -177,20 +205,16 @@ class Lists:
     def _answered(self, scope: Scope, asked_at: float) -> None:
         """A List call that started then is complete: it may be the newest now."""
         services: Iterable[str] = ()
-        if scope.kind is Kind.TASK and not scope.stopped:
-            listed = self._services_listed[scope.cluster]
+        if scope.kind.by_status and not scope.stopped:
+            listed = self._services_listed[scope.within]
             if scope.service:
                 listed.add(scope.service)
             services = (scope.service,) if scope.service else tuple(listed)
-        before = {service: self._newest(scope.cluster, service) for service in services}
+        before = {service: self._newest(scope, service) for service in services}
         self.freshness(scope).asked_at = asked_at
         for service, newest in before.items():
-            if self._newest(scope.cluster, service) != newest:
+            if self._newest(scope, service) != newest:
                 self._objects.touch(scope.within, service)
-
-    def tasks_version(self, cluster: str, service: str = "") -> int:
-        """A number that changes with every change of a task of the cluster or service."""
-        return self._objects.version((Kind.TASK, cluster), service)
 
     def _touch_members(self, scope: Scope, keys: Iterable[str]) -> None:
         """Count a change of a list's keys."""
@@ -215,14 +239,14 @@ class Lists:
         """Keep these tasks even if no list contains them: a shell is open in them, or a page shows them."""
         old, self._held[who] = self._held.get(who, frozenset()), frozenset(arns)
         for arn in old - self._held[who]:
-            cluster = self._objects.cluster_of(arn)
-            within = (Kind.TASK, cluster or "")
-            scope = Scope(*within)
-            if not self._members.named(within, arn) and not self._holds(scope, arn):
+            within = self._objects.within_of(arn)
+            if within is None or self._members.named(within, arn):
+                continue
+            if not self._holds(Scope(*within), arn):
                 self._objects.remove(within, arn)
 
-    def _holds(self, scope: Scope, arn: str) -> bool:
-        return scope.kind is Kind.TASK and any(arn in held for held in self._held.values())
+    def _holds(self, scope: Scope, key: str) -> bool:
+        return scope.kind.by_status and any(key in held for held in self._held.values())
 
     def _dropped(self, scope: Scope, keys: Sequence[str], moved: bool) -> None:
         """A list no longer contains these; remove those that no list contains."""
@@ -241,93 +265,8 @@ class Lists:
     def _forget(self, scope: Scope, keys: Iterable[str]) -> None:
         for key in keys:
             self._objects.remove(scope.within, key)
-            self._memory.pop(key, None)
-
-    # -- snapshots
-
-    def restore(self, cache: SnapshotCache) -> None:
-        """Show the last snapshot of the cluster list, if nothing is loaded yet.
-
-        Raises:
-            DamagedSnapshot: The file is ignored.
-        """
-        read = cache.read("")
-        if read is not None:
-            saved_at, parts = read
-            self._mark_saved(saved_at, Scope(Kind.CLUSTER))
-            for part in list(parts):
-                self._merge_snapshot("", part)
-
-    async def restore_cluster(self, cache: SnapshotCache, cluster: str) -> None:
-        """Show the last snapshot of a cluster, in portions, if nothing is loaded yet.
-
-        Raises:
-            DamagedSnapshot: The whole file is ignored.
-        """
-        read = cache.read(cluster)
-        if read is None:
-            return
-        saved_at, parts = read
-        found = await portions(parts)
-        self._mark_saved(saved_at, Scope(Kind.SERVICE, cluster), Scope(Kind.TASK, cluster))
-        for part in found:
-            self._merge_snapshot(cluster, part)
-            await asyncio.sleep(0)
-
-    def _mark_saved(self, saved_at: float, *scopes: Scope) -> None:
-        for scope in scopes:
-            if self.freshness(scope).fetched_at is None:
-                self.freshness(scope).saved_at = saved_at
-
-    def _merge_snapshot(self, cluster: str, part: Part) -> None:
-        rows: tuple[tuple[Kind, Sequence[Any]], ...] = (
-            (Kind.CLUSTER, part.clusters),
-            (Kind.SERVICE, part.services),
-            (Kind.TASK, part.tasks),
-        )
-        for kind, items in rows:
-            scope = Scope(kind, cluster)
-            known = self._objects.pools[scope.within].items
-            # A list that AWS has answered meanwhile is newer than the snapshot.
-            listed = self.freshness(scope).listed_at is not None
-            taken = []
-            for item in items:
-                old = known.get(item.arn)
-                if old is None and listed:
-                    continue
-                if old is None or (item.described and not old.described):
-                    self._from_snapshot.add((scope.within, item.arn))
-                    self._objects.keep(scope.within, item.arn, item)
-                    taken.append(item.arn)
-            if not listed:
-                taken += self._members.add(scope, [item.arn for item in items])
-            self._touch_members(scope, taken)
-            if taken:
-                self._publish(scope, taken)
-
-    def drop_other_account(self, account: str, region: str) -> int:
-        """The account ID and region are known now: drop what a snapshot of another account showed.
-
-        Returns the number of removed objects.
-        """
-        wrong: dict[tuple[Kind, str], list[str]] = {}
-        for within, arn in self._from_snapshot:
-            if arn.split(":")[3:5] != [region, account]:
-                wrong.setdefault(within, []).append(arn)
-        for within, arns in wrong.items():
-            for scope in self._members.scopes(within):
-                self._dropped(scope, self._members.remove(scope, arns), moved=False)
-        self._from_snapshot.clear()
-        return sum(len(arns) for arns in wrong.values())
-
-    def snapshot(self, cluster: str = "") -> Part | None:
-        """The content of a snapshot of the cluster list or a cluster; None before it was listed."""
-        scope = Scope(Kind.SERVICE if cluster else Kind.CLUSTER, cluster)
-        if self.freshness(scope).listed_at is None:
-            return None
-        if not cluster:
-            return Part(clusters=self.of(scope))
-        return Part(services=self.of(scope), tasks=self.known_tasks(cluster))
+            self._memory.pop((scope.within, key), None)
+            self._series.pop((scope.within, key), None)
 
 
 def still_running(task: Task) -> bool:

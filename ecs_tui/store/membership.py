@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ecs_tui.store.scope import Kind, Scope
+from ecs_tui.store.source import Scope, Within
 
 _NONE: Mapping[str, None] = {}
 
@@ -14,13 +14,13 @@ class Memberships:
 
     def __init__(self) -> None:
         self._keys: dict[Scope, dict[str, None]] = {}
-        self._lists: dict[tuple[Kind, str], dict[str, int]] = {}
+        self._lists: dict[Within, dict[str, int]] = {}
 
     def of(self, scope: Scope) -> Mapping[str, None]:
         """The keys in a list, in order."""
         return self._keys.get(scope, _NONE)
 
-    def named(self, within: tuple[Kind, str], key: str) -> bool:
+    def named(self, within: Within, key: str) -> bool:
         """Whether any list of that kind and cluster contains it."""
         return key in self._lists.get(within, _NONE)
 
@@ -58,6 +58,6 @@ class Memberships:
                 del counts[key]
         return removed
 
-    def scopes(self, within: tuple[Kind, str]) -> list[Scope]:
+    def scopes(self, within: Within) -> list[Scope]:
         """The non-empty lists of a kind and cluster."""
         return [scope for scope in self._keys if scope.within == within]

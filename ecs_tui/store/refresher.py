@@ -9,24 +9,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from ecs_tui.model.arn import cluster_name
 from ecs_tui.store.inventory import Inventory
-from ecs_tui.store.scope import BATCH, Kind, Scope, calls, clock
+from ecs_tui.store.scope import calls, clock
+from ecs_tui.store.source import EVERY_CLUSTER, Scope
+from ecs_tui.store.spread import MAX_PAUSE_SECONDS, MOVING_SECONDS, Spread
 from ecs_tui.system.crash import keep_running, report
 
-MOVING_SECONDS = 3.0
-"""Seconds between refreshes of objects with a deployment or a task state in progress."""
 PAGE_SECONDS = 15.0
 """Seconds per page: a list of N pages is listed again after N times this, at the earliest."""
 SMALL_SCOPE = 200
 """Up to this size, a whole scope is refreshed, visible or not."""
-LARGE_CLUSTER_SERVICES = 300
-LARGE_CLUSTER_TASKS = 1000
-"""In larger clusters, the exec agents of a service are loaded only when it is selected."""
 OFFSCREEN_FACTOR = 3.0
 """Factor on the interval for rows that are not on the screen."""
 IDLE_FACTOR = 3.0
@@ -39,8 +34,6 @@ WATCH_SECONDS = 5.0
 """Seconds between refreshes of tasks with open shells."""
 BACKGROUND_BATCH_GAP_SECONDS = 0.15
 """Seconds between Describe batches while a List call runs, so that some of the budget is left."""
-MAX_PAUSE_SECONDS = 60.0
-"""Maximum seconds between two attempts for a scope that fails."""
 _TICK_SECONDS = 0.25
 """Seconds between two checks of what is due."""
 
@@ -51,6 +44,8 @@ class _Look:
 
     scope: Scope
     first: bool
+    spread: Spread | None = None
+    """What is due in which cluster, if the list is of all clusters."""
     since: float = 0.0
     """Data from before this time (monotonic seconds) is loaded again."""
     jobs: set[asyncio.Future[None]] = field(default_factory=set)
@@ -94,17 +89,17 @@ class Refresher:
         if self._watch_jobs:
             return
         inventory = self._inventory
-        due: dict[str, list[str]] = {}
+        due: dict[Scope, list[str]] = {}
         for arn in self._watched:
-            scope = Scope(Kind.TASK, inventory.cluster_of(arn) or cluster_name(arn))
+            scope = inventory.task_scope(arn)
             asked_at = max(inventory.described_at(scope, arn), self._watch_asked.get(arn, 0.0))
             if now - asked_at > WATCH_SECONDS and not inventory.in_flight(scope, arn):
-                due.setdefault(scope.cluster, []).append(arn)
-        for cluster, arns in due.items():
-            batch = arns[: BATCH[Kind.TASK]]
+                due.setdefault(scope, []).append(arn)
+        for scope, arns in due.items():
+            batch = arns[: scope.kind.batch]
             # After a failure too (the cluster may be gone), it waits before the next call.
             self._watch_asked.update(dict.fromkeys(batch, now))
-            work = inventory.describe(Scope(Kind.TASK, cluster), batch)
+            work = inventory.describe(scope, batch)
             job: asyncio.Future[None] = asyncio.ensure_future(work)
             self._watch_jobs.add(job)
             job.add_done_callback(self._watch_jobs.discard)
@@ -122,7 +117,7 @@ class Refresher:
         if not self._looks or not scopes or self._looks[0].scope != scopes[0]:
             for scope in scopes:
                 self._inventory.freshness(scope).arrived_at = now
-        self._looks = [kept.get(scope) or _Look(scope, False) for scope in scopes]
+        self._looks = [kept.get(scope) or self._look(scope) for scope in scopes]
         for number, look in enumerate(self._looks):
             look.first = number == 0
             if look.scope not in kept:
@@ -130,8 +125,14 @@ class Refresher:
                 fresh = self._inventory.freshness(look.scope)
                 look.now = fresh.listed_at is None or now - fresh.listed_at > self._every
         self.see(())
-        self._start()
+        if scopes:
+            self._start()
         self._wake.set()
+
+    def _look(self, scope: Scope) -> _Look:
+        everywhere = scope.cluster == EVERY_CLUSTER
+        spread = Spread(self._inventory, scope.kind, self._every) if everywhere else None
+        return _Look(scope, False, spread)
 
     def see(self, seen: Sequence[str], near: Sequence[str] = ()) -> None:
         """Set the visible ARNs and those around them: they are loaded first, in this order."""
@@ -150,12 +151,18 @@ class Refresher:
 
     def idle(self, idle: bool) -> None:
         """Refresh less often: no key for a while, or the terminal is not focused."""
-        self._idle_factor = IDLE_FACTOR if idle else 1.0
+        self._idle_factor = self._inventory.lookups.slowness = IDLE_FACTOR if idle else 1.0
 
     @property
     def idle_factor(self) -> float:
         """The factor on all intervals: 1.0 while the operator is active."""
         return self._idle_factor
+
+    @property
+    def retry_seconds(self) -> float:
+        """Seconds until the first list that failed is read again; 0.0 if that is due."""
+        waits = [look.not_before - clock() for look in self._looks if look.failures]
+        return max(0.0, min(waits, default=0.0))
 
     @property
     def slowed(self) -> bool:
@@ -200,12 +207,17 @@ class Refresher:
 
     def _advance(self, look: _Look, now: float) -> None:
         """Start the due calls of a scope, as far as there is room."""
+        if look.spread is not None:
+            self._advance_everywhere(look, look.spread, now)
+            return
         if now < look.not_before or self._too_many(look):
             return
         fresh = self._inventory.freshness(look.scope)
         if look.listing is None and self._list_due(look, now):
             look.now = False
             look.listing = self._begin(look, self._inventory.list_names(look.scope))
+        if look.scope.kind.describe is None:
+            return
         room = MAX_PARALLEL - len(look.jobs)
         naming = look.listing is not None and fresh.listed_at is None
         waiting = naming and self._unseen(look)
@@ -215,11 +227,52 @@ class Refresher:
         if room <= 0 or (fresh.listed_at is None and not self._inventory.of(look.scope)):
             return
         wanted = self._wanted(look, now, seen_only=waiting)
-        size = BATCH[look.scope.kind]
+        size = look.scope.kind.batch
         for start in range(0, min(len(wanted), room * size), size):
             batch = wanted[start : start + size]
             look.began = now
             self._begin(look, self._inventory.describe(look.scope, batch))
+
+    def _advance_everywhere(self, look: _Look, spread: Spread, now: float) -> None:
+        """Start the due calls of a list over all clusters, as far as there is room."""
+        if len(look.jobs) >= MAX_PARALLEL:
+            return
+        look.now = False
+        factor = self._idle_factor
+        for scope in spread.lists_due(now, look.since, factor):
+            spread.lists(scope, True)
+            work = self._inventory.list_names(scope)
+            self._begin_in(look, spread, scope, work, listing=True)
+        room = MAX_PARALLEL - len(look.jobs)
+        for scope, batch in spread.batches_due(self._seen, now, look.since, factor)[: max(0, room)]:
+            self._begin_in(look, spread, scope, self._inventory.describe(scope, batch))
+
+    def _begin_in(
+        self,
+        look: _Look,
+        spread: Spread,
+        scope: Scope,
+        work: Coroutine[object, None, None],
+        *,
+        listing: bool = False,
+    ) -> None:
+        """Start a call for one cluster of a list over all clusters."""
+        job: asyncio.Future[None] = asyncio.ensure_future(work)
+        look.jobs.add(job)
+
+        def ended(done: asyncio.Future[None]) -> None:
+            look.jobs.discard(done)
+            if listing:
+                spread.lists(scope, False)
+            unexpected = None if done.cancelled() else done.exception()
+            failed = unexpected is not None or self._inventory.freshness(scope).error is not None
+            spread.ended(scope, clock(), failed=failed and not done.cancelled())
+            spread.summarize()
+            if unexpected is not None:
+                report("the refresh of a list", unexpected, "Retrying automatically.")
+            self._wake.set()
+
+        job.add_done_callback(ended)
 
     def _unseen(self, look: _Look) -> bool:
         """Whether visible rows still have to be described."""
@@ -232,22 +285,16 @@ class Refresher:
     def _too_many(self, look: _Look) -> bool:
         """Whether this is the task list of a large cluster, loaded only for a column of another list."""
         scope = look.scope
-        if look.first or scope.kind is not Kind.TASK or scope.service or scope.stopped:
+        if look.first or not scope.kind.by_status or scope.service or scope.stopped:
             return False
-        listed = self._inventory.freshness(Scope(Kind.SERVICE, scope.cluster)).listed_at
-        return listed is None or self.large(scope.cluster)
+        waits = self._inventory.waits_for_services(scope.cluster)
+        return waits or self._inventory.large(scope.cluster)
 
     def large(self, cluster_name: str) -> bool:
         """Whether the cluster has too many tasks to load those that are not visible."""
-        inventory = self._inventory
-        if inventory.count(Scope(Kind.SERVICE, cluster_name)) > LARGE_CLUSTER_SERVICES:
-            return True
-        cluster = inventory.cluster(cluster_name)
-        if cluster is not None and cluster.running_tasks > LARGE_CLUSTER_TASKS:
-            return True
-        return sum(item.running for item in inventory.services(cluster_name)) > LARGE_CLUSTER_TASKS
+        return self._inventory.large(cluster_name)
 
-    def _begin(self, look: _Look, work: Any) -> asyncio.Future[None]:
+    def _begin(self, look: _Look, work: Coroutine[object, None, None]) -> asyncio.Future[None]:
         job: asyncio.Future[None] = asyncio.ensure_future(work)
         look.jobs.add(job)
         job.add_done_callback(lambda done: self._ended(look, done))
@@ -292,7 +339,7 @@ class Refresher:
         return scope in calls(shown) and not self._inventory.of(shown)
 
     def _moving(self, scope: Scope) -> bool:
-        return any(_moves(item) for item in self._inventory.of(scope))
+        return any(scope.kind.moves(item) for item in self._inventory.of(scope))
 
     def _wanted(self, look: _Look, now: float, *, seen_only: bool) -> list[str]:
         """The ARNs to describe, the most urgent first."""
@@ -327,7 +374,7 @@ class Refresher:
         found = []
         for arn in arns:
             item = inventory.get(scope, arn)
-            known = item is not None or (unlisted and scope.kind is Kind.TASK)
+            known = item is not None or (unlisted and scope.kind.by_status)
             if not known or inventory.in_flight(scope, arn):
                 continue
             at = inventory.described_at(scope, arn)
@@ -341,23 +388,8 @@ class Refresher:
                 pause *= LARGE_SCOPE_FACTOR
             if not look.first and self.large(look.scope.cluster):
                 pause *= OFFSCREEN_FACTOR  # the tasks of the selected service
-            if _moves(item):
+            if item is not None and scope.kind.moves(item):
                 pause = min(pause, MOVING_SECONDS)
             if now - at > pause or (at < look.since and now - look.since < 1.0 and now - at > 1.0):
                 found.append(arn)
         return found
-
-
-def _moves(item: Any) -> bool:
-    """Whether its state is likely to change soon."""
-    if item is None or item.gone:
-        return False
-    if hasattr(item, "deploying"):
-        return bool(item.deploying)
-    if hasattr(item, "containers"):
-        starting = any(
-            agent.status == "PENDING" for each in item.containers for agent in each.agents
-        )
-        between = item.last_status not in ("RUNNING", "STOPPED", "")
-        return between or item.draining or starting
-    return False

@@ -1,55 +1,24 @@
-"""What defines a list: its scope, the List calls that decide its content, and its freshness."""
+"""What is known of a list: the List calls that decide its content, and its freshness."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import field
 
-from ecs_tui.aws.api import ecs
 from ecs_tui.errors import EcsTuiError
+from ecs_tui.record import dataclass
+from ecs_tui.store.kinds import Kind
+from ecs_tui.store.source import EVERY_CLUSTER, Scope
+
+__all__ = [
+    "EVERY_CLUSTER", "Changed", "Freshness", "Kind", "Listener", "Scope", "calls", "clock",
+]  # fmt: skip
 
 
 def clock() -> float:
     """The running loop's time in seconds: monotonic, and the same clock as its timers."""
     return asyncio.get_running_loop().time()
-
-
-class Kind(StrEnum):
-    """The kinds of objects in the store."""
-
-    CLUSTER = "cluster"
-    SERVICE = "service"
-    TASK = "task"
-    INSTANCE = "instance"
-
-    # Enum's own __hash__ is Python code, and there are some ten thousand lookups a second.
-    __hash__ = str.__hash__
-
-
-BATCH = {
-    Kind.CLUSTER: 100,
-    Kind.SERVICE: ecs.SERVICES_PER_CALL,
-    Kind.TASK: ecs.TASKS_PER_CALL,
-    Kind.INSTANCE: 100,
-}
-"""Maximum objects per Describe call."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a list shows: a kind of object, its cluster and service, running or stopped."""
-
-    kind: Kind
-    cluster: str = ""
-    service: str = ""
-    stopped: bool = False
-
-    @property
-    def within(self) -> tuple[Kind, str]:
-        """The kind and the cluster, within which an ARN is unique (old ones lack the cluster)."""
-        return self.kind, self.cluster
 
 
 def calls(scope: Scope) -> tuple[Scope, ...]:
@@ -59,10 +28,10 @@ def calls(scope: Scope) -> tuple[Scope, ...]:
     are also listed among the stopped ones. Public reports differ on whether ECS honours the
     service's name together with STOPPED, so the cluster's stopped tasks are listed as well.
     """
-    if scope.kind is not Kind.TASK:
+    if not scope.kind.by_status:
         return (scope,)
-    stopped = Scope(Kind.TASK, scope.cluster, scope.service, stopped=True)
-    of_cluster = Scope(Kind.TASK, scope.cluster, stopped=True)
+    stopped = Scope(scope.kind, scope.cluster, scope.service, stopped=True)
+    of_cluster = Scope(scope.kind, scope.cluster, stopped=True)
     return tuple(dict.fromkeys((scope, stopped, of_cluster)))
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable
-from typing import Any
 
 
 class Shared:
     """A job and its number of waiters. Without waiters it is cancelled."""
 
-    def __init__(self, work: Coroutine[Any, Any, None]) -> None:
+    def __init__(self, work: Coroutine[object, None, None]) -> None:
         self.job = asyncio.ensure_future(work)
         self._waiting = 0
 

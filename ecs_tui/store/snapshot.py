@@ -1,9 +1,10 @@
 """Snapshots on disk: shown at the start, before AWS has answered.
 
-Each connection has a folder, with one file for its clusters and one for the services and tasks of
-each cluster. A file is a sequence of frames, each a length (4 bytes, big-endian) and a MessagePack
-map, so that ten thousand tasks are read and written in portions. Model objects contain no
-environment values and no tokens; the messages of events are not saved.
+Each connection has a folder, with one file for its clusters and one for the objects of each cluster.
+A file is a sequence of frames, each a length (4 bytes, big-endian) and a MessagePack map, so that ten
+thousand tasks are read and written in portions. The first frame is a `Head`, each other one has some
+objects of one kind (`store/kinds.py`). Model objects contain no environment values and no tokens; the
+messages of events are not saved.
 """
 
 from __future__ import annotations
@@ -15,20 +16,21 @@ import os
 import shutil
 import struct
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import GenericAlias
+from typing import Any, Generic
 
 import msgspec
 
 from ecs_tui.errors import EcsTuiError
-from ecs_tui.model.cluster import Cluster
-from ecs_tui.model.service import Service
-from ecs_tui.model.task import Task
-from ecs_tui.system.atomic_file import read_regular, write_private
+from ecs_tui.record import dataclass
+from ecs_tui.store.kinds import SAVED
+from ecs_tui.store.source import ItemT, Source
+from ecs_tui.system.atomic_file import read_regular, write_private_parts
 
-VERSION = 1
+VERSION = 2
+"""The format of the files. Files of another version are ignored, and replaced at the next save."""
 MAX_FILE_BYTES = 48 * 2**20
 """Maximum bytes of a file; a larger cluster is not saved."""
 MAX_TOTAL_BYTES = 128 * 2**20
@@ -41,7 +43,7 @@ class DamagedSnapshot(EcsTuiError):
     """A file in the cache is not a valid snapshot of this version; it is ignored."""
 
 
-class Head(msgspec.Struct, forbid_unknown_fields=True):
+class Head(msgspec.Struct):
     """The first frame. `saved_at`: seconds since the epoch."""
 
     version: int
@@ -49,12 +51,19 @@ class Head(msgspec.Struct, forbid_unknown_fields=True):
     saved_at: float
 
 
-class Part(msgspec.Struct, forbid_unknown_fields=True):
-    """A portion of the objects."""
+class _Portion(msgspec.Struct, forbid_unknown_fields=True):
+    """Another frame: some objects, whose class is known by the name of their kind."""
 
-    clusters: list[Cluster] = []
-    services: list[Service] = []
-    tasks: list[Task] = []
+    kind: str
+    items: msgspec.Raw
+
+
+@dataclass(frozen=True, slots=True)
+class SavedObjects(Generic[ItemT]):
+    """Some objects of one kind."""
+
+    kind: Source[ItemT]
+    items: Sequence[ItemT]
 
 
 def folder() -> Path:
@@ -118,8 +127,10 @@ class SnapshotCache:
         """The file of a cluster ("": of the cluster list)."""
         return self._folder / f"{_digest(cluster) if cluster else 'clusters'}.snapshot"
 
-    def read(self, cluster: str) -> tuple[float, Iterator[Part]] | None:
+    def read(self, cluster: str) -> tuple[float, Iterator[SavedObjects]] | None:
         """(time of saving in seconds since the epoch, portions), or None if there is no snapshot.
+
+        A snapshot of another version of the format is none.
 
         Raises:
             DamagedSnapshot: The file is not valid; may be raised while iterating.
@@ -137,37 +148,55 @@ class SnapshotCache:
             raise DamagedSnapshot(f"Ignoring cached snapshot {path}: {error}.") from error
         except msgspec.DecodeError as error:
             raise _damaged(path) from error
-        if head.version != VERSION or head.cluster != cluster or head.saved_at > time.time() + 60:
+        if head.version != VERSION:
+            return None
+        if head.cluster != cluster or head.saved_at > time.time() + 60:
             raise _damaged(path)
-        return head.saved_at, _parts(path, frames)
+        return head.saved_at, _objects(path, frames)
 
-    def write(self, cluster: str, what: Part) -> None:
+    def write(self, cluster: str, what: Iterable[SavedObjects]) -> None:
         """Write a snapshot atomically (mode 0600).
 
         Raises:
             OSError: It cannot be written.
         """
-        encoder = msgspec.msgpack.Encoder()
-        data = bytearray()
-
-        def frame(value: Any) -> None:
-            body = encoder.encode(value)
-            data.extend(_LENGTH.pack(len(body)))
-            data.extend(body)
-
-        frame(Head(VERSION, cluster, time.time()))
-        frame(Part(clusters=what.clusters))
-        for start in range(0, len(what.services), _PORTION_OBJECTS):
-            some = what.services[start : start + _PORTION_OBJECTS]
-            frame(Part(services=[replace(item, events=()) for item in some]))
-        for start in range(0, len(what.tasks), _PORTION_OBJECTS):
-            frame(Part(tasks=what.tasks[start : start + _PORTION_OBJECTS]))
-        if len(data) <= MAX_FILE_BYTES:
-            write_private(self.path(cluster), bytes(data))
-            _bound()
+        try:
+            write_private_parts(self.path(cluster), _encoded(cluster, what))
+        except _TooLarge:
+            return
+        bound()
 
 
-async def portions(parts: Iterator[Part]) -> list[Part]:
+class _TooLarge(Exception):
+    """A snapshot of more than `MAX_FILE_BYTES`."""
+
+
+def _encoded(cluster: str, what: Iterable[SavedObjects]) -> Iterator[bytes]:
+    """The frames of a snapshot, one by one: all of them may be tens of megabytes.
+
+    Raises:
+        _TooLarge: They are more than `MAX_FILE_BYTES`.
+    """
+    encoder = msgspec.msgpack.Encoder()
+    size = 0
+
+    def frame(value: Head | _Portion) -> bytes:
+        nonlocal size
+        body = encoder.encode(value)
+        size += _LENGTH.size + len(body)
+        if size > MAX_FILE_BYTES:
+            raise _TooLarge
+        return _LENGTH.pack(len(body)) + body
+
+    yield frame(Head(VERSION, cluster, time.time()))
+    for each in what:
+        for start in range(0, len(each.items), _PORTION_OBJECTS):
+            some = each.items[start : start + _PORTION_OBJECTS]
+            raw = encoder.encode([each.kind.saved(item) for item in some])
+            yield frame(_Portion(each.kind.name, msgspec.Raw(raw)))
+
+
+async def portions(parts: Iterator[SavedObjects]) -> list[SavedObjects]:
     """All portions; lets the event loop run between them.
 
     Raises:
@@ -195,23 +224,29 @@ def _frames(path: Path, data: bytes) -> Iterator[bytes]:
         at = end + length
 
 
-def _parts(path: Path, frames: Iterator[bytes]) -> Iterator[Part]:
-    decoder = msgspec.msgpack.Decoder(Part)
+def _objects(path: Path, frames: Iterator[bytes]) -> Iterator[SavedObjects]:
+    decoder = msgspec.msgpack.Decoder(_Portion)
+    of_kind: Mapping[str, msgspec.msgpack.Decoder[Any]] = {
+        name: msgspec.msgpack.Decoder(GenericAlias(list, (kind.model,)))
+        for name, kind in SAVED.items()
+    }
     for frame in frames:
         try:
-            yield decoder.decode(frame)
-        except msgspec.DecodeError as error:
+            portion = decoder.decode(frame)
+            items = of_kind[portion.kind].decode(portion.items)
+        except (msgspec.DecodeError, KeyError) as error:
             raise _damaged(path) from error
+        yield SavedObjects(SAVED[portion.kind], items)
 
 
 def _damaged(path: Path) -> DamagedSnapshot:
     return DamagedSnapshot(
-        f"Ignoring cached snapshot {path.name}: corrupt or from another version.",
+        f"Ignoring cached snapshot {path.name}: it is corrupt.",
         "Run ecs-tui cache clear to remove all snapshots.",
     )
 
 
-def _bound() -> None:
+def bound() -> None:
     """Remove the oldest snapshots if all together are too large."""
     files = sorted(_files(), key=lambda item: item[1].st_mtime, reverse=True)
     total = 0

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -45,13 +46,24 @@ def write_private(path: Path, data: bytes) -> None:
     Raises:
         OSError: The folder or the file cannot be written.
     """
+    write_private_parts(path, (data,))
+
+
+def write_private_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """Like `write_private`, in parts that are not all in memory at once.
+
+    Raises:
+        OSError: The folder or the file cannot be written. Whatever `parts` raises; then nothing is
+            written.
+    """
     private_folder(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent)  # 0600
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            for part in parts:
+                file.write(part)
         Path(name).replace(path)
-    except OSError:
+    except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
 

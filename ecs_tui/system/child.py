@@ -62,6 +62,7 @@ async def start_child(
     *,
     stdout: int = subprocess.DEVNULL,
     stderr: int = subprocess.DEVNULL,
+    env: Mapping[str, str] | None = None,
     own_session: bool = False,
 ) -> asyncio.subprocess.Process:
     """Start a child process in the event loop, without input. See `open_child`.
@@ -74,5 +75,6 @@ async def start_child(
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=stderr,
+        env=env,
         start_new_session=own_session,
     )

@@ -12,12 +12,12 @@ import sys
 import threading
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ecs_tui import __version__
+from ecs_tui.record import dataclass
 from ecs_tui.system.atomic_file import state_folder, write_private
 from ecs_tui.system.echo import echo
 from ecs_tui.system.exit_status import ExitStatus
@@ -169,7 +169,7 @@ async def keep_running(job: str, make: Callable[[], Awaitable[None]]) -> None:
         pause = min(_MAX_PAUSE_SECONDS, 2 * pause)
 
 
-def run_job(job: Coroutine[Any, Any, T]) -> T:
+def run_job(job: Coroutine[object, None, T]) -> T:
     """`asyncio.run`, but uncaught errors in tasks and callbacks are reported instead of printed."""
 
     async def watched() -> T:
@@ -179,14 +179,14 @@ def run_job(job: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(watched())
 
 
-def in_loop(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def in_loop(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
     """asyncio's exception handler: reports uncaught errors in tasks and callbacks."""
     error = context.get("exception")
-    if error is None:
+    if not isinstance(error, BaseException):
         log.warning("asyncio: %s", context.get("message", ""))
         return
     task = context.get("future") or context.get("task")
-    coroutine: Any = task.get_coro() if isinstance(task, asyncio.Task) else None
+    coroutine: object = task.get_coro() if isinstance(task, asyncio.Task) else None
     name = getattr(coroutine, "__qualname__", "a callback")
     report(name, error)
 

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from functools import cache
-from typing import Any, TextIO
+from typing import TextIO
 
 from ecs_tui.system.streams import OutputFailed, written
 
@@ -100,16 +100,20 @@ def _ascii_terminal() -> bool:
     return not os.environ.get("PYTHONIOENCODING") and not utf8_locale(started_with())[0]
 
 
-def echo_json(value: Any) -> None:
+def echo_json(value: object) -> None:
     """Print `value` as JSON; characters that `echo` would replace are escaped."""
     echo(json_text(value))
 
 
-def json_text(value: Any) -> str:
-    """`value` as indented JSON; characters that `echo` would replace are escaped."""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
+def json_text(value: object, *, indent: int | None = 2) -> str:
+    """`value` as JSON; characters that `echo` would replace are escaped.
+
+    Args:
+        indent: Columns by which each level is indented; None for one line.
+    """
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
     if not can_show(text):
-        return json.dumps(value, indent=2)
+        return json.dumps(value, indent=indent)
     return "\n".join(
         line if line.isprintable() else "".join(map(_escape, line)) for line in text.split("\n")
     )

@@ -12,10 +12,13 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
 
 _FLOOD_BYTES = 1024
 """Bytes in one read from which output counts as a flood: more than the echo of a key. One read of a
 PTY returns at most 4 KiB."""
+_FLOOD_TURN_BYTES = 32 * 1024
+"""Bytes of a flood that are read in one turn of the loop: less than a millisecond."""
 _READ_BYTES = 256 * 1024
 _BUFFER = memoryview(bytearray(_READ_BYTES))
 """One buffer for all PTYs of the process, which share an event loop. A new buffer for each read,
@@ -27,9 +30,15 @@ def _read(fd: int) -> bytes:
 
 
 class _OutputHold:
-    """The time (monotonic seconds) until which floods of output from all PTYs are held back."""
+    """What all PTYs of the process share: their floods of output delay the same event loop.
+
+    Attributes:
+        until: The time (monotonic seconds) until which floods are held back.
+        flooding: The PTYs, by their `id`, whose last read was part of a flood.
+    """
 
     until = 0.0
+    flooding: ClassVar[set[int]] = set()
 
 
 def hold_output(seconds: float) -> None:
@@ -211,7 +220,7 @@ class PtyProcess:
 
     def _readable(self) -> None:
         if self._flooding and (wait := _OutputHold.until - time.monotonic()) > 0:
-            self._flooding = False
+            self._set_flooding(False)
             self._loop.remove_reader(self._out)
             self._loop.call_later(wait, self._read_on)
             return
@@ -222,10 +231,33 @@ class PtyProcess:
         except OSError:  # EIO: no process has the slave open any more
             data = b""
         if data:
-            self._flooding = len(data) >= _FLOOD_BYTES
+            self._set_flooding(len(data) >= _FLOOD_BYTES)
             self._on_output(data)
+            if self._flooding and len(_OutputHold.flooding) == 1:
+                self._read_flood()
             return
         self._finish_reading()
+
+    def _set_flooding(self, on: bool) -> None:
+        self._flooding = on
+        (_OutputHold.flooding.add if on else _OutputHold.flooding.discard)(id(self))
+
+    def _read_flood(self) -> None:
+        """Read what a flood has written meanwhile, up to `_FLOOD_TURN_BYTES`, in this turn of the loop.
+
+        One read of a PTY returns at most 4 KiB, and a turn for each costs more than the read. Where
+        several PTYs flood, each reads once a turn: keys would wait for all of them.
+        """
+        size = 0
+        while size < _FLOOD_TURN_BYTES and not (self._paused or self._drained):
+            try:
+                data = _read(self._out)
+            except OSError:  # nothing for now, or the end, which the next turn finds
+                return
+            if not data:
+                return
+            size += len(data)
+            self._on_output(data)
 
     def _read_on(self) -> None:
         if not self._paused and not self._drained:
@@ -235,6 +267,7 @@ class PtyProcess:
         if self._drained:
             return
         self._drained = True
+        self._set_flooding(False)
         self._loop.remove_reader(self._out)
         self._loop.remove_writer(self._fd)
         for fd in {self._fd, self._out}:

@@ -6,9 +6,11 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
+
+from ecs_tui.record import dataclass
 
 Characters = Literal["unicode", "console", "ascii"]
 """All of Unicode; the characters in the Linux console's fonts; only ASCII."""

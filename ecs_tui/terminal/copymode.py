@@ -7,10 +7,11 @@ copy. Columns are cells; a wide character takes two.
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rich.cells import cell_len
 
+from ecs_tui.record import dataclass
 from ecs_tui.terminal.selection import Point, Selection
 
 _BLANK, _WORD, _OTHER = 0, 1, 2

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import signal
 import sys
@@ -17,6 +18,7 @@ import threading
 import time
 import tty
 from collections.abc import Iterator
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual import constants, events
@@ -24,6 +26,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
 from ecs_tui.system.terminal_type import TerminalType
+from ecs_tui.terminal.background import BackgroundQuery, BackgroundReport
 from ecs_tui.terminal.input import Tokenizer
 from ecs_tui.terminal.output import OutputQueue
 from ecs_tui.terminal.typed import KeyNames
@@ -43,15 +46,23 @@ _READ_BYTES = 4096
 _DRAIN_SECONDS = 1.0
 """Maximum seconds to wait until the terminal has accepted the last output."""
 
+_RESIZE_SECONDS = 1.0
+"""Seconds after a resize for which what is drawn for the old size is dropped."""
+_POSITION = re.compile(r"\x1b\[([0-9]+);[0-9]+H")
+"""Cursor Position (CUP, xterm's ctlseqs), which every drawn frame contains."""
+
 
 class OnTerminal(Protocol):
     """An app that knows the type of its terminal and is notified of its loss.
 
     Attributes:
         terminal_type: What the terminal supports; nothing else is sent to it.
+        follows_background: Whether to ask the terminal for its background; the app then gets a
+            `BackgroundReport`.
     """
 
     terminal_type: TerminalType
+    follows_background: bool
 
     def terminal_lost(self) -> None:
         """Called once, in any thread, when the terminal is gone."""
@@ -71,7 +82,11 @@ class TerminalDriver(LinuxDriver):
         mouse: bool = True,
         size: tuple[int, int] | None = None,
     ) -> None:
-        self._terminal = cast(OnTerminal, app).terminal_type
+        on_terminal = cast(OnTerminal, app)
+        self._terminal = on_terminal.terminal_type
+        # tmux answers also if it calls itself "screen"; GNU screen would pass the question on.
+        answers = self._terminal.modes == "all" or bool(os.environ.get("TMUX"))
+        self._background = BackgroundQuery(on_terminal.follows_background and answers)
         mouse = mouse and self._terminal.mouse
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         assert sys.__stdout__ is not None
@@ -79,6 +94,8 @@ class TerminalDriver(LinuxDriver):
         self._output: OutputQueue | None = None
         self._lost = threading.Event()
         self._wait = _TICK_SECONDS
+        self._resized_until = 0.0
+        self._titled = self._stopped = False
         self._listen()
 
     @property
@@ -110,6 +127,7 @@ class TerminalDriver(LinuxDriver):
         except termios.error:
             self.lose()
             return
+        self._stopped = False
         self._loop.add_signal_handler(signal.SIGWINCH, self._resized)
         if self._output is None:
             self.attrs_before = before
@@ -141,6 +159,8 @@ class TerminalDriver(LinuxDriver):
             self._query_in_band_window_resize()
         if terminal.has_screen:
             self._enable_bracketed_paste()
+            if question := self._background.ask():
+                self.write(question)
         self._disable_line_wrap()
         self._enable_mouse_support()
 
@@ -161,6 +181,8 @@ class TerminalDriver(LinuxDriver):
         """Stop reading input, and switch mouse reports off."""
         if self.exit_event.is_set() or self._key_thread is None:
             return
+        if not self.lost and self._key_thread is not threading.current_thread():
+            self._background.settle()
         self._loop.remove_signal_handler(signal.SIGWINCH)
         self._disable_mouse_support()
         self.exit_event.set()
@@ -196,7 +218,24 @@ class TerminalDriver(LinuxDriver):
         elif not constants.DISABLE_KITTY_KEY:  # before the alternate screen is left
             parts.append("\x1b[<u")
         parts.append("\x1b[?1049l\x1b[?25h\x1b[?1004l")
+        if self._titled:
+            parts.append("\x1b[23;2t")
         return "".join(parts).encode()
+
+    def title(self, words: str) -> None:
+        """Set the title of the terminal's window; `_leaving` restores the one from before.
+
+        XTWINOPS 22 and 23 keep titles on a stack, OSC 2 sets one (xterm's ctlseqs).
+
+        Args:
+            words: The title, printable characters only.
+        """
+        if self._terminal.modes != "all" or not self._terminal.commands:
+            return
+        if not self._titled:
+            self._titled = True
+            self.write("\x1b[22;2t")
+        self.write(f"\x1b]2;{words}\x07")
 
     def close(self) -> None:
         """Does nothing: `stop_application_mode` has closed the output already."""
@@ -204,9 +243,16 @@ class TerminalDriver(LinuxDriver):
     def write(self, data: str) -> None:
         """Queue `data` for the terminal.
 
-        Drops it if the screen is not entered, the terminal is gone, or it would print this OSC.
+        Drops it if the screen is not entered or not entered again, the terminal is gone, or it would
+        print this OSC.
         """
-        if self._output is None or (data.startswith("\x1b]") and not self._terminal.commands):
+        if (
+            self._output is None
+            or self._stopped
+            or (data.startswith("\x1b]") and not self._terminal.commands)
+        ):
+            return
+        if self._resized_until and self._for_the_old_size(data):
             return
         encoding = "ascii" if self._terminal.characters == "ascii" else "utf-8"
         self._output.write(data.encode(encoding, "replace"))
@@ -238,9 +284,10 @@ class TerminalDriver(LinuxDriver):
     # -- suspending
 
     def _listen(self) -> None:
-        """Handle signals in the event loop: signal handlers can interrupt code that holds locks."""
+        """Handle signals in the event loop: handlers can interrupt code that holds locks."""
         self._loop.add_signal_handler(signal.SIGTSTP, self.suspend)
-        self._loop.add_signal_handler(signal.SIGCONT, self._continued)
+        # This one at once: whatever the loop does first could draw on the shell's screen.
+        signal.signal(signal.SIGCONT, self._was_stopped)
 
     def suspend(self, *, group: bool = False) -> None:
         """Leave the screen, stop the process, and enter the screen again when continued.
@@ -257,6 +304,12 @@ class TerminalDriver(LinuxDriver):
         os.kill(0 if group else os.getpid(), signal.SIGTSTP)
         self._listen()
         self.resume_application_mode()
+
+    def _was_stopped(self, _: int, __: FrameType | None) -> None:
+        """Draw nothing until the screen is set up. Takes no lock: it interrupts any code."""
+        if self._auto_restart and not self.lost and not self._loop.is_closed():
+            self._stopped = True
+            self._loop.call_soon_threadsafe(self._continued)
 
     def _continued(self) -> None:
         """Set up the screen after SIGCONT, also after a SIGSTOP, before which it was not left."""
@@ -280,8 +333,20 @@ class TerminalDriver(LinuxDriver):
         """Draw the whole screen again, in the terminal's current size."""
         changed = self._size_now() != self._app.size
         self._tell_size()
-        if not changed:  # a new size is drawn anyway; nothing in the old one
+        if changed:  # it is drawn anyway
+            self._resized_until = time.monotonic() + _RESIZE_SECONDS
+        else:
             self._app.call_later(self._app.refresh, layout=True)
+
+    def _for_the_old_size(self, data: str) -> bool:
+        """Whether text was drawn for the size before a resize that the app has not handled yet."""
+        if time.monotonic() > self._resized_until:
+            self._resized_until = 0.0
+            return False
+        now, screens = self._size_now(), self._app.screen_stack
+        rows = [int(row) for row in _POSITION.findall(data)]
+        laid_out = bool(screens) and now == self._app.size == screens[-1].size
+        return bool(rows) and (not laid_out or max(rows) > now.height)
 
     def _caught_up(self) -> None:
         self._loop.call_soon_threadsafe(self._draw_all)
@@ -323,4 +388,5 @@ class TerminalDriver(LinuxDriver):
             self._wait = min(_TICK_SECONDS, max(0.0, left))
             for token in tokens:
                 for message in names.messages(token):
-                    self.process_message(message)
+                    if not isinstance(message, BackgroundReport) or self._background.take():
+                        self.process_message(message)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Protocol
 
+from ecs_tui.record import dataclass
 from ecs_tui.terminal.protocol import Row, Style
 
 SMALLEST = (2, 2)

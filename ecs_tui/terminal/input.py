@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from ecs_tui.record import dataclass
 
 ESCAPE = 0x1B
 ESCAPE_SECONDS = 0.025

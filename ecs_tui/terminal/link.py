@@ -1,4 +1,4 @@
-"""The app's end of the link to a worker: flow control, the latest screen, restarts."""
+"""The app's end of the link to a worker: flow control and restarts."""
 
 from __future__ import annotations
 
@@ -6,37 +6,32 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import msgspec
 
 from ecs_tui.errors import TerminalError
+from ecs_tui.record import dataclass
+from ecs_tui.terminal.picture import Picture
 from ecs_tui.terminal.process import WarmWorker, WorkerProcess
 from ecs_tui.terminal.protocol import (
     PLAIN,
     AskLines,
-    AskLink,
-    AskRange,
-    AskSpan,
-    AskText,
     BrokenLink,
     Done,
     Feed,
     Frame,
     FromWorker,
-    Mode,
     Reader,
     Resize,
-    Run,
     Scroll,
     Span,
-    Style,
     Text,
     ToWorker,
     Watched,
     encode,
     from_worker,
 )
+from ecs_tui.terminal.queries import Queries
 from ecs_tui.terminal.replay import Replay
 from ecs_tui.terminal.watchdog import MAX_BUSY_SECONDS, Watchdog, usage
 
@@ -58,29 +53,6 @@ DEATH_WINDOW_SECONDS = 60.0
 """After `MAX_DEATHS` failed workers within this time, the pane continues with the engine pyte."""
 
 
-@dataclass(slots=True)
-class Picture:
-    """The screen after the last frame. Each row is a list of runs, from left to right."""
-
-    columns: int = 80
-    rows: int = 24
-    lines: list[list[Run]] = field(default_factory=list)
-    styles: dict[int, Style] = field(default_factory=lambda: {0: PLAIN})
-    cursor: tuple[int, int] = (0, 0)
-    cursor_visible: bool = True
-    cursor_shape: int = 1
-    modes: Mode = field(default_factory=lambda: Mode(0))
-    title: str = ""
-    history: int = 0
-    offset: int = 0
-    kitty: int = 0
-
-    @property
-    def top(self) -> int:
-        """The number of the first line in view, counted from the oldest line of the scrollback."""
-        return self.history - self.offset
-
-
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """Output that was sent to the worker and is not acknowledged.
@@ -96,7 +68,7 @@ class _Piece:
     late: bool = False
 
 
-class Link:
+class Link(Queries):
     """The terminal of one pane; it replaces its worker process if that fails.
 
     Args:
@@ -130,6 +102,7 @@ class Link:
         on_clipboard: Callable[[str], None] = lambda text: None,
         warm_worker: WarmWorker | None = None,
     ) -> None:
+        super().__init__()
         self.engine = engine
         self.picture = Picture(columns, rows)
         self.lost = bytearray()
@@ -157,8 +130,6 @@ class Link:
         self._held = False
         self._deaths: deque[float] = deque()
         self._watch: asyncio.TimerHandle | None = None
-        self._requests: dict[int, asyncio.Future[Text | Span]] = {}
-        self._request = 0
 
     @property
     def pid(self) -> int:
@@ -212,11 +183,6 @@ class Link:
         """Move the view by `lines` (negative: up); 0 goes to the bottom."""
         self._send(Scroll(lines))
 
-    async def text(self, everything: bool = True) -> str:
-        """Plain text of the screen, with the scrollback if `everything`; "" without a reply."""
-        answer = await self._ask(lambda number: AskText(number, everything))
-        return answer.text if isinstance(answer, Text) else ""
-
     async def hold(self) -> list[str]:
         """Hold output back until `release`, so that lines keep their numbers.
 
@@ -227,7 +193,7 @@ class Link:
         end = self._loop.time() + MAX_BUSY_SECONDS
         while self._under_way and self._loop.time() < end:  # noqa: ASYNC110 - the worker's answer
             await asyncio.sleep(0.005)
-        answer = await self._ask(AskLines)
+        answer = await self.ask(AskLines)
         return answer.text.split("\n") if isinstance(answer, Text) else []
 
     def release(self) -> None:
@@ -239,46 +205,6 @@ class Link:
     def waiting(self) -> int:
         """Bytes of output that wait for `release`."""
         return self._behind if self._held else 0
-
-    async def hyperlink(self, column: int, line: int) -> str:
-        """The target of the hyperlink at a cell, or ""."""
-        answer = await self._ask(lambda number: AskLink(number, column, line))
-        return answer.text if isinstance(answer, Text) else ""
-
-    async def range_text(
-        self, start: tuple[int, int], end: tuple[int, int], *, block: bool = False
-    ) -> str:
-        """Plain text between two cells, both (column, line from the oldest) and both included.
-
-        `block`: the rectangle between them. "" if the worker does not reply.
-        """
-        answer = await self._ask(lambda number: AskRange(number, *start, *end, block))
-        return answer.text if isinstance(answer, Text) else ""
-
-    async def span(
-        self, column: int, line: int, *, whole_line: bool = False
-    ) -> tuple[tuple[int, int], tuple[int, int]] | None:
-        """(first cell, last cell) of the word, or of the wrapped line, at a cell; None for none."""
-        answer = await self._ask(lambda number: AskSpan(number, column, line, whole_line))
-        if not isinstance(answer, Span) or answer.y1 < 0:
-            return None
-        return (answer.x1, answer.y1), (answer.x2, answer.y2)
-
-    async def _ask(
-        self, make: Callable[[int], AskText | AskLines | AskRange | AskSpan | AskLink]
-    ) -> Text | Span | None:
-        self._request += 1
-        number = self._request
-        future: asyncio.Future[Text | Span] = self._loop.create_future()
-        self._requests[number] = future
-        self._send(make(number))
-        try:
-            async with asyncio.timeout(MAX_BUSY_SECONDS):
-                return await future
-        except TimeoutError:
-            return None
-        finally:
-            self._requests.pop(number, None)
 
     def close(self) -> None:
         """End the worker."""
@@ -316,6 +242,7 @@ class Link:
         self._send(Feed(piece.data, piece.replay or piece.late))
 
     def _send(self, message: ToWorker) -> None:
+        """Send a message, or what of it the socket takes; the rest follows. Without a worker, nothing."""
         if self._worker is None:
             return
         sock = self._worker.socket
@@ -380,10 +307,8 @@ class Link:
             self._frame(message)
         elif isinstance(message, Done):
             self._done()
-        else:
-            future = self._requests.get(message.request)
-            if future is not None and not future.done():
-                future.set_result(message)
+        elif isinstance(message, Text | Span):
+            self._answered(message)
 
     def _done(self) -> None:
         if not self._sent:
@@ -397,34 +322,14 @@ class Link:
         self._flow()
 
     def _frame(self, frame: Frame) -> None:
-        picture = self.picture
-        picture.styles.update(frame.styles)
-        if (picture.columns, picture.rows) != (frame.columns, frame.rows):
-            picture.columns, picture.rows = frame.columns, frame.rows
-            picture.lines.clear()  # a frame of another size contains every row
-        del picture.lines[frame.rows :]
-        while len(picture.lines) < frame.rows:
-            picture.lines.append([])
-        old = picture.cursor[1]
-        changed = []
-        for row in frame.changed:
-            if 0 <= row.y < frame.rows:
-                picture.lines[row.y] = row.runs
-                changed.append(row.y)
-        picture.cursor = (frame.cursor_x, frame.cursor_y)
-        picture.cursor_visible = frame.cursor_visible
-        picture.cursor_shape = frame.cursor_shape
-        picture.modes = Mode(frame.modes & 0x1FF)
-        picture.title = frame.title
-        picture.history, picture.offset = frame.history, frame.offset
-        picture.kitty = frame.kitty & 0x1F
+        changed = self.picture.take(frame)
         if frame.clipboard is not None:
             self._on_clipboard(frame.clipboard)
         for reply in frame.replies:
             self._on_reply(reply)
         if frame.bell:
             self._on_bell()
-        self._on_frame([*changed, old, frame.cursor_y])
+        self._on_frame(changed)
 
     # -- watch and restart
 

@@ -7,10 +7,10 @@ them), LF or CRLF.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from ecs_tui.record import dataclass
 from ecs_tui.terminal.input import MAX_PASTE_BYTES
 from ecs_tui.terminal.protocol import Mode
 

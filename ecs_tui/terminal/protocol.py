@@ -154,7 +154,37 @@ class Watched(msgspec.Struct, tag=8, array_like=True):
     seen: bool
 
 
+class Render(msgspec.Struct, tag=15, array_like=True):
+    """Request the rows of recorded output, in a new terminal of a size; see `rendered.py`.
+
+    `offsets`: bytes of the output, sorted, whose rows are wanted too."""
+
+    request: int
+    data: bytes
+    columns: int
+    rows: int
+    offsets: list[int] = []
+
+
 # -- from the worker
+
+
+class RenderedRow(msgspec.Struct, frozen=True, array_like=True):
+    """A row of recorded output. `cleared`: of a screen that was cleared later."""
+
+    runs: list[Run]
+    cleared: bool = False
+
+
+class Rendered(msgspec.Struct, tag=16, array_like=True):
+    """The reply to `Render`. `dropped`: there were too many rows, and the oldest are missing.
+    `at`: for each of the offsets, the number of the row where the cursor was."""
+
+    request: int
+    rows: list[RenderedRow]
+    styles: list[tuple[int, Style]]
+    dropped: bool
+    at: list[int] = []
 
 
 class Done(msgspec.Struct, tag=10, array_like=True):
@@ -201,8 +231,10 @@ class Span(msgspec.Struct, tag=14, array_like=True):
     y2: int
 
 
-ToWorker = Feed | Resize | Scroll | AskText | AskLines | AskRange | AskSpan | AskLink | Watched
-FromWorker = Done | Frame | Text | Span
+ToWorker = (
+    Feed | Resize | Scroll | AskText | AskLines | AskRange | AskSpan | AskLink | Watched | Render
+)
+FromWorker = Done | Frame | Text | Span | Rendered
 _encoder = msgspec.msgpack.Encoder()
 
 

@@ -11,8 +11,8 @@ definitions", "Progressive enhancement").
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from ecs_tui.record import dataclass
 from ecs_tui.terminal.protocol import Mode
 
 SHIFT, ALT, CTRL, SUPER, HYPER, META = 1, 2, 4, 8, 16, 32

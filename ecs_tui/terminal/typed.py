@@ -10,6 +10,7 @@ from textual._xterm_parser import XTermParser
 from textual.keys import Keys
 from textual.message import Message
 
+from ecs_tui.terminal.background import BackgroundReport, light_background
 from ecs_tui.terminal.input import Key, Paste, TerminalReport, Token
 from ecs_tui.terminal.recode import canonical
 
@@ -61,6 +62,8 @@ class KeyNames:
         elif isinstance(token, TerminalReport):
             if token.mouse or _KNOWN.fullmatch(token.data):
                 yield from self._parser.feed(token.data.decode("latin-1"))
+            elif (light := light_background(token.data)) is not None:
+                yield BackgroundReport(light)
         else:
             yield from self._keys(token)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from ecs_tui.record import dataclass
 
 MAX_BUSY_SECONDS = 2.0
 """Maximum seconds of CPU time that a worker may use for a reply."""

@@ -1,4 +1,7 @@
-"""The widget that draws a terminal's screen and turns keys and mouse events into bytes."""
+"""The widget that draws a terminal's screen and turns keys and mouse events into bytes.
+
+More than 400 lines, because all its events work on the same screen, selection and copy mode.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,6 @@ from textual.widget import Widget
 from ecs_tui.terminal.copymode import Copied, CopyMode, Leave, Search
 from ecs_tui.terminal.input import Paste
 from ecs_tui.terminal.keys import encode_key
-from ecs_tui.terminal.link import Picture
 from ecs_tui.terminal.mouse import ALT, CTRL, MOTION, WHEEL_DOWN, WHEEL_UP, encode_mouse
 from ecs_tui.terminal.paint import (
     COPY_CURSOR,
@@ -27,6 +29,7 @@ from ecs_tui.terminal.paint import (
     Palette,
     ascii_text,
 )
+from ecs_tui.terminal.picture import Picture
 from ecs_tui.terminal.protocol import Mode
 from ecs_tui.terminal.recode import canonical
 from ecs_tui.terminal.reduced import Reduced

@@ -16,7 +16,7 @@ import time
 
 import msgspec
 
-from ecs_tui.terminal.engine import Engine
+from ecs_tui.terminal.engine import Engine, clamp
 from ecs_tui.terminal.engines.make import make_engine
 from ecs_tui.terminal.protocol import (
     AskLink,
@@ -29,6 +29,8 @@ from ecs_tui.terminal.protocol import (
     Frame,
     FromWorker,
     Reader,
+    Render,
+    Rendered,
     Resize,
     Scroll,
     Span,
@@ -69,9 +71,10 @@ def limit_resources() -> None:
 class Worker:
     """Handles messages and sends frames: at once after a pause, otherwise at most 60 a second."""
 
-    def __init__(self, sock: socket.socket, engine: Engine) -> None:
+    def __init__(self, sock: socket.socket, engine: Engine, name: str = "auto") -> None:
         self._socket = sock
         self._engine = engine
+        self._name = name
         self._reader = Reader()
         self._pieces = 0
         self._dirty = True
@@ -138,8 +141,20 @@ class Worker:
             self._send(Span(message.request, *first, *last))
         elif isinstance(message, AskLink):
             self._send(Text(message.request, engine.hyperlink((message.x, message.y))))
+        elif isinstance(message, Render):
+            self._render(message)
         else:
             self._send(Text(message.request, "\n".join(engine.lines())[-MAX_ANSWER_CHARACTERS:]))
+
+    def _render(self, message: Render) -> None:
+        from ecs_tui.terminal.rendered import SCROLLBACK_ROWS, render
+
+        columns, rows = clamp(message.columns, message.rows)
+        engine = make_engine(self._name, columns, rows, SCROLLBACK_ROWS)
+        found = render(engine, message.data, message.offsets)
+        self._send(
+            Rendered(message.request, found.rows, engine.new_styles(), found.dropped, found.at)
+        )
 
     def _draw(self) -> None:
         now = time.monotonic()
@@ -192,5 +207,5 @@ def main() -> None:
     limit_resources()
     # The app has closed its end or sends invalid messages: exit.
     with contextlib.suppress(ConnectionError, BrokenLink, msgspec.DecodeError):
-        Worker(sock, engine).run()
+        Worker(sock, engine, name).run()
     os._exit(0)

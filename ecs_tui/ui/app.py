@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -21,13 +22,17 @@ from ecs_tui.system.echo import echo
 from ecs_tui.system.hangup import Shutdown
 from ecs_tui.system.pty import hold_output
 from ecs_tui.system.terminal_type import FULL, TerminalType
+from ecs_tui.terminal.background import BackgroundReport, light_by_environment
 from ecs_tui.terminal.driver import TerminalDriver
 from ecs_tui.terminal.recode import canonical
 from ecs_tui.terminal.reduced import Reduced
 from ecs_tui.terminal.typed import TypedKey
 from ecs_tui.ui import guard
+from ecs_tui.ui.clipboard import clipboard_hint
+from ecs_tui.ui.dialogs.base import Dialog, bind
 from ecs_tui.ui.drawn import forget_removed_widgets
 from ecs_tui.ui.main_screen import Browser
+from ecs_tui.ui.start import StartPlace
 from ecs_tui.ui.themes import FEW_COLOURS, theme_name
 
 log = logging.getLogger("ecs_tui.ui")
@@ -38,6 +43,8 @@ about two frames.
 """
 END_SECONDS = 3.0
 """Maximum seconds to end sessions, save snapshots and close clients on shutdown."""
+HINT_SECONDS = 12.0
+"""Seconds for which the hint about the clipboard is shown."""
 HUNG_UP_STATUS = 129
 """Exit status if the terminal is gone: 128 + SIGHUP, even if no signal was received."""
 
@@ -55,29 +62,38 @@ class EcsTuiApp(App[None], inherit_bindings=False):
     TITLE = "ecs-tui"
     ENABLE_COMMAND_PALETTE = False
     # Textual binds ctrl+q with priority over the focused widget: a shell would never receive it.
-    BINDINGS = [("ctrl+q", "quit", "quit")]
+    BINDINGS = [bind("quit-anywhere", "quit", "Quit (asks if shells are open)")]
 
     CSS = """
     App:ansi, Browser:ansi { background: $background; color: $foreground; }
     """
 
     def __init__(
-        self, account: Account, settings: Settings, terminal_type: TerminalType = FULL
+        self,
+        account: Account,
+        settings: Settings,
+        terminal_type: TerminalType = FULL,
+        start: StartPlace | None = None,
     ) -> None:
         self.terminal_type = terminal_type
+        self.follows_background = settings.theme == "auto"
         self._reduced = Reduced(terminal_type)
         super().__init__(driver_class=TerminalDriver)
         self.no_color = not terminal_type.colours
         self.account, self.settings = account, settings
-        self.browser = Browser(account, settings)
+        self.command_keys = settings.keymap
+        self.set_keymap(self.command_keys.for_textual())
+        self.browser = Browser(account, settings, start or StartPlace.of(settings))
         for theme in FEW_COLOURS:
             self.register_theme(theme)
-        self.theme = theme_name(settings.theme, terminal_type.colours)
+        light = light_by_environment(os.environ)
+        self.theme = theme_name(settings.theme, terminal_type.colours, light=light)
         self._process_shutdown: Shutdown | None = None
         self._end_task: asyncio.Task[None] | None = None
         self._failures = guard.Failures()
         self.fatal: crash.Crash | None = None
         self._fatal_reported = False
+        self._copied = False
         self._unlisten: Callable[[], None] = lambda: None
         guard.install()
 
@@ -123,14 +139,25 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         """Handle input before shell output, and track whether the operator is active."""
         if isinstance(event, events.InputEvent):
             hold_output(KEY_PRIORITY_SECONDS)
-            self.browser.active()
+            self.browser.activity.active()
             if _is_new(event):
                 self.browser.answered()
         elif isinstance(event, events.AppBlur):
-            self.browser.away()
+            self.browser.activity.away()
         elif isinstance(event, events.AppFocus):
-            self.browser.active()
+            self.browser.activity.active()
         await super().on_event(event)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Give a paste to the prompt if it came in one write with the key that opens it."""
+        if self.screen is self.browser and self.browser.prompt.is_open:
+            event.stop()
+            self.browser.prompt.take_paste(event.text)
+
+    def on_background_report(self, report: BackgroundReport) -> None:
+        """Follow the terminal's background; the first frame was drawn without waiting for it."""
+        if self.follows_background:
+            self.theme = theme_name("auto", self.terminal_type.colours, light=report.light)
 
     def terminal_lost(self) -> None:
         """Shut down because the terminal is gone, with or without SIGHUP. Called in any thread."""
@@ -164,12 +191,25 @@ class EcsTuiApp(App[None], inherit_bindings=False):
             self._driver.restore_at_once()
         self._report_fatal()
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text to the clipboard of the outer terminal (OSC 52).
+
+        The first time, say what may keep it from arriving: no terminal confirms a copy.
+        """
+        super().copy_to_clipboard(text)
+        hint = "" if self._copied else clipboard_hint(self.terminal_type, os.environ)
+        self._copied = True
+        if hint:
+            self.notify(hint, timeout=HINT_SECONDS, markup=False)
+
     # -- unexpected errors
 
     def _handle_exception(self, error: Exception) -> None:
         """Override: Textual passes errors raised in workers, timers, callbacks and drawing."""
-        if not self._running or not self.browser.is_mounted:
+        if not self.browser.is_mounted:
             self.cannot_go_on("the start of the screen", error)
+        elif not self._running:  # a job found its widgets removed
+            log.debug("after the end of the screen: %r", error)
         else:
             self.caught("", error)
 
@@ -240,6 +280,13 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         """Stop the process group, as ctrl+z does in a shell; shells in containers keep running."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.suspend(group=True)
+
+    async def on_dialog_keys_asked(self, event: Dialog.KeysAsked) -> None:
+        """Show the keys of a dialog over it."""
+        from ecs_tui.ui.dialogs.help import HelpScreen, KeyGroup
+
+        rows = tuple(event.rows)
+        await self.push_screen(HelpScreen([KeyGroup("In this dialog", rows)]))
 
     async def action_quit(self) -> None:
         """Override: quit only after the operator has confirmed that open shells end."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rich.cells import cell_len, set_cell_size
+from textual import events
 from textual.widgets import Static
 
 _GAP_CELLS = 2
@@ -12,16 +15,24 @@ _MIN_RIGHT_CELLS = 24
 
 
 class Bar(Static):
-    """One line with a left and a right part; if both do not fit, the left one is cut."""
+    """One line with a left and a right part; if both do not fit, the left one is cut.
+
+    Its size does not depend on the text, so a new text does not lay out the screen.
+    """
 
     DEFAULT_CSS = """
     Bar { height: 1; width: 1fr; background: $surface; color: $foreground; padding: 0 1; }
     Bar.-quiet { background: $background; color: $text-muted; }
+    Bar.-hidden { display: none; }
     Bar.-error { background: $background; color: $text-error; }
     """
 
-    def __init__(self, classes: str = "") -> None:
+    def __init__(
+        self, classes: str = "", clicked: Callable[[str, int], object] | None = None
+    ) -> None:
+        """A bar; `clicked` gets the line that is shown and the cell of a click in it."""
         super().__init__("", classes=classes, markup=False)
+        self._clicked = clicked
         self._forms: list[str] = [""]
         self._right = ""
         self._fixed = False
@@ -42,6 +53,11 @@ class Bar(Static):
     def on_resize(self) -> None:
         self._draw()
 
+    def on_click(self, event: events.Click) -> None:
+        """Tell which part was clicked."""
+        if self._clicked is not None:
+            self._clicked(str(self.render()), event.x - self.styles.padding.left)
+
     def _draw(self) -> None:
         room = max(0, self.size.width)
         if self._fixed:
@@ -58,8 +74,8 @@ class Bar(Static):
         if fits is None:
             keep = max(0, room - cell_len(right) - 2)
             left = set_cell_size(left, keep).rstrip() + "…" if keep else ""
-        gap = max(1, room - cell_len(left) - cell_len(right))
-        self.update(f"{left}{' ' * gap}{right}")
+        gap = max(1, room - cell_len(left) - cell_len(right)) if right else 0
+        self.update(f"{left}{' ' * gap}{right}", layout=False)
 
     def _draw_fixed(self, room: int) -> None:
         """Show the whole left part, and as much of the right one as fits."""
@@ -72,5 +88,5 @@ class Bar(Static):
         right = self._right if cell_len(self._right) <= space else ""
         if self._right and not right and space > 1:
             right = set_cell_size(self._right, space - 1).rstrip() + "…"
-        gap = max(1, room - cell_len(left) - cell_len(right))
-        self.update(f"{left}{' ' * gap}{right}")
+        gap = max(1, room - cell_len(left) - cell_len(right)) if right else 0
+        self.update(f"{left}{' ' * gap}{right}", layout=False)

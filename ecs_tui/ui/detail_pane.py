@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from ecs_tui.config.keymap import Keymap
 from ecs_tui.ui.two_columns import two_columns
 
 
@@ -17,7 +18,8 @@ class Details(VerticalScroll, can_focus=False):
     Details.-open { display: block; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, keymap: Keymap) -> None:
+        self._keys = f"{keymap.first('details-down')} {keymap.first('details-up')}"
         self._facts = Static("", id="facts", markup=False)
         super().__init__(self._facts, id="details")
         self._key = self._text = ""
@@ -60,5 +62,5 @@ class Details(VerticalScroll, can_focus=False):
         top = round(self.scroll_y)
         more = lines > page > 0
         self.border_title = (
-            f"J K scroll · {top + 1}–{min(lines, top + page)} of {lines}" if more else ""
+            f"{self._keys} scroll · {top + 1}–{min(lines, top + page)} of {lines}" if more else ""
         )

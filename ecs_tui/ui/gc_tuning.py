@@ -7,6 +7,8 @@ ones short. Reference counting still frees excluded objects.
 Closed dialogs and panes, and ended jobs, contain reference cycles, which only a collection frees.
 With rare collections they would grow to megabytes that Python never returns to the system. So a
 short collection runs every few seconds, and a full one every few minutes.
+
+During start-up none runs: all that is made then stays, and collections would be a tenth of it.
 """
 
 from __future__ import annotations
@@ -30,6 +32,11 @@ _PAUSE_FACTOR = 1_000
 """Minimum pause after a short collection, as a multiple of its duration."""
 
 
+def hold() -> None:
+    """Run no collection until `GcTuning` is called for the first time. Call it before imports."""
+    gc.disable()
+
+
 class GcTuning:
     """Tunes and runs the collector. Call its methods about once a second.
 
@@ -41,7 +48,7 @@ class GcTuning:
     def __init__(self, now: float, every: float = COLLECT_EVERY_SECONDS) -> None:
         self._set_aside = 0
         self._last, self._every = now, every
-        self._full_at = now - FULL_EVERY_SECONDS
+        self._full_at: float | None = None  # of the last full collection
         gc.set_threshold(YOUNG_ALLOCATIONS, 20, 50)
 
     def on_object_count(self, count: int) -> None:
@@ -58,13 +65,15 @@ class GcTuning:
             now: Monotonic seconds.
             last_key: When the last key was pressed, in monotonic seconds.
         """
+        gc.enable()
         since = now - self._last
         if since < self._every or (now - last_key < QUIET_SECONDS and since < OVERDUE_SECONDS):
             return
         began = time.perf_counter()
-        if now - self._full_at >= FULL_EVERY_SECONDS:
+        if self._full_at is None or now - self._full_at >= FULL_EVERY_SECONDS:
+            if self._full_at is not None:  # at first, what is frozen was made just now
+                gc.unfreeze()
             self._full_at = now
-            gc.unfreeze()
             gc.collect()
             gc.freeze()
         else:

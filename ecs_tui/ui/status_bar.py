@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import replace
 
+from ecs_tui.config.keymap import Keymap
 from ecs_tui.errors import (
     BadAnswer,
-    EcsTuiError,
     ExpiredCredentials,
     MfaRequired,
     NoNetwork,
@@ -15,14 +16,19 @@ from ecs_tui.errors import (
     Throttled,
 )
 from ecs_tui.model.arn import short_name
-from ecs_tui.model.text import age, clean, counted
+from ecs_tui.model.text import age, clean, counted, span
+from ecs_tui.resources import Place
+from ecs_tui.resources.attention import attention_at
 from ecs_tui.resources.base import without_rows
-from ecs_tui.store.inventory import Freshness
+from ecs_tui.resources.service_page import without_service
+from ecs_tui.resources.tags import has_tags
+from ecs_tui.store.inventory import Freshness, Kind, Scope
+from ecs_tui.ui.header import HeadFacts, short_attention
+from ecs_tui.ui.metric_cost import cost_words
+from ecs_tui.ui.navigation import Navigation
 from ecs_tui.ui.table.columns import shortened
-from ecs_tui.ui.table.row_index import title_word, unknown_column
-
-if TYPE_CHECKING:
-    from ecs_tui.ui.main_screen import Browser
+from ecs_tui.ui.table.table import ResourceTable
+from ecs_tui.ui.table.terms import broken_pattern, title_word, unknown_column
 
 OLD_REFRESHES = 3.0
 """Data older than this many refresh intervals is marked as stale."""
@@ -30,64 +36,56 @@ _PASSING = (BadAnswer, NoNetwork, Throttled)
 """Errors that may go away by themselves: the message says that the list retries."""
 
 
-def head(browser: Browser) -> tuple[list[str], str]:
-    """The header: who is signed in and where, how fresh the data is, and the call rate.
+def head_facts(at: Navigation, refresh: float, keys: Sequence[tuple[str, str]]) -> HeadFacts:
+    """What the header shows: who is signed in and where, what is wrong, how fresh the data is.
 
-    Returns:
-        (forms of the left part, longest first; the right part). Every form shows the
-        region (unless the list is merged) and READ-ONLY.
+    Args:
+        at: The connection and the place shown.
+        refresh: Seconds between two refreshes.
+        keys: (key, title) of commands.
     """
-    if browser.view.merged is not None:
-        return _merged_head(browser), f"{freshness(browser)}  {cost(browser)}"
-    connection, account = browser.connections.current, browser.account
-    alias, who = "", "…"
-    if connection.caller is not None:
-        alias = clean(connection.caller.alias)
-        who = clean(connection.caller.who)
-    number = f"({connection.caller.account})" if connection.caller is not None else ""
-    profile, region = clean(account.name), account.region or "…"
-    several = _several(browser)
-    endpoint = account.endpoint_url or ""
-    safe = "READ-ONLY" if account.read_only else ""
-    first = f"{alias} {number}".strip()
-    forms = (
-        ("ecs-tui", first, who, f"{profile} · {region}", several, endpoint, safe),
-        ("ecs-tui", first, who, f"{profile} · {region}", several, safe),
-        (first, who, f"{profile} · {region}", several, safe),
-        (number, who, f"{profile} · {region}", several, safe),
-        (who, f"{profile} · {region}", several, safe),
-        (f"{profile} · {region}", several, safe),
-        (f"{profile} · {region}", safe),
-        (region, safe),
+    found = attention_at(at.place, [each.inventory for each in at.shown])
+    made = HeadFacts(
+        age=freshness(at, refresh), calls=cost(at), attention=found, keys=tuple(keys)
+    )  # fmt: skip
+    if at.view.merged is not None:
+        return _of_merged(at, made)
+    connection, account = at.connection, at.account
+    caller = connection.caller
+    return replace(
+        made,
+        region=account.region or "…",
+        read_only=account.read_only,
+        account=clean(caller.alias) if caller is not None else "",
+        number=caller.account if caller is not None else "",
+        user=clean(caller.who) if caller is not None else "…",
+        profile=clean(account.name),
+        several=_several(at),
+        endpoint=account.endpoint_url or "",
     )
-    left = ["  ".join(part for part in form if part) for form in forms]
-    return left, f"{freshness(browser)}  {cost(browser)}"
 
 
-def _merged_head(browser: Browser) -> list[str]:
-    """The left part of the header above a merged list; it describes all connections, not one."""
-    connections = browser.connections.all
-    count = _several(browser) or "1 account"
+def _of_merged(at: Navigation, made: HeadFacts) -> HeadFacts:
+    """The header above a merged list; it describes all connections, not one."""
+    connections = at.connections.all
+    count = _several(at) or "1 account"
     callers = {
         (connection.caller.account, connection.caller.who) if connection.caller else None
         for connection in connections
     }
     only = callers.pop() if len(callers) == 1 else None
-    who = f"({only[0]})  {clean(only[1])}" if only is not None else ""
-    safe = "READ-ONLY" if all(connection.account.read_only for connection in connections) else ""
-    several = f"all ({len(connections)}): {count}"
-    forms = (
-        ("ecs-tui", several, who, safe),
-        (several, who, safe),
-        (several, safe),
-        (f"all ({len(connections)})", safe),
+    return replace(
+        made,
+        read_only=all(connection.account.read_only for connection in connections),
+        number=only[0] if only is not None else "",
+        user=clean(only[1]) if only is not None else "",
+        merged=(f"all ({len(connections)}): {count}", f"all ({len(connections)})"),
     )
-    return ["  ".join(part for part in form if part) for form in forms]
 
 
-def _several(browser: Browser) -> str:
+def _several(at: Navigation) -> str:
     """The number of open connections as accounts or regions; "" for one connection."""
-    connections = browser.connections.all
+    connections = at.connections.all
     if len(connections) < 2:
         return ""
     profiles = {connection.account.name for connection in connections}
@@ -99,95 +97,160 @@ def _several(browser: Browser) -> str:
     return f"{len(profiles)} accounts, {len(regions)} regions"
 
 
-def cost(browser: Browser) -> str:
-    """Calls per minute, the share of the call budget in use, and the number of throttled calls."""
-    connections = browser.connections.all
+def cost(at: Navigation) -> tuple[str, ...]:
+    """Calls per minute, the share of the call budget in use, and the number of throttled calls.
+
+    Returns:
+        The forms, longest first.
+    """
+    connections = at.connections.all
     calls = sum(connection.account.pace.calls_per_minute() for connection in connections)
     share = max(connection.account.pace.share() for connection in connections)
     throttled = sum(connection.account.pace.throttled for connection in connections)
-    words = f"{calls}/min {share:.0%}"
-    return f"{words}  ▲ {counted(throttled, 'call')} throttled" if throttled else words
+    short = f"API {calls}/min"
+    words = f"{short} ({share:.0%} of budget)"
+    if throttled:
+        return f"{words}  ▲ {counted(throttled, 'call')} throttled", f"{short} ▲ throttled"
+    return words, short
 
 
-def freshness(browser: Browser) -> str:
-    """The age of the data on the screen, and whether refreshes are slowed down."""
-    every = browser.freshness()
+def freshness(at: Navigation, refresh: float) -> tuple[str, ...]:
+    """The age of the data on the screen, and whether refreshes are slowed down.
+
+    Returns:
+        The forms, longest first.
+    """
+    every = at.freshness()
     failed, fresh = any(item.error for item in every), every[0]
-    if browser.view.merged is not None:  # a failed connection has a row with its error
+    if at.view.merged is not None:  # a failed connection has a row with its error
         answered = [item for item in every if not item.error]
         failed, fresh = not answered, min(answered or every, key=_fetched)
-    words = _age(fresh, failed, browser.settings.refresh * browser.refresher.idle_factor)
-    return f"{words} (idle: slow refresh)" if browser.refresher.slowed else words
+    long, *shorter = _age(fresh, failed, refresh * at.refresher.idle_factor)
+    if at.refresher.slowed:
+        return f"{long} (idle: slow refresh)", f"{shorter[0] if shorter else long} (idle)", *shorter
+    return long, *shorter
 
 
 def _fetched(fresh: Freshness) -> float:
     return fresh.fetched_at if fresh.fetched_at is not None else 0.0
 
 
-def _age(fresh: Freshness, failed: bool, refresh: float) -> str:
+def _age(fresh: Freshness, failed: bool, refresh: float) -> tuple[str, ...]:
     if fresh.fetched_at is None:
         if fresh.saved_at is not None:
             sign = "✖" if failed else "◐"
-            return f"{sign} cached {age(max(0.0, time.time() - fresh.saved_at))} ago"
-        return "✖ no data" if failed else "◐ loading"
-    seconds = time.monotonic() - fresh.fetched_at
-    old = seconds > OLD_REFRESHES * refresh or failed
-    return f"▲ stale: {age(seconds)} old" if old else f"● {age(seconds)} ago"
+            old = age(max(0.0, time.time() - fresh.saved_at))
+            return f"{sign} cached {old} ago", f"{sign} cached", sign
+        return ("✖ no data",) if failed else ("◐ loading",)
+    seconds = age(time.monotonic() - fresh.fetched_at)
+    if failed or time.monotonic() - fresh.fetched_at > OLD_REFRESHES * refresh:
+        return f"▲ stale: {seconds} old", f"▲ stale {seconds}", f"▲ {seconds}"
+    return f"● updated {seconds} ago", f"● {seconds} ago", f"● {seconds}"
 
 
-def path(browser: Browser) -> tuple[list[str], str]:
-    """The path bar: (forms of the path, longest first; the filter and the number of rows)."""
-    place, table = browser.place, browser.table
-    merged = browser.view.merged is not None
-    root = f"clusters of {_several(browser) or '1 account'}" if merged else "clusters"
+PATH_GAP = " › "
+"""Between two parts of the path."""
+
+
+def place_at(at: Navigation, line: str, number: int) -> Place | None:
+    """The place that a part of the path names, by its number; None if it names none."""
+    place, first = at.place, line.split(PATH_GAP, maxsplit=1)[0]
+    if number < 0 or "clusters" not in first:
+        return None
+    names = [name for name in (place.cluster, place.service) if name]
+    if number == 0:
+        return place if not place.cluster else Place()
+    if number > len(names):
+        return None
+    if number == 2:
+        return Place("tasks", cluster=place.cluster, service=place.service)
+    return Place("services", cluster=place.cluster)
+
+
+def path(at: Navigation, table: ResourceTable) -> tuple[list[str], str]:
+    """The path bar: (forms of the path, longest first; filter, marks, cost and number of rows)."""
+    place = at.place
+    merged = at.view.merged is not None
+    root = f"clusters of {_several(at) or '1 account'}" if merged else "clusters"
     names = [clean(name) for name in (place.cluster, place.service) if name]
     task = short_name(place.task_arn)[:12]
     view = place.view if place.view not in ("clusters", "accounts") else ""
-    rest = [task, view, "stopped" if place.stopped else ""]
+    rest = [task, _instance(at), view, "stopped" if place.stopped else ""]
     forms = []
     for most in (256, 32, 16):
         parts = [root, *(shortened(name, most, middle=True) for name in names), *rest]
-        forms.append(" › ".join(part for part in parts if part))
-    forms.append(" › ".join(part for part in rest if part) or root)
+        forms.append(PATH_GAP.join(part for part in parts if part))
+    forms.append(PATH_GAP.join(part for part in rest if part) or root)
     shown, total = len(table.order), len(table.rows)
+    filtered = f"/ {table.filter}" if table.filter else ""
     count = f"{shown} of {total}" if table.filter else str(total)
-    filtered = f"/ {table.filter}   " if table.filter else ""
-    return list(dict.fromkeys(forms)), f"{filtered}{count}"
+    count = count if at.view.listed else ""
+    group = at.lists.group(at.view.name)
+    grouped = f"by tag:{clean(group)}" if group and has_tags(at.view) else ""
+    spent = cost_words(at, table)
+    right = "   ".join(part for part in (filtered, table.marks, grouped, spent, count) if part)
+    return list(dict.fromkeys(forms)), right
 
 
-def message(browser: Browser) -> str:
+def _instance(at: Navigation) -> str:
+    """The container instance on which the tasks of the place run, as its own list names it; or ""."""
+    arn = at.place.instance
+    found = at.inventory.get(Scope(Kind.INSTANCE, at.place.cluster), arn) if arn else None
+    return clean((found.ec2_id if found is not None else "") or short_name(arn)[:12])
+
+
+def without_header(at: Navigation, forms: list[str]) -> list[str]:
+    """The forms of the path where the header is hidden: with region and READ-ONLY before it."""
+    safe = "READ-ONLY" if any(each.account.read_only for each in at.shown) else ""
+    region = at.account.region if at.view.merged is None else ""
+    return ["  ".join(part for part in (region, safe, form) if part) for form in forms]
+
+
+def right_without_header(facts: HeadFacts, right: str) -> str:
+    """The right end of the path where the header is hidden: also what is wrong, and the data's age."""
+    counts = [facts.problems[-1]] if facts.problems else []
+    wrong = " ".join([*counts, *(text for text, _ in short_attention(facts.attention))])
+    return "   ".join(part for part in (wrong, right, facts.age[-1]) if part)
+
+
+def message(at: Navigation, table: ResourceTable, keymap: Keymap) -> str:
     """An error and the keys that help, or why the list has no rows; "" if there is neither."""
-    error = standing_error(browser)
-    if error is not None and browser.place.view != "accounts":
+    error = at.standing_error()
+    retry, log_in, back = map(keymap.first, ("refresh", "login", "back"))
+    if error is not None and at.view.merged is None:
         key = ""
-        if isinstance(error, ResourceGone) and _deleted(browser):
-            return f"○ The cluster {browser.place.cluster} is INACTIVE: it has been deleted."
+        if isinstance(error, ResourceGone) and _deleted(at):
+            return f"○ The cluster {at.place.cluster} is INACTIVE: it has been deleted."
+        if isinstance(error, ResourceGone) and (words := without_service(at.inventory, at.place)):
+            return words
         if isinstance(error, MfaRequired):
-            return f"✖ {error.what}   i enter the code   r retry"
-        if isinstance(error, ExpiredCredentials) and browser.account.login is not None:
-            key = "i log in   "
-        again = " Retrying automatically." if isinstance(error, _PASSING) else ""
-        return f"✖ {error}{again}   {key}r retry"
-    if not browser.table.rows:
-        return without_rows(browser.view, browser.inventory, browser.place)
-    if not browser.table.order:
-        if unknown := unknown_column(browser.view, browser.table.filter):
-            columns = ", ".join(title_word(column) for column in browser.view.columns)
-            return (
-                f'No column "{clean(unknown)}" here. Columns: {columns}. '
-                "Press esc to clear the filter."
-            )
-        return f'No rows match "{clean(browser.table.filter)}". Press esc to clear the filter.'
-    return ""
+            return f"✖ {error.what}   {log_in} enter the code   {retry} retry"
+        if isinstance(error, ExpiredCredentials) and at.account.login is not None:
+            key = f"{log_in} log in   "
+        again = _again(at) if isinstance(error, _PASSING) else ""
+        return f"✖ {error}{again}   {key}{retry} retry"
+    if not table.rows:
+        if words := without_service(at.inventory, at.place):
+            return words
+        return keymap.fill(without_rows(at.view, at.inventory, at.place))
+    if table.order:
+        return ""
+    clear = f"Press {back} to clear the filter."
+    if broken := broken_pattern(at.view, table.filter):
+        return f'"{clean(broken)}" is not a valid regular expression. {clear}'
+    if unknown := unknown_column(at.view, table.filter):
+        columns = ", ".join(title_word(column) for column in at.view.columns)
+        return f'No column "{clean(unknown)}" here. Columns: {columns}. {clear}'
+    return f'No rows match "{clean(table.filter)}". {clear}'
 
 
-def _deleted(browser: Browser) -> bool:
+def _again(at: Navigation) -> str:
+    """When the list is read again."""
+    seconds = at.refresher.retry_seconds
+    return f" Retrying in {span(seconds)}." if seconds >= 1 else " Retrying now."
+
+
+def _deleted(at: Navigation) -> bool:
     """Whether the shown cluster has been deleted; AWS still describes it for a while."""
-    cluster = browser.inventory.cluster(browser.place.cluster)
+    cluster = at.inventory.cluster(at.place.cluster)
     return cluster is not None and cluster.status == "INACTIVE"
-
-
-def standing_error(browser: Browser) -> EcsTuiError | None:
-    """The last error of the shown lists, else of the connection, unless a later call succeeded."""
-    found = next((item.error for item in browser.freshness() if item.error), None)
-    return found or browser.connections.current.error

@@ -6,7 +6,7 @@ from textual.theme import Theme
 
 from ecs_tui.terminal.reduced import MAX_REDUCED_COLOURS
 
-RICH = {"auto": "textual-dark", "dark": "textual-dark", "light": "textual-light"}
+RICH = {"dark": "textual-dark", "light": "textual-light"}
 
 
 def _few(
@@ -83,10 +83,15 @@ FEW_COLOURS = (
 )  # fmt: skip
 
 
-def theme_name(setting: str, colours: int) -> str:
-    """The name of the theme for a setting (`auto`, `dark`, `light`) and a number of colours."""
-    if colours > MAX_REDUCED_COLOURS:
-        return RICH[setting]
+def theme_name(setting: str, colours: int, *, light: bool | None = None) -> str:
+    """The name of the theme.
+
+    Args:
+        setting: `auto`, `dark` or `light`.
+        colours: The number of the terminal's colours.
+        light: Whether the terminal's background is light, for `auto`; None if unknown: dark.
+    """
     if not colours:
         return "no-colours"
-    return "few-light" if setting == "light" else "few-dark"
+    chosen = setting if setting != "auto" else "light" if light else "dark"
+    return RICH[chosen] if colours > MAX_REDUCED_COLOURS else f"few-{chosen}"

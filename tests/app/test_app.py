@@ -14,6 +14,7 @@ from ecs_tui.session.session import State
 from ecs_tui.store.inventory import Kind, Scope
 from tests.support.app import (
     PREFIX,
+    facts,
     names,
     open_services,
     open_shell,
@@ -132,12 +133,14 @@ async def test_filter_sort_details_raw_events_help(demo: Demo) -> None:
         assert "web" not in names(app)
         await pilot.press("escape")
         await until(lambda: "web" in names(app), "the filter is cleared")
+        assert names(app)[0] == "worker", "it is failing"
         await pilot.press("O")
-        assert names(app)[0] == "worker"
+        assert names(app)[-1] == "worker"
         await pilot.press("O")
         select(app, "web")
         await pilot.press("d")
-        await until(lambda: "propagate tags " in screen_text(app), "details")
+        await until(lambda: "task definition " in screen_text(app), "details")
+        await until(lambda: "propagate tags" in facts(app), "all of them")
         await pilot.press("d", "y")
         await until(lambda: '"serviceName": "web"' in screen_text(app), "raw JSON")
         await pilot.press("y")
@@ -145,7 +148,7 @@ async def test_filter_sort_details_raw_events_help(demo: Demo) -> None:
         await pilot.press("escape", "w")
         await until(lambda: "has reached a steady state" in screen_text(app), "events")
         await pilot.press("escape", "p")
-        await until(lambda: "PRIMARY  COMPLETED" in screen_text(app), "deployments")
+        await until(lambda: "● successful" in screen_text(app), "deployments")
         await pilot.press("escape", "question_mark")
         await until(lambda: "Open a shell" in screen_text(app), "help")
         await pilot.press("escape")
@@ -160,7 +163,7 @@ async def test_go_to_by_name_and_back(demo: Demo) -> None:
         await until(lambda: app.browser.place.view == "services", "back")
         await pilot.press("colon", *"nonsense", "enter")
         await until(
-            lambda: "No cluster, service, task or action matches" in screen_text(app), "it says so"
+            lambda: "No cluster, service, task or command matches" in screen_text(app), "it says so"
         )
         await pilot.press("N")
         await until(lambda: len(names(app)) > 50, "all tasks")
@@ -175,13 +178,26 @@ async def test_instances_of_an_ec2_cluster(demo: Demo) -> None:
         await pilot.press("n")
         await until(lambda: len(names(app)) == 5, "instances")
         await until(lambda: "1.47.0 disconnected" in screen_text(app), "their facts")
+        chosen = app.browser.table.current
+        assert chosen.running_tasks and chosen.cpu_free < chosen.cpu_total
+        await pilot.press("enter")
+        await until(lambda: app.browser.place.view == "tasks", "the tasks on it")
+        await until(lambda: len(names(app)) == chosen.running_tasks, "all of them")
+        assert {row.container_instance_arn for row in app.browser.table.rows} == {chosen.arn}
+        assert f"clusters › batch › {chosen.ec2_id} › tasks" in screen_text(app)
+        await pilot.press("x")
+        await until(lambda: "No stopped tasks" in screen_text(app), "none of them has stopped")
+        await pilot.press("escape", "escape")
+        await until(lambda: app.browser.place.view == "instances" and names(app), "back")
+        assert app.browser.table.current.arn == chosen.arn
 
 
 async def test_80_by_24_shows_what_matters(demo: Demo) -> None:
     async with running_app(demo.account(), size=(80, 24)) as (app, pilot):
         await open_services(app, pilot)
         text = screen_text(app)
-        assert all(word in text for word in ("SERVICE", "TASKS", "SHELL", "checkout"))
+        assert all(word in text for word in ("SERVICE", "TASKS", "DEPLOYMENT", "SHELL", "checkout"))
+        await until(lambda: "✖ failing: app exit" in screen_text(app), "why a service fails")
         assert not too_wide(app)
         await open_shell(app, pilot, "orders")
         await pilot.press(PREFIX, "z")
@@ -334,12 +350,22 @@ async def test_hostile_names_reach_the_screen_as_printable_cells() -> None:
             await pilot.press("d", "escape", "enter")
             await until(lambda: app.browser.place.view == "services" and names(app), "services")
             await until(lambda: app.browser.table.rows[0].service.described, "described")
-            for key in ("w", "p", "y", "t"):
+            await pilot.press("w")
+            await until(lambda: app.browser.place.view == "events" and names(app), "events")
+            await shows_harmless("the events of a service")
+            await pilot.press("escape")
+            await until(lambda: app.browser.place.view == "services" and names(app), "services")
+            await pilot.press("y")
+            await until(lambda: app.screen is not app.browser, "its raw description")
+            await shows_harmless("the raw description")
+            await pilot.press("escape")
+            await until(lambda: app.screen is app.browser, "back")
+            for key, view in (("p", "deployments"), ("t", "definition"), ("1", "overview")):
                 await pilot.press(key)
-                await until(lambda: app.screen is not app.browser, key)
-                await shows_harmless(f"the page of {key}")
-                await pilot.press("escape")
-                await until(lambda: app.screen is app.browser, "back")
+                await until(lambda view=view: app.browser.place.view == view and names(app), view)
+                await shows_harmless(f"the tab of {view}")
+            await pilot.press("escape", "escape")
+            await until(lambda: app.browser.place.view == "services" and names(app), "services")
             await pilot.press("enter")
             await until(lambda: app.browser.place.view == "tasks" and names(app), "tasks")
             await until(lambda: all(row.described for row in app.browser.table.rows), "described")

@@ -10,15 +10,16 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
+from ecs_tui.aws.account import Account
 from ecs_tui.cli.main import main
 from ecs_tui.config.settings import Settings
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.service import Service, ServiceEvent
 from ecs_tui.store import snapshot as cache
 from ecs_tui.store.inventory import Inventory, Kind, Scope
-from ecs_tui.store.snapshot import DamagedSnapshot, Part, SnapshotCache
+from ecs_tui.store.snapshot import DamagedSnapshot, SavedObjects, SnapshotCache
 from ecs_tui.ui.app import EcsTuiApp
-from tests.support.app import names, open_services, running_app, screen_text
+from tests.support.app import head_text, names, open_services, running_app, screen_text
 from tests.support.demo import Demo
 from tests.support.limits import until
 
@@ -29,8 +30,9 @@ def store() -> SnapshotCache:
     return SnapshotCache("work", "us-east-1", None)
 
 
-def clusters(*names_of: str) -> Part:
-    return Part(clusters=[Cluster(f"{ARN}:cluster/{name}", name, "ACTIVE") for name in names_of])
+def clusters(*names_of: str) -> list[SavedObjects]:
+    found = [Cluster(f"{ARN}:cluster/{name}", name, "ACTIVE") for name in names_of]
+    return [SavedObjects(Kind.CLUSTER, found)]
 
 
 def files(folder: Path) -> list[Path]:
@@ -42,10 +44,10 @@ def test_what_was_written_comes_back_without_events(own_places: Path) -> None:
         f"{ARN}:service/prod/web", "web", f"{ARN}:cluster/prod", "ACTIVE", 4, 4,
         events=(ServiceEvent("1", None, "the message of an event"),), tags={"team": "web"},
     )  # fmt: skip
-    store().write("prod", Part(services=[service] * 600))
+    store().write("prod", [SavedObjects(Kind.SERVICE, [service] * 600)])
     read = store().read("prod")
     assert read is not None
-    found = [item for part in read[1] for item in part.services]
+    found = [item for part in read[1] if part.kind is Kind.SERVICE for item in part.items]
     assert len(found) == 600
     assert found[0].tags == {"team": "web"}
     assert found[0].events == ()
@@ -62,31 +64,31 @@ def test_profiles_regions_and_endpoints_do_not_share(own_places: Path) -> None:
     assert SnapshotCache("work", "us-east-1", "http://127.0.0.1:1").read("") is None
 
 
-def everything(snapshots: SnapshotCache) -> list[Part]:
+def everything(snapshots: SnapshotCache) -> list[SavedObjects]:
     read = snapshots.read("")
     assert read is not None
     return list(read[1])
 
 
 def damage(data: bytes, how: str) -> bytes:
-    head = msgspec.msgpack.encode(cache.Head(cache.VERSION + 1, "", 0.0))
     later = msgspec.msgpack.encode(cache.Head(cache.VERSION, "", 9e12))
-    part = msgspec.msgpack.encode({"clusters": [{"arn": 7}]})
+    part = msgspec.msgpack.encode({"kind": "cluster", "items": [{"arn": 7}]})
+    kind = msgspec.msgpack.encode({"kind": "planet", "items": []})
     first = 4 + struct.unpack(">I", data[:4])[0]
     return {
         "empty": b"",
         "cut": data[:-3],
         "text": b"not a snapshot at all",
         "endless": b"\xff\xff\xff\xff" + data,
-        "version": struct.pack(">I", len(head)) + head + data[first:],
         "future": struct.pack(">I", len(later)) + later,
         "types": data[:first] + struct.pack(">I", len(part)) + part,
+        "kind": data[:first] + struct.pack(">I", len(kind)) + kind,
         "bits": data[:first] + bytes(byte ^ 0x5A for byte in data[first:]),
     }[how]
 
 
 @pytest.mark.parametrize(
-    "how", ["empty", "cut", "text", "endless", "version", "future", "types", "bits"]
+    "how", ["empty", "cut", "text", "endless", "future", "types", "kind", "bits"]
 )
 def test_a_damaged_file_is_ignored_with_a_notice(own_places: Path, how: str) -> None:
     store().write("", clusters("prod", "staging"))
@@ -95,6 +97,24 @@ def test_a_damaged_file_is_ignored_with_a_notice(own_places: Path, how: str) -> 
     with pytest.raises(DamagedSnapshot, match=r"^Ignoring cached snapshot ") as caught:
         everything(store())
     assert "cache clear" in str(caught.value)
+
+
+@pytest.mark.parametrize("version", [1, cache.VERSION + 1])
+def test_a_file_of_another_version_is_ignored_without_a_word(
+    own_places: Path, version: int
+) -> None:
+    """The first version had lists by name in each frame, and the same first frame."""
+    store().write("", clusters("prod"))
+    (path,) = files(own_places)
+    head = msgspec.msgpack.encode({"version": version, "cluster": "", "saved_at": 1.0})
+    part = msgspec.msgpack.encode({"clusters": [{"arn": "arn", "name": "prod"}], "services": []})
+    path.write_bytes(b"".join(struct.pack(">I", len(each)) + each for each in (head, part)))
+    assert store().read("") is None
+    inventory = Inventory(Account())
+    inventory.restore(store())
+    assert inventory.clusters == []
+    store().write("", clusters("prod"))
+    assert len(everything(store())) == 1, "it is replaced"
 
 
 def test_all_together_stay_below_their_bound(
@@ -145,7 +165,7 @@ async def test_the_first_paint_shows_the_last_snapshot_and_its_age(
                 app.browser.inventory.freshness(Scope(Kind.SERVICE, "exec-cases")).listed_at is None
             )
             demo.set_faults(latency=0.0)
-            await until(lambda: "● " in screen_text(app).split("\n")[0], "fresh data", 20)
+            await until(lambda: "● " in head_text(app), "fresh data", 20)
             await app.browser.end()
     finally:
         demo.set_faults(latency=0.0)
@@ -155,7 +175,7 @@ async def test_the_first_paint_shows_the_last_snapshot_and_its_age(
 async def test_a_snapshot_of_another_account_is_forgotten(demo: Demo) -> None:
     other = "arn:aws:ecs:us-east-1:999999999999:cluster/theirs"
     snapshots = SnapshotCache(None, demo.region, demo.endpoint)
-    snapshots.write("", Part(clusters=[Cluster(other, "theirs", "ACTIVE")]))
+    snapshots.write("", [SavedObjects(Kind.CLUSTER, [Cluster(other, "theirs", "ACTIVE")])])
     inventory = Inventory(demo.account())
     inventory.restore(snapshots)
     assert [item.name for item in inventory.clusters] == ["theirs"]

@@ -120,7 +120,7 @@ async def test_nothing_opens_a_shell_in_read_only_mode(demo: Demo) -> None:
     async with running_app(demo.account(read_only=True), plugin="builtin") as (app, pilot):
         await open_services(app, pilot)
         select(app, "orders")
-        await until(lambda: app.browser.caller is not None, "who we are")
+        await until(lambda: app.browser.navigation.connection.caller is not None, "who we are")
         await pilot.press("D")
         await until(lambda: getattr(app.screen, "over", False), "all verdicts")
         await pilot.press("s")

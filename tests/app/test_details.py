@@ -37,7 +37,7 @@ async def stopped_task(app: EcsTuiApp, pilot: Pilot[None]) -> Task:
 
 def shown(app: EcsTuiApp) -> str:
     """The visible lines of the detail pane."""
-    region = app.browser._details.region
+    region = app.browser.details.region
     return "\n".join(screen_text(app).split("\n")[region.y : region.bottom])
 
 
@@ -54,7 +54,7 @@ async def test_the_reason_comes_first_and_j_k_reach_the_last_line(
         await until(lambda: "J K scroll · 1–" in shown(app), "it says that there is more")
         for _ in range(60):
             await pilot.press("J")
-        lines = app.browser._details.virtual_size.height
+        lines = app.browser.details.virtual_size.height
         await until(lambda: f"–{lines} of {lines}" in shown(app), "the last line")
         assert "tag " in shown(app) or "tags" in shown(app)
         assert app.browser.table.current.arn == task.arn

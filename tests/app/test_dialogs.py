@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,11 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 
 from ecs_tui.aws.account import Account
-from ecs_tui.model.command import Command, Origin
+from ecs_tui.model.command import Origin, ShellCommand
 from ecs_tui.model.login import Login
+from ecs_tui.model.service import Service
+from ecs_tui.operations.run_task import RunRequest
+from ecs_tui.system.atomic_file import state_folder
 from ecs_tui.terminal.paste import Pasted
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.dialogs.access import AccessScreen
@@ -27,15 +29,31 @@ from ecs_tui.ui.dialogs.choose import ChooseScreen
 from ecs_tui.ui.dialogs.command import CommandScreen
 from ecs_tui.ui.dialogs.confirm import ConfirmScreen
 from ecs_tui.ui.dialogs.doctor import DoctorScreen
-from ecs_tui.ui.dialogs.help import HelpScreen
+from ecs_tui.ui.dialogs.evidence import EvidenceScreen
+from ecs_tui.ui.dialogs.filtered_choice import FilteredChoice
+from ecs_tui.ui.dialogs.help import HelpScreen, KeyGroup
 from ecs_tui.ui.dialogs.link import LinkScreen
+from ecs_tui.ui.dialogs.log_time import LogTimeScreen
 from ecs_tui.ui.dialogs.login import LoginScreen
 from ecs_tui.ui.dialogs.mfa import MfaScreen
 from ecs_tui.ui.dialogs.paste import PasteScreen
 from ecs_tui.ui.dialogs.plan import PlanScreen
 from ecs_tui.ui.dialogs.policy import PolicyScreen
+from ecs_tui.ui.dialogs.problem_note import ProblemNoteScreen
 from ecs_tui.ui.dialogs.profile_picker import ProfilePicker
+from ecs_tui.ui.dialogs.reason import ReasonScreen
+from ecs_tui.ui.dialogs.refused import RefusedShellScreen
+from ecs_tui.ui.dialogs.review import ReviewScreen
+from ecs_tui.ui.dialogs.rollback import RollbackScreen
+from ecs_tui.ui.dialogs.run_task import RunTaskScreen
+from ecs_tui.ui.dialogs.scale import ScaleScreen
+from ecs_tui.ui.dialogs.search import SearchScreen
+from ecs_tui.ui.dialogs.search_logs import SearchLogsScreen
+from ecs_tui.ui.dialogs.search_transcripts import SearchTranscriptsScreen
+from ecs_tui.ui.dialogs.table import TableDialog
+from ecs_tui.ui.dialogs.tags import TagColumnsScreen
 from ecs_tui.ui.dialogs.text import TextScreen
+from ecs_tui.ui.dialogs.viewer import Viewer
 from tests.support.app import open_services, running_app, screen_text, select
 from tests.support.demo import Demo
 from tests.support.limits import until as wait
@@ -83,7 +101,7 @@ def text() -> Dialog[Any]:
 
 
 def help_() -> Dialog[Any]:
-    return HelpScreen("\n".join(f"key {n}" for n in range(100)))
+    return HelpScreen([KeyGroup("Keys", tuple((f"f{n}", f"key {n}") for n in range(100)))])
 
 
 def mfa() -> Dialog[Any]:
@@ -95,8 +113,20 @@ def picker() -> Dialog[Any]:
     return ProfilePicker("Which?", ["one", "two", "three"], "two", [], lambda: None)
 
 
+def scale() -> Dialog[Any]:
+    return ScaleScreen(Service("arn", "web", "arn", desired=4, running=4))
+
+
+def run_task() -> Dialog[Any]:
+    return RunTaskScreen(RunRequest("prod", "web:7", like="web", exec_enabled=True))
+
+
+def reason() -> Dialog[Any]:
+    return ReasonScreen("prod/web/app", "prod*")
+
+
 def command() -> Dialog[Any]:
-    return CommandScreen("app", ["bash -l", "top"], Command("/bin/sh", Origin.PLATFORM))
+    return CommandScreen("app", ["bash -l", "top"], ShellCommand("/bin/sh", Origin.PLATFORM))
 
 
 ANSWERS: list[tuple[Make, str, Any]] = [
@@ -119,6 +149,20 @@ ANSWERS: list[tuple[Make, str, Any]] = [
     (command, "enter", "bash -l"), (command, "up enter", "top"), (command, "up down enter", "bash -l"),
     (command, "up up enter", "top"), (command, "z s h enter", "zsh"), (command, "escape", None),
     (command, "backspace enter", OPEN), (command, "space enter", OPEN),
+    (reason, "O P S minus 4 enter", "OPS-4"), (reason, "enter", OPEN), (reason, "space enter", OPEN),
+    (reason, "escape", None),
+    (scale, "enter", 4), (scale, "up up enter", 6), (scale, "down enter", 3), (scale, "escape", None),
+    (scale, "backspace 1 2 enter", 12), (scale, "backspace enter", OPEN), (scale, "x enter", 4),
+    (scale, "down down down down down enter", 0),
+    (run_task, "enter", RunRequest("prod", "web:7", like="web", exec_enabled=True)),
+    (run_task, "tab backspace 3 enter", RunRequest("prod", "web:7", 3, "web", exec_enabled=True)),
+    (run_task, "tab backspace x enter", OPEN), (run_task, "tab 1 1 enter", OPEN),
+    (run_task, "tab tab tab e c 2 ctrl+y",
+     RunRequest("prod", "web:7", like="web", launch_type="EC2", exec_enabled=True)),
+    (run_task, "tab tab tab tab a enter", OPEN), (run_task, "escape", None),
+    (run_task, "tab tab tab tab a equals_sign b enter",
+     RunRequest("prod", "web:7", like="web", exec_enabled=True, tags={"a": "b"})),
+    (run_task, "shift+tab space ctrl+y", RunRequest("prod", "web:7", like="web")),
 ]  # fmt: skip
 
 
@@ -157,6 +201,12 @@ async def test_texts_scroll_turn_and_are_copied(demo: Demo) -> None:
             await wait(lambda scroller=scroller: scroller.max_scroll_y > 0, "laid out")  # type: ignore[misc]
             await pilot.press("j", "j", "j", "k")
             assert scroller.scroll_y == 2
+            page, last = scroller.size.height, scroller.max_scroll_y
+            moves = {"G": last, "g": 0, "space": page - 1, "ctrl+b": 0, "ctrl+d": page // 2,
+                     "ctrl+u": 0}  # fmt: skip
+            for key, line in moves.items():
+                await pilot.press(key)
+                assert scroller.scroll_y == line, key
             await pilot.press("y", "c")
             assert app.clipboard.endswith(" 99")
             await pilot.press("q")
@@ -174,17 +224,45 @@ async def test_texts_scroll_turn_and_are_copied(demo: Demo) -> None:
         assert app.clipboard.startswith("{")
 
 
+async def test_texts_are_searched_and_saved(demo: Demo) -> None:
+    lines = [f"line {n} {'word ' * (n % 40)}" for n in range(300)]
+    async with running_app(demo.account(), size=(100, 24)) as (app, pilot):
+        await show(app, TextScreen("Events of web", "\n".join(lines)))
+        scroller = app.screen.query_one(VerticalScroll)
+        await wait(lambda: scroller.max_scroll_y > 0, "laid out")
+        await pilot.press("slash", *"LINE 27", "enter")
+        await wait(lambda: "/LINE 27  no match" in screen_text(app), "capitals are meant")
+        await pilot.press("slash", "ctrl+u", *"line 27", "enter")
+        await wait(lambda: "/line 27  1/11" in screen_text(app), "the first of them")
+        assert "line 27 word" in screen_text(app)
+        await pilot.press("n")
+        await wait(lambda: "/line 27  2/11" in screen_text(app), "the next")
+        assert "line 270 " in screen_text(app)
+        await pilot.press("N", "N")
+        await wait(lambda: "/line 27  11/11" in screen_text(app), "the last, the other way round")
+        assert "line 279 " in screen_text(app)
+        await pilot.press("g", "w", "n")
+        await wait(lambda: "/line 27  1/11" in screen_text(app), "without wrapping")
+        assert "line 27 word" in screen_text(app)
+        await pilot.press("slash", "escape")
+        assert isinstance(app.screen, TextScreen), "only the line is closed"
+        await pilot.press("ctrl+s")
+        (saved,) = await wait(lambda: list((state_folder() / "saved").glob("*Events-of-web.txt")))
+        assert saved.read_text() == "\n".join(lines) + "\n"
+        assert stat.S_IMODE(saved.stat().st_mode) == 0o600
+
+
 async def test_favourites_are_set_and_taken_back_and_remembered(demo: Demo) -> None:
     async with running_app(demo.account()) as (app, pilot):
         favourites, told = ["three"], []
         screen = ProfilePicker("Which?", ["one", "two", "three"], "two", favourites,
                             lambda: told.append(list(favourites)))  # fmt: skip
         await show(app, screen)
-        assert screen._shown == ["three", "one", "two"]
+        assert screen.shown == ["three", "one", "two"]
         await pilot.press("f")
-        assert screen._shown == ["three", "two", "one"]
+        assert screen.shown == ["three", "two", "one"]
         await pilot.press("k", "f")
-        assert screen._shown == ["two", "one", "three"]
+        assert screen.shown == ["two", "one", "three"]
         assert told == [["three", "two"], ["two"]]
         await wait(lambda: "★ two" in screen_text(app), "it is marked")
 
@@ -242,7 +320,7 @@ async def test_the_doctor_and_its_fix_by_keys(demo: Demo) -> None:
             assert fix.plan.id == fix_id
             await pilot.press("s")  # nothing is ready for a shell yet
             await pilot.press("c")
-            assert app.clipboard == "\n".join(str(call) for call in fix.plan.calls)
+            assert app.clipboard == fix.plan.command and fix.plan.command.startswith("aws ecs ")
             await pilot.press("k", "k", "k")
             assert fix._stop_after is (fix_id == "one-off")
             await pilot.press("q" if key == "o" else "escape")
@@ -259,10 +337,29 @@ async def test_access_by_keys(demo: Demo) -> None:
         await pilot.press("I")
         screen: AccessScreen = await shown(app, AccessScreen)
         mine: AccessScreen = screen
-        count = len(screen._targets)
+        count = len(screen.targets)
         await wait(lambda: len(screen.answers) == count > 2, "all answers")
+        assert screen.table.cursor == 0, "the worst row"
         await pilot.press("j", "j", "k")
-        assert screen._list.highlighted == 1
+        assert screen.table.cursor == 1
+        await pilot.press("slash", *"access:allowed", "enter")
+        await wait(lambda: f"/ access:allowed  {count} of {count}" in screen_text(app), "filtered")
+        await pilot.press("c")
+        copied = json.loads(app.clipboard)
+        assert copied["principal"].endswith(":user/alice") and len(copied["rows"]) == count
+        await pilot.press("slash", "x", "y", "z")
+        await wait(lambda: "No row matches." in screen_text(app), "nothing matches")
+        await pilot.press("escape")
+        await wait(lambda: not screen.table.filter and len(screen.table.order) == count, "cleared")
+        await pilot.press("G", "o", "o", "O")
+        assert screen.table.current is not None
+        assert "CONTAINER ↓" in screen_text(app)
+        row = screen.table.current
+        await pilot.press("y")
+        await wait(lambda: app.screen is not screen, "its description")
+        await wait(lambda: f'"container": "{row.target.container}"' in screen_text(app), "as JSON")
+        await pilot.press("escape")
+        await wait(lambda: app.screen is screen, "back")
         await pilot.press("p", *"auditor", "escape")
         assert app.screen is mine and mine.principal.endswith(":user/alice")
         await pilot.press("p", "ctrl+u", "enter")
@@ -299,8 +396,6 @@ async def test_a_link_is_opened_by_its_key_alone(
     program.write_text(f'#!/bin/sh\necho "$1" >> {log}\n')
     program.chmod(0o700)
     monkeypatch.setenv("BROWSER", str(program))
-    monkeypatch.setattr(webbrowser, "_tryorder", None)
-    monkeypatch.setattr(webbrowser, "_browsers", {})
     async with running_app(demo.account()) as (app, pilot):
         app.browser.shells.link_clicked("https://real.example/x", "shown")
         await shown(app, LinkScreen)
@@ -320,12 +415,18 @@ async def test_a_link_is_opened_by_its_key_alone(
 async def test_every_key_of_every_dialog_is_in_these_tests() -> None:
     """A new dialog or binding must be added to this module."""
     tested = {
-        ConfirmScreen: "y enter n escape", PasteScreen: "y n escape", LinkScreen: "o c q",
-        ChooseScreen: "j k", TextScreen: "q j k y c", HelpScreen: "", LoginScreen: "q c",
-        MfaScreen: "",
-        ProfilePicker: "j k q f space slash", DoctorScreen: "q j k r o t c s",
-        PlanScreen: "y c k s q", AccessScreen: "q j k p m", PolicyScreen: "ctrl+y",
-        CommandScreen: "",
+        ConfirmScreen: "y enter n", PasteScreen: "y n", LinkScreen: "o c q",
+        ChooseScreen: "j k enter", TextScreen: "y slash n N w ctrl+s", HelpScreen: "slash", LoginScreen: "q c",
+        Viewer: "q j k c g home G end space ctrl+f pagedown ctrl+b pageup ctrl+d ctrl+u",
+        MfaScreen: "enter",
+        FilteredChoice: "j k", ProfilePicker: "q f space slash enter", DoctorScreen: "q j k r o t c s space",
+        PlanScreen: "y c k s q", AccessScreen: "y c p m", RefusedShellScreen: "D y n enter", TagColumnsScreen: "enter q space slash",
+        TableDialog: "q j down k up ctrl+f pagedown ctrl+b pageup ctrl+d ctrl+u g home G end o O slash",
+        PolicyScreen: "ctrl+y tab",
+        SearchScreen: "", CommandScreen: "enter up down", ScaleScreen: "up down", RunTaskScreen: "ctrl+y",
+        LogTimeScreen: "enter", SearchLogsScreen: "enter j down k up ctrl+y",  # test_logs_page.py
+        ProblemNoteScreen: "enter", EvidenceScreen: "", RollbackScreen: "j k enter",
+        ReasonScreen: "enter", SearchTranscriptsScreen: "enter j down k up ctrl+y", ReviewScreen: "c",
     }  # fmt: skip
 
     def below(kind: type[Any]) -> set[type[Any]]:
@@ -335,5 +436,6 @@ async def test_every_key_of_every_dialog_is_in_these_tests() -> None:
     assert dialogs == set(tested)
     for kind, keys in tested.items():
         own = kind.__dict__.get("BINDINGS", [])
-        bound = {each.key if isinstance(each, Binding) else each[0] for each in own}
+        each_key = (each.key if isinstance(each, Binding) else each[0] for each in own)
+        bound = {key for each in each_key for key in each.split(",")}
         assert bound == set(keys.split()), kind

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from ecs_tui.session.session import State
+from ecs_tui.ui.commands.open_check import open_doctor
 from ecs_tui.ui.dialogs.access import AccessScreen
 from ecs_tui.ui.dialogs.doctor import DoctorScreen
 from ecs_tui.ui.dialogs.plan import PlanScreen
@@ -47,6 +48,8 @@ async def test_a_refused_shell_leads_to_the_doctor_the_fix_and_a_shell(demo: Dem
         await pilot.press("y")
         await until(lambda: isinstance(app.screen, DoctorScreen), "the doctor opens by itself")
         await until(lambda: getattr(app.screen, "over", False), "all verdicts")
+        await pilot.press("space")
+        await until(lambda: "● Task running" in screen_text(app), "what passed too")
         text = screen_text(app)
         assert "AWS: The execute command failed" in text.replace("\n", " ")
         assert text.index("✖ ECS Exec enabled on the task") < text.index("● Task running")
@@ -110,10 +113,12 @@ async def test_access_for_me_and_for_another_role(demo: Demo) -> None:
         await until(lambda: isinstance(app.screen, AccessScreen), "access")
         screen = app.screen
         assert isinstance(screen, AccessScreen)
-        total = len(screen._targets)
+        total = len(screen.targets)
         await until(lambda: len(screen.answers) == total > 20, "all answers")
         assert "user/alice" in screen_text(app)
         assert "untagged: tag-based policies don't match" in screen_text(app)
+        assert "✖ " in screen_text(app), "what is denied stands first"
+        await pilot.press("G")
         await until(
             lambda: "allowed by policy user_alice_operators" in screen_text(app), "which statement"
         )
@@ -191,3 +196,20 @@ async def test_the_policy_that_the_advice_names_is_printed_once_as_json(demo: De
     assert "ssmmessages:" not in text.lstrip()[end:], "each policy once"
     healthy = run(demo, "exec-cases", "healthy")
     assert "Policy for" not in healthy.stdout and "shown policy" not in healthy.stdout
+
+
+async def test_the_check_of_one_container_keeps_awss_words(demo: Demo) -> None:
+    async with running_app(demo.account(), plugin="builtin") as (app, pilot):
+        await open_services(app, pilot)
+        inventory = app.browser.inventory
+        task = (await until(lambda: inventory.service_tasks("prod", "payments"), "a task"))[0]
+        workspace = app.browser.workspace
+        check = open_doctor(workspace.context(), workspace, task, "envoy", "AWS says no")
+        app.browser.run_worker(check)
+        await until(lambda: isinstance(app.screen, DoctorScreen), "the exec check")
+        await until(lambda: getattr(app.screen, "over", False), "all verdicts")
+        text = screen_text(app)
+        assert f"payments/{task.id[:12]} · envoy" in text and "AWS says no" in text
+        await pilot.press("escape")
+        await until(lambda: app.screen is app.browser, "back")
+        assert not app.browser.dock.panes

@@ -25,6 +25,7 @@ from tests.support.limits import until
 
 def drawn() -> int:
     """The number of widgets whose drawn lines are cached."""
+    gc.unfreeze()  # the app freezes what there is after some seconds, an open screen too
     gc.collect()
     return sum(isinstance(item, StylesCache) for item in gc.get_objects())
 
@@ -40,7 +41,7 @@ async def test_closed_screens_leave_nothing_that_they_had_drawn(demo: Demo) -> N
         await open_services(app, pilot)
         before: list[int] = []
         for _ in range(6):
-            for key in ("question_mark", "w"):
+            for key in ("question_mark", "c"):
                 await pilot.press(key)
                 await until(lambda: app.screen is not app.browser, "a screen over the list")
                 await until(lambda: shown(app) > 1 and app.screen.is_running, "drawn")
@@ -49,7 +50,8 @@ async def test_closed_screens_leave_nothing_that_they_had_drawn(demo: Demo) -> N
                 await until(lambda: app.screen is app.browser, "closed")
                 await pilot.pause()
             before.append(drawn())
-        assert before[-1] <= before[0] + 2, before
+        # The last screen may still be ending.
+        await until(lambda: drawn() <= before[0] + 2, f"{before}: the screens are freed")
 
 
 class Cycle:
@@ -105,7 +107,7 @@ def test_what_was_set_aside_alive_is_freed_by_a_whole_collection() -> None:
 @pytest.mark.asyncio
 async def test_the_app_frees_what_is_in_cycles(demo: Demo) -> None:
     async with running_app(demo.account()) as (app, _):
-        app.browser._gc_tuning = GcTuning(0.0, every=0.0)
+        app.browser.activity.gc_tuning = GcTuning(0.0, every=0.0)
         cycle = forgotten()
         await until(lambda: cycle() is None, "freed")
 

@@ -102,14 +102,14 @@ async def test_what_fails_is_a_note_and_a_crash_file_and_the_app_goes_on(
             await until(lambda: gc.collect() >= 0 and crashes, "it is reported")
         found = crashes[0]
         assert found.job.endswith(job), found
-        await until(lambda: "Unexpected error in" in app.browser._note, "it is noted")
+        await until(lambda: "Unexpected error in" in app.browser.bars.notes.words, "it is noted")
         assert found.path is not None
         assert found.path.is_relative_to(own_places / "state" / "ecs-tui" / "crashes")
         assert stat.S_IMODE(found.path.stat().st_mode) == 0o600
         assert stat.S_IMODE(found.path.parent.stat().st_mode) == 0o700
         text = found.path.read_text()
         assert "RuntimeError: boom" in text and f" in {found.job}" in text
-        for words in (text, str(found), app.browser._note):
+        for words in (text, str(found), app.browser.bars.notes.words):
             assert SECRET not in words and "only-in-the-locals" not in words.replace(
                 'password = "only-in-the-locals"', ""
             )

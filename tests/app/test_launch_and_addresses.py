@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from ecs_tui.aws.parse import ecs as parse
+from ecs_tui.aws.parse.capacity_provider import capacity_provider
 from ecs_tui.model.capacity_provider import CapacityProvider
 from ecs_tui.ui.app import EcsTuiApp
 from tests.support.app import facts, names, running_app, screen_text, select
@@ -195,4 +196,4 @@ def test_a_capacity_provider_is_read_as_aws_tells_it() -> None:
     raw = {"name": "mi", "type": "MANAGED_INSTANCES", "status": "ACTIVE",
            "updateStatus": "UPDATE_FAILED", "updateStatusReason": "why"}  # fmt: skip
     expected = CapacityProvider("mi", "MANAGED_INSTANCES", "ACTIVE", "UPDATE_FAILED", "why")
-    assert parse.capacity_provider(raw) == expected
+    assert capacity_provider(raw) == expected

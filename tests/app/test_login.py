@@ -17,7 +17,7 @@ from textual.widgets import Input
 from ecs_tui import errors
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.login import log_in
-from ecs_tui.aws.sso import browser_command
+from ecs_tui.system.browser import browser_command
 from ecs_tui.ui.dialogs.mfa import MfaScreen
 from tests.support.app import running_app, screen_text
 from tests.support.aws_files import DEVICE, MFA, Files, clear_environment

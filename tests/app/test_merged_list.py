@@ -8,8 +8,9 @@ import pytest
 
 from ecs_tui.resources import Place
 from ecs_tui.store.inventory import Kind, Scope
+from ecs_tui.store.lookups import Subject
 from ecs_tui.ui.app import EcsTuiApp
-from ecs_tui.ui.commands import ACTIONS
+from ecs_tui.ui.commands import COMMANDS
 from ecs_tui.ui.dialogs.access import AccessScreen
 from ecs_tui.ui.dialogs.doctor import DoctorScreen
 from ecs_tui.ui.dialogs.policy import PolicyScreen
@@ -62,8 +63,8 @@ async def test_raw_and_details_are_the_rows_own(demo: Demo) -> None:
         assert facts(app)["account"] == f"default@{THERE}"
         await until(lambda: ARN in screen_text(app), "on the screen")
         asked = app.browser.connections.all[1].inventory.lookups
-        await until(lambda: asked._answers, "capacity providers of that region")
-        assert not app.browser.connections.all[0].inventory.lookups._answers
+        await until(lambda: asked.answers(Subject.PROVIDERS), "capacity providers of that region")
+        assert not app.browser.connections.all[0].inventory.lookups.answers(Subject.PROVIDERS)
         select(app, "prod")
         await until(lambda: facts(app)["account"] == f"default@{HERE}", "the other row's")
         assert facts(app)["arn"].endswith("cluster/prod")
@@ -90,7 +91,7 @@ async def test_access_and_policies_are_about_the_rows_own(demo: Demo) -> None:
         screen = await until(
             lambda: app.screen if isinstance(app.screen, AccessScreen) else None, "access"
         )
-        services = {place.service for place in screen._targets}
+        services = {place.service for place in screen.targets}
         assert services == {"web-eu", "checkout-eu", "reports-eu"}
         await pilot.press("escape")
         await until(lambda: app.screen is app.browser, "closed")
@@ -107,7 +108,7 @@ async def test_regions_are_those_of_the_rows_account(demo: Demo) -> None:
         screen = await until(
             lambda: app.screen if isinstance(app.screen, ProfilePicker) else None, "the choice"
         )
-        assert screen._shown[screen._list.highlighted or 0] == THERE
+        assert screen.shown[screen.names_list.highlighted or 0] == THERE
 
 
 async def test_r_asks_all_of_them(demo: Demo) -> None:
@@ -184,12 +185,13 @@ async def test_what_waits_speaks_of_the_account_it_was_asked_in(stub: StubAws, k
         assert {call.region for call in of_doctor} == {HERE}
 
 
-LEAVE_ALONE = {"quit", "suspend", "refresh", "profiles", "login", "goto", "filter"}
+LEAVE_ALONE = {"quit", "suspend", "refresh", "profiles", "login", "goto", "filter",
+               "all-services", "waiting"}  # fmt: skip
 """These leave the app, call all accounts, or open an input line."""
 
 
 async def test_no_key_asks_another_account_than_the_rows(stub: StubAws) -> None:
-    """Every action, one after the other, on a row of the region that is not current."""
+    """Every command, one after the other, on a row of the region that is not current."""
     options: dict[str, Any] = {"refresh": 600, "cache": False}
     account = stub.account(timeout_seconds=30)
     async with running_app(account, (160, 40), accounts=[f"@{THERE}"], **options) as (app, pilot):
@@ -200,21 +202,23 @@ async def test_no_key_asks_another_account_than_the_rows(stub: StubAws) -> None:
         await until(lambda: first.caller and other.caller, "who we are")
         stub.signed.clear()
         done = []
-        for action in ACTIONS:
-            if action.name in LEAVE_ALONE:
+        for command in COMMANDS:
+            if command.id in LEAVE_ALONE:
                 continue
+            # Open details would look up the row that the list comes back with, which is the other one.
+            browser.workspace.toggle_details(False)
             browser.go(Place("accounts"), connection=first)
             rows = [browser.table.rows[index] for index in browser.table.order]
             browser.table.cursor = [row.inventory is other.inventory for row in rows].index(True)
-            await browser.perform(action)
+            await browser.perform(command)
             await until(lambda: all(look.listing is None and not look.now and not look.jobs
                                     for look in other.refresher._looks), "it has asked")  # fmt: skip
-            if app.screen is not browser and action.name == "raw":
+            if app.screen is not browser and command.id == "raw":
                 await until(lambda: '"clusterArn"' in screen_text(app), "the description")
             while app.screen is not browser:
                 await pilot.press("escape")
-            done.append(action.name)
-        assert {"open", "copy", "raw", "describe", "tasks", "access", "regions"} <= set(done)
+            done.append(command.id)
+        assert {"open", "copy", "raw", "details", "tasks", "access", "regions"} <= set(done)
         wanted = {"ecs:DescribeClusters", "ecs:ListServices", "ecs:ListTasks",
                   "ecs:ListContainerInstances"}  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,10 +21,10 @@ from textual.pilot import Pilot
 from ecs_tui.config.settings import ShellSettings
 from ecs_tui.config.shell_memory import ShellMemory
 from ecs_tui.model.command import LINUX_SHELLS, program_of
-from ecs_tui.system.atomic_file import state_folder
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.dialogs.command import CommandScreen
 from ecs_tui.ui.dock.pane import ShellPane
+from ecs_tui.ui.dock.shell_choice import PROVED_SECONDS
 from tests.support.app import PREFIX, names, running_app, screen_text, shell_text
 from tests.support.limits import until
 from tests.support.peer import MISSING_PROGRAM, OUTPUT, Peer
@@ -70,7 +71,9 @@ class Image:
         await until(lambda: PROMPT in shell_text(self.pane), "a prompt")
 
     async def lives_for_a_tick(self) -> None:
-        await until(lambda: self.pane.proved, "it has shown that its command starts")
+        await until(lambda: self.pane.shell.proved, "it has shown that its command starts")
+        opened = self.pane.session.opened_at
+        assert opened is not None and time.monotonic() - opened > PROVED_SECONDS
 
 
 async def _far_end(peer: Peer, asked: list[str], programs: set[str], error: str) -> None:
@@ -163,7 +166,7 @@ async def test_the_other_shell_is_offered_opened_by_one_key_and_remembered(
 async def test_it_can_be_forgotten(stub: StubAws) -> None:
     ShellMemory.load().worked("web", "app", "bash")
     async with image(stub, "/bin/sh", "bash") as made:
-        await made.pilot.press("e")
+        await made.pilot.press("E")
         await made.shows("s runs bash, as last time here (:forget-shell forgets it)")
         await made.pilot.press("escape")
         await made.pilot.press("colon", *"forget-shell", "enter")
@@ -190,7 +193,7 @@ async def test_an_image_without_a_shell_is_said_with_what_helps(stub: StubAws) -
 
         await until(lambda: told("Tried:/bin/sh,bash,sh,/bin/bash,/busybox/sh."), "what was tried")
         await until(lambda: told("addasidecar"), "what helps")
-        assert not (state_folder() / "shells.json").exists()
+        assert ShellMemory.load().of_family("web") == {}, "none is remembered"
 
 
 async def test_a_shell_that_is_remembered_and_gone_is_forgotten(stub: StubAws) -> None:
@@ -222,7 +225,7 @@ async def test_the_config_by_family_and_flags_win_over_what_is_remembered(
 
 async def test_a_shell_with_another_command_and_its_history(stub: StubAws) -> None:
     async with image(stub, "python3", "/bin/sh") as made:
-        await made.pilot.press("e")
+        await made.pilot.press("E")
         await made.shows("Command to run in app", "s runs /bin/sh here", "sh -c")
         await made.pilot.press("enter")  # nothing typed: nothing opened
         assert isinstance(made.app.screen, CommandScreen)
@@ -241,7 +244,7 @@ async def test_a_shell_with_another_command_and_its_history(stub: StubAws) -> No
         await made.pilot.press(PREFIX, "l")
         await made.shell("s")
         assert made.asked[-1] == "/bin/sh"
-        await made.pilot.press(PREFIX, "l", "e")
+        await made.pilot.press(PREFIX, "l", "E")
         await until(lambda: isinstance(made.app.screen, CommandScreen), "the question")
         await made.pilot.press("up")
         assert ShellMemory.load().history("web", "app") == ["python3 -i x.py", "python3 -i"]
@@ -268,7 +271,7 @@ async def test_shell_syntax_without_a_shell_is_explained(stub: StubAws) -> None:
         "executable file not found in $PATH\n\n"
     )
     async with image(stub, error=error) as made:
-        await made.pilot.press("e")
+        await made.pilot.press("E")
         await until(lambda: isinstance(made.app.screen, CommandScreen), "the question")
         await made.shell(*"A=1 rake", "enter")
         await made.shows("The image of app has no A=1. ECS runs commands without a shell")

@@ -9,7 +9,8 @@ import pytest
 from textual.pilot import Pilot
 
 from ecs_tui.doctor.exec_check import Doctor
-from ecs_tui.doctor.facts import Fact, Gatherer
+from ecs_tui.doctor.facts import DefinitionFact
+from ecs_tui.doctor.gather import Gatherer
 from ecs_tui.resources.services import ServiceRow
 from ecs_tui.ui.app import EcsTuiApp
 from tests.support.app import facts, names, running_app, screen_text, select
@@ -97,7 +98,10 @@ async def test_a_service_whose_name_is_used_again(stub: StubAws, odd: OddAccount
             service = app.browser.table.rows[0].service
             assert (service.status, service.running) == ("ACTIVE", 1)
             await pilot.press("enter")
-            await until(lambda: len(names(app)) == 1, "its task")
+            await until(
+                lambda: len(names(app)) == 2, "its task, and below it one that ECS lists as its"
+            )
+            assert [task.last_status for task in app.browser.table.rows] == ["RUNNING", "STOPPED"]
             await details_of(app, pilot, "group")
             assert "service" not in facts(app)
             await pilot.press("x")
@@ -161,7 +165,7 @@ async def test_a_definition_that_is_gone_or_going(
     async for _ in doctor.run_exec_check():
         pass
     assert doctor.facts.definition.status == status
-    assert Fact.DEFINITION not in doctor.facts.errors
+    assert DefinitionFact not in doctor.facts.errors
     await account.close()
 
 
@@ -244,11 +248,15 @@ async def test_fifty_tags_with_hostile_and_long_keys(
         await into(app, pilot)
         await until(lambda: names(app) and described(app), "the service")
         await pilot.press("d")
-        pane = app.browser._details
+        pane = app.browser.details
         await until(lambda: pane.virtual_size.height > 100, "all of them")
+
+        def fits() -> bool:
+            width = pane.scrollable_content_region.width
+            return max(map(len, pane._text.split("\n"))) <= width
+
+        await until(fits, "it is wrapped again beside its scroll bar")
         lines = pane._text.split("\n")
-        width = pane.scrollable_content_region.width
-        assert max(map(len, lines)) <= width
         assert "".join(lines).count("k") >= 128 and "[bold red]" in "".join(lines)
         assert all(line.isprintable() for line in lines)
         starts = [line.index("v" * 8) for line in lines if "v" * 8 in line]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ecs_tui.aws.api import ecs
+from ecs_tui.aws.api import ecs_changes
 from ecs_tui.session.activity import IDLE_SECONDS
 from ecs_tui.session.session import State
 from ecs_tui.terminal.protocol import Mode
@@ -198,7 +198,7 @@ async def test_a_task_that_is_stopped_is_told_and_its_successor_offered(demo: De
     async with shells(demo, "cart") as made:
         pane = made.dock.panes[0]
         arn = pane.target.task_arn
-        await ecs.stop_task(made.app.browser.account, "prod", arn, "a deployment")
+        await ecs_changes.stop_task(made.app.browser.account, "prod", arn, "a deployment")
         await made.shows("▲ task")
         await until(lambda: pane.successor is not None, "replacement task", 30)
         await made.shows("ctrl+] o opens")
@@ -214,22 +214,26 @@ async def test_a_successor_is_looked_for_now_and_then(demo: Demo) -> None:
     """No call at each tick, and none for a standalone task, which nothing replaces."""
     async with shells(demo, "orders") as made:
         pane = made.dock.panes[0]
-        await ecs.stop_task(made.app.browser.account, "prod", pane.target.task_arn, "a test")
+        shell, manager = pane.shell, made.app.browser.shells.manager
+        await ecs_changes.stop_task(
+            made.app.browser.account, "prod", pane.target.task_arn, "a test"
+        )
         await made.shows("▲ task")
-        looking = made.app.browser.shells._successors
-        await until(lambda: not looking._in_flight, "a look that has begun meanwhile ends")
-        pane.target = replace(pane.target, service="")
-        pane.successor = None
-        looking._looked_at = 0.0
-        looking.look(time.monotonic())
-        assert not looking._in_flight
-        pane.target = replace(pane.target, service="orders")
-        looking.look(time.monotonic())
-        assert looking._in_flight
-        await until(lambda: not looking._in_flight, "it has looked")
-        pane.successor = None
-        looking.look(time.monotonic())
-        assert not looking._in_flight, "again at once"
+        looking = manager.successors
+        await until(lambda: not looking.in_flight, "a look that has begun meanwhile ends")
+        service = shell.target
+        shell.target = replace(service, service="")
+        shell.successor = None
+        looking._looked_at = None
+        looking.look(manager.sessions, time.monotonic())
+        assert not looking.in_flight
+        shell.target = service
+        looking.look(manager.sessions, time.monotonic())
+        assert looking.in_flight
+        await until(lambda: not looking.in_flight, "it has looked")
+        shell.successor = None
+        looking.look(manager.sessions, time.monotonic())
+        assert not looking.in_flight, "again at once"
 
 
 async def test_a_program_that_wants_the_clipboard_waits_for_an_answer(demo: Demo) -> None:

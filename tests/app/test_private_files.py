@@ -14,7 +14,7 @@ import pytest
 from ecs_tui.config import state
 from ecs_tui.config.shell_memory import ShellMemory
 from ecs_tui.session.recording import Recording
-from ecs_tui.store.snapshot import Part, SnapshotCache
+from ecs_tui.store.snapshot import SnapshotCache
 from ecs_tui.system.atomic_file import private_folder, write_private
 from tests.support.app import PREFIX, open_services, open_shell, running_app
 from tests.support.command import run_command
@@ -51,7 +51,7 @@ def test_state_recordings_and_snapshots(own_places: Path, existing: bool) -> Non
     state.save(state.SavedChoices(split="below"))
     Recording(state.saved_file("cast", "a b", datetime.now()), 80, 24, "t").close()
     write_private(state.saved_file("txt", "a b", datetime.now()), b"text")
-    SnapshotCache("p", "r", None).write("", Part())
+    SnapshotCache("p", "r", None).write("", [])
     ShellMemory.load().worked("web", "app", "bash")
     assert len(list(own_places.rglob("*.*"))) == 5
     for name in ("state", "cache"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ecs_tui.ui.commands import ACTIONS, DOCK
+from ecs_tui.ui.commands import COMMANDS, DOCK
 from ecs_tui.ui.dialogs.access import AccessScreen
 from ecs_tui.ui.dialogs.plan import PlanScreen
 from tests.support.app import names, open_services, running_app, screen_text, select
@@ -12,9 +12,10 @@ from tests.support.demo import Demo
 from tests.support.limits import until
 
 
-def test_actions_have_names_of_their_own_that_can_be_typed() -> None:
-    """Names of actions are typed after `:`."""
-    called = [action.name for action in (*ACTIONS, *DOCK)]
+def test_commands_have_names_of_their_own_that_can_be_typed() -> None:
+    """Names of commands are typed after `:`."""
+    every = (*COMMANDS, *DOCK)
+    called = [name for command in every for name in (command.id, *command.aliases)]
     assert all(name and name == name.lower() and " " not in name for name in called)
     assert len(set(called)) == len(called)
     assert {"quit", "shell", "refresh", "filter", "goto", "doctor", "access", "policy",
@@ -30,17 +31,17 @@ async def test_escape_closes_the_line_first_and_then_the_screen(demo: Demo) -> N
         await until(lambda: isinstance(app.screen, AccessScreen), "access")
         screen = app.screen
         assert isinstance(screen, AccessScreen)
-        await until(lambda: screen.answers, "an answer")
+        await until(lambda: len(screen.answers) == len(screen.targets), "all answers")
         await pilot.press("p")
-        assert screen.has_class("-typing") and screen._input.has_focus
+        assert screen.input.has_class("-typing") and screen.input.has_focus
         await pilot.press("escape")
         assert app.screen is screen
-        assert not screen.has_class("-typing") and screen._list.has_focus
+        assert not screen.input.has_class("-typing") and screen.table.has_focus
         await pilot.press("p", "enter")  # nothing typed: the principal stays
-        assert not screen.has_class("-typing")
+        assert not screen.input.has_class("-typing")
         assert "alice" in screen.principal
         await pilot.press("j", "j", "k")
-        assert screen._list.highlighted == min(1, len(screen._targets) - 1)
+        assert screen.table.cursor == min(1, len(screen.targets) - 1)
         await pilot.press("escape")
         await until(lambda: app.screen is app.browser, "back")
 
@@ -100,7 +101,7 @@ async def test_another_role_is_asked_about_by_its_name_alone(demo: Demo) -> None
         await until(lambda: isinstance(app.screen, AccessScreen), "access")
         screen = app.screen
         assert isinstance(screen, AccessScreen)
-        await until(lambda: len(screen.answers) == len(screen._targets) == 1, "the only answer")
+        await until(lambda: len(screen.answers) == len(screen.targets) == 1, "the only answer")
         await pilot.press("p", *"role/dev", "enter")
         await until(lambda: screen.principal == "arn:aws:iam::123456789012:role/dev", "who")
         await until(lambda: "0 allowed" in screen_text(app), "the answer for that role")

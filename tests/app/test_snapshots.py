@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
+from ecs_tui.config.sections import WatchSettings
 from ecs_tui.config.settings import Settings
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.dialogs.access import AccessScreen
 from ecs_tui.ui.dialogs.plan import PlanScreen
-from tests.support.app import PREFIX, names, open_services, pane_text, select
+from tests.support.app import PREFIX, looked_up, names, open_services, pane_text, select
 from tests.support.demo import Demo
 from tests.support.limits import until
 
@@ -27,6 +28,8 @@ Steps = Callable[[EcsTuiApp, Pilot[None]], Awaitable[None]]
 async def clusters(app: EcsTuiApp, pilot: Pilot[None]) -> None:
     await until(lambda: "staging" in names(app), "clusters")
     await until(lambda: all(row.described for row in app.browser.table.rows), "described")
+    await pilot.press("slash", *"name:a", "enter")  # prod is deployed to all the time
+    await until(lambda: "prod" not in names(app), "the quiet ones")
 
 
 async def services(app: EcsTuiApp, pilot: Pilot[None]) -> None:
@@ -79,7 +82,7 @@ async def help_page(app: EcsTuiApp, pilot: Pilot[None]) -> None:
 async def doctor(app: EcsTuiApp, pilot: Pilot[None]) -> None:
     await open_services(app, pilot, "exec-cases")
     select(app, "exec-off")
-    await until(lambda: app.browser.caller is not None, "the caller")
+    await until(lambda: app.browser.navigation.connection.caller is not None, "the caller")
     await pilot.press("D")
     await until(lambda: getattr(app.screen, "over", False), "all verdicts")
 
@@ -91,6 +94,8 @@ async def fix(app: EcsTuiApp, pilot: Pilot[None]) -> None:
     await until(lambda: getattr(app.screen, "over", False), "all verdicts")
     await pilot.press("enter")
     await until(lambda: isinstance(app.screen, PlanScreen), "the fix")
+    command = app.screen.query_one("#command", Static)
+    command.update(str(command.render()).replace(str(app.account.endpoint_url), "http://demo"))
 
 
 async def access(app: EcsTuiApp, pilot: Pilot[None]) -> None:
@@ -99,7 +104,7 @@ async def access(app: EcsTuiApp, pilot: Pilot[None]) -> None:
     await until(lambda: isinstance(app.screen, AccessScreen), "access")
     screen = app.screen
     assert isinstance(screen, AccessScreen)
-    await until(lambda: len(screen.answers) == len(screen._targets) > 0, "all answers")
+    await until(lambda: len(screen.answers) == len(screen.targets) > 0, "all answers")
 
 
 async def policy(app: EcsTuiApp, pilot: Pilot[None]) -> None:
@@ -142,13 +147,21 @@ def test_screen(
 ) -> None:
     app = EcsTuiApp(
         demo.account(),
-        Settings(plugin="builtin", theme=theme, refresh=600, flash=False, cache=False),
+        Settings.of(
+            plugin="builtin",
+            theme=theme,
+            refresh=600,
+            flash=False,
+            cache=False,
+            watch=WatchSettings(opened=False),
+        ),
     )
 
     async def run(pilot: Pilot[None]) -> None:
         await until(lambda: app.screen is app.browser, "the browser is shown")
-        app.browser.query("Bar").first().display = False
+        app.browser.bars.head.display = False
         await steps(app, pilot)
+        await until(lambda: looked_up(app), "what the rows want to know")
         app.browser.warm_worker.close()
         await app.browser.refresher.close()
         for line in app.screen.query(Input):

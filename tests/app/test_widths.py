@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -10,11 +11,22 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from ecs_tui.model.rules.exec_readiness import Readiness, Verdict
-from ecs_tui.resources import RESOURCES, SERVICES, Resource
-from ecs_tui.ui.table.columns import GAP_CELLS, MIN_CELLS, fit, shortened, shows_more, title_width
+from ecs_tui.resources import RESOURCES, Resource
+from ecs_tui.resources.services import SERVICES
+from ecs_tui.ui.table.cells import Cells
+from ecs_tui.ui.table.columns import (
+    GAP_CELLS,
+    MIN_CELLS,
+    fit,
+    says_nothing,
+    shortened,
+    shows_more,
+    title_width,
+)
 from ecs_tui.ui.two_columns import MAX_NAME_CELLS, two_columns
-from tests.support.app import names, running_app, screen_text, select, too_wide
+from tests.support.app import names, path_text, running_app, screen_text, select, too_wide
 from tests.support.limits import until
+from tests.support.list_rows import SERVICE, service_row
 from tests.support.odd_aws import OddAccount
 from tests.support.stub_aws import StubAws
 
@@ -67,19 +79,46 @@ def wanted(view: Resource, **cells: int) -> dict[str, int]:
 
 def test_names_take_what_is_left_before_sentences_do() -> None:
     needed = wanted(SERVICES, name=70, tasks=5, deployment=14, exec=60)
-    at_220 = fit(SERVICES.columns, needed, 220)
-    assert (at_220["name"], at_220["exec"]) == (70, 60)
-    assert len(at_220) == len(SERVICES.columns)
-    at_190 = fit(SERVICES.columns, needed, 190)
-    assert at_190["name"] == 70
-    assert 36 < at_190["exec"] < 60
+    at_250 = fit(SERVICES.columns, needed, 250)
+    assert (at_250["name"], at_250["exec"]) == (70, 60)
+    assert len(at_250) == len(SERVICES.columns)
+    at_225 = fit(SERVICES.columns, needed, 225)
+    assert at_225["name"] == 70
+    assert 36 < at_225["exec"] < 60
 
 
 def test_in_a_narrow_list_the_widest_give_way_together() -> None:
     found = fit(SERVICES.columns, wanted(SERVICES, name=60, exec=60), 60)
-    assert set(found) == {"name", "tasks", "exec"}
+    assert set(found) == {"name", "tasks", "deployment", "exec"}
     assert abs(found["name"] - found["exec"]) <= 1
-    assert 1 + sum(found.values()) + 2 * GAP_CELLS == 60
+    assert 1 + sum(found.values()) + 3 * GAP_CELLS == 60
+
+
+def test_columns_that_say_nothing_give_way_first() -> None:
+    needed = wanted(SERVICES, name=40, tasks=5, deployment=14, exec=36)
+    needed_cells = 1 + sum(needed.values()) + GAP_CELLS * (len(needed) - 1)
+    idle = {"status", "launch"}
+    assert len(fit(SERVICES.columns, needed, needed_cells, idle=idle)) == len(SERVICES.columns)
+    one_less = fit(SERVICES.columns, needed, needed_cells - 1, idle=idle)
+    assert len(needed.keys() - one_less.keys()) == 1
+    assert needed.keys() - one_less.keys() < idle
+    cut = fit(SERVICES.columns, {**needed, "exec": 90}, needed_cells, idle=idle)
+    assert set(cut) == needed.keys() - idle, "what is cut gets their room"
+    assert cut["exec"] > 36
+    wide = fit(SERVICES.columns, {**needed, "exec": 90}, needed_cells, wide=True, idle=idle)
+    assert set(wide) == needed.keys()
+
+
+def test_a_column_says_nothing_if_all_rows_have_the_same_normal_cell() -> None:
+    cells = Cells(datetime.now(UTC))
+    status = next(column for column in SERVICES.columns if column.key == "status")
+    name = next(column for column in SERVICES.columns if column.key == "name")
+    active, draining = service_row(SERVICE), service_row(replace(SERVICE, status="DRAINING"))
+    assert says_nothing(status, [active, active], cells)
+    assert not says_nothing(status, [active, draining], cells)
+    assert not says_nothing(status, [draining, draining], cells), "it is no normal state"
+    assert not says_nothing(status, [], cells)
+    assert not says_nothing(name, [active, active], cells)
 
 
 def test_what_is_shown_moves_only_where_more_can_be_shown() -> None:
@@ -114,8 +153,8 @@ async def test_names_that_differ_at_their_end_can_be_told_apart(
         select(app, "s" * 250 + "-last")
         await pilot.press("enter")
         await until(lambda: app.browser.place.view == "tasks", "its tasks")
-        await until(lambda: "tasks" in screen_text(app).split("\n")[1], "the path tells where")
-        assert screen_text(app).split("\n")[1].rstrip().endswith("0")
+        await until(lambda: "tasks" in path_text(app), "the path tells where")
+        assert path_text(app).endswith("0")
 
 
 @pytest.mark.asyncio
@@ -125,18 +164,18 @@ async def test_a_column_comes_back_when_what_was_long_is_short(
     """A long text that is gone, such as that of loading, does not keep a column hidden."""
     odd.service("web")
     odd.task("web")
-    async with running_app(stub.account(), (70, 24), refresh=600, cache=False) as (app, pilot):
+    async with running_app(stub.account(), (80, 24), refresh=600, cache=False) as (app, pilot):
         await until(lambda: names(app) == ["stub"], "clusters")
         await pilot.press("enter")
         await until(lambda: "ready 1/1 containers" in screen_text(app), "all of it")
-        await until(lambda: "DEPLOYMENT" in screen_text(app), "there is room")
+        await until(lambda: "REVISION" in screen_text(app), "there is room")
         app.browser.refresher.look_at()
         table, row = app.browser.table, app.browser.table.rows[0]
         long = replace(row, readiness=Readiness(Verdict.NO, "it will not work for a long reason"))
         table.update_rows([long])
-        await until(lambda: "DEPLOYMENT" not in screen_text(app), "it gives way")
+        await until(lambda: "REVISION" not in screen_text(app), "it gives way")
         table.update_rows([row])
-        await until(lambda: "DEPLOYMENT" in screen_text(app), "it is back")
+        await until(lambda: "REVISION" in screen_text(app), "it is back")
 
 
 @pytest.mark.parametrize("width", [0, 20, 38, 78, 120])

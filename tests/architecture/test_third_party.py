@@ -6,23 +6,29 @@ import sys
 
 from tests.architecture.source import PACKAGE, Sources, folder, imported, package
 
-UI = ("ui", "ui/commands", "ui/dialogs", "ui/dock", "ui/prompt", "ui/table")
+UI = (
+    "ui", "ui/charts", "ui/commands", "ui/dialogs", "ui/dock", "ui/log_lines", "ui/pages",
+    "ui/pages/activity", "ui/pages/audit", "ui/pages/logs", "ui/pages/problems",
+    "ui/pages/service", "ui/pages/transcript", "ui/prompt", "ui/table",
+)  # fmt: skip
 
 MAY: dict[str, tuple[str, ...]] = {
     "textual": ("terminal", *UI),
-    "rich": ("terminal", "terminal/engines", *UI),
+    "rich": ("cli", "terminal", "terminal/engines", *UI),
     "aiobotocore": ("aws",),
     "botocore": ("aws", "demo"),
-    "types_aiobotocore_ecs": ("aws", "aws/parse"),
-    "types_aiobotocore_iam": ("aws",),
+    "types_aiobotocore_ecs": ("aws", "aws/api", "aws/parse"),
+    "types_aiobotocore_iam": ("aws", "aws/api"),
     "types_aiobotocore_ssm": ("aws",),
     "types_aiobotocore_sts": ("aws",),
+    "typing_extensions": ("store",),
     "aiohttp": ("session", "session/channel", "demo"),
     "yarl": ("session/channel",),
     "cryptography": ("session/channel",),
-    "msgspec": ("cli", "config", "store", "session/channel", "terminal", "demo"),
+    "msgspec": ("config", "aws", "store", "problems", "session/channel", "terminal", "demo"),
     "platformdirs": ("system", "config", "store"),
     "click": ("cli",),
+    "plotille": ("ui/charts",),
     "pyghostty": ("terminal/engines",),
     "pyte": ("terminal/engines",),
     "wcwidth": ("terminal/engines",),

@@ -28,11 +28,12 @@ VERBS = {
     "exec": ("exec", "stub", "web", "--", "true"),
     "doctor": ("doctor", "stub", "web"),
     "info": ("info",),
+    "logs": ("logs", "stub", "web"),
     "login": ("login",),
     "cache": ("cache",),
     "demo": ("demo",),
 }
-ASKING = ("ls", "exec", "doctor", "info")
+ASKING = ("ls", "exec", "doctor", "info", "logs")
 YES, NO, WRONG_USAGE, NOT_ASKED, OUR_FAULT = ExitStatus
 
 
@@ -135,8 +136,8 @@ def test_a_login_that_cannot_be_reached_or_is_refused(
 def test_wrong_usage_and_wrong_settings(env: Environment, verb: str) -> None:
     assert status(env, *VERBS[verb][:1], "--nonsense") == WRONG_USAGE
     assert status({**env, "ECS_TUI_READ_ONLY": "y"}, *VERBS[verb]) == WRONG_USAGE
-    assert status(env, "--config", "/nonexistent", *VERBS[verb]) == WRONG_USAGE
-    assert status(env, "--log-file", "/nonexistent/x", *VERBS[verb]) == WRONG_USAGE
+    assert status(env, "--config", "/dev/null/x", *VERBS[verb]) == WRONG_USAGE
+    assert status(env, "--log-file", "/dev/null/x", *VERBS[verb]) == WRONG_USAGE
 
 
 @pytest.mark.parametrize(
@@ -307,3 +308,13 @@ def test_the_documents_table_has_them_all() -> None:
     head = table.strip().splitlines()[0]
     for verb in (*ASKING, "login", "cache"):
         assert f"`{verb}`" in head
+
+
+def test_two_commands_with_one_key_are_named_at_start(env: Environment, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[keys]\nshell = "d"\n')
+    done = run_command(env, "--config", str(path), "ls", "services")
+    assert done.returncode == WRONG_USAGE
+    words = '[keys] cannot be used: "d" is the key of both "details" and "shell" in the list.'
+    assert done.stderr.strip().endswith(words)
+    assert str(path) in done.stderr

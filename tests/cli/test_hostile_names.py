@@ -1,4 +1,4 @@
-"""`ls`, `doctor` and `exec` print no control character of a name from AWS to the terminal."""
+"""`ls`, `doctor`, `exec` and `logs` print no control character of a name from AWS to the terminal."""
 
 from __future__ import annotations
 
@@ -79,4 +79,45 @@ def test_the_sentence_of_a_command_that_fails_is_text_too(stub: StubAws) -> None
     answer = ran(stub, "exec", "stub", "a" * 32, "no-such-container")
     assert answer.returncode == 1
     assert answer.stdout == ""
+    assert "]52;c;QUJD" in harmless(answer.stderr)
+
+
+@pytest.fixture
+def logging_stub(stub: StubAws) -> StubAws:
+    """Its containers write to CloudWatch Logs; names and lines are hostile."""
+    definition = _named(ANSWERS["ecs:DescribeTaskDefinition"]["taskDefinition"])
+    assert isinstance(definition, dict)
+    definition["containerDefinitions"][0]["logConfiguration"] = {
+        "logDriver": "awslogs",
+        "options": {
+            "awslogs-group": f"/web{HOSTILE}",
+            "awslogs-region": REGION,
+            "awslogs-stream-prefix": f"ecs{HOSTILE}",
+        },
+    }
+    event = {"logStreamName": f"ecs{HOSTILE}/app{HOSTILE}/{'a' * 32}{HOSTILE}"}
+    event |= {
+        "message": f"said {HOSTILE}",
+        "timestamp": 1764000020000,
+        "ingestionTime": 1764000021000,
+    }
+    del stub.faults["ecs:DescribeTaskDefinition"]
+    stub.answers["ecs:DescribeTaskDefinition"] = {"taskDefinition": definition}
+    stub.answers["logs:FilterLogEvents"] = {"events": [event]}
+    return stub
+
+
+def test_logs_print_lines_as_text(logging_stub: StubAws) -> None:
+    answer = ran(logging_stub, "logs", "stub", "a" * 32)
+    assert "said " in harmless(answer.stdout) and "]52;c;QUJD" in answer.stdout, answer.stderr
+    harmless(answer.stderr)
+    answer = ran(logging_stub, "logs", "stub", "a" * 32, "--output", "jsonl")
+    (found,) = map(json.loads, harmless(answer.stdout).splitlines())
+    assert found["message"] == f"said {HOSTILE}" and HOSTILE in found["logStreamName"]
+    harmless(answer.stderr)
+
+
+def test_the_sentence_of_logs_that_are_elsewhere_is_text_too(stub: StubAws) -> None:
+    answer = ran(stub, "logs", "stub", "a" * 32)
+    assert answer.returncode == 1 and answer.stdout == ""
     assert "]52;c;QUJD" in harmless(answer.stderr)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
@@ -13,11 +12,12 @@ import boto3
 import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
-from botocore.model import ListShape, OperationModel, Shape, StructureShape
+from botocore.model import OperationModel
 
 from ecs_tui.demo.ecs import NOT_ENABLED
 from ecs_tui.demo.lifecycle import TaskLifecycle
 from tests.support.demo import Demo, demo_account
+from tests.support.members import unknown_members
 
 
 @pytest.fixture(scope="module")
@@ -30,19 +30,6 @@ def ecs(demo: Demo) -> Any:
         aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
     )
-
-
-def unknown_members(shape: Shape, value: Any, path: str = "") -> Iterator[str]:
-    """Members of an answer that the service model does not name."""
-    if isinstance(shape, StructureShape) and isinstance(value, dict):
-        for key, item in value.items():
-            if key not in shape.members:
-                yield f"{path}.{key}"
-            else:
-                yield from unknown_members(shape.members[key], item, f"{path}.{key}")
-    elif isinstance(shape, ListShape) and isinstance(value, list):
-        for item in value:
-            yield from unknown_members(shape.member, item, f"{path}[]")
 
 
 def raw(demo: Demo, ecs: Any, operation: str, **params: Any) -> dict[str, Any]:
@@ -62,8 +49,12 @@ def test_answers_have_only_members_that_the_model_names(demo: Demo, ecs: Any) ->
     assert stopped
     batch = ecs.list_tasks(cluster="batch")["taskArns"][:20]
     instances = ecs.list_container_instances(cluster="batch")["containerInstanceArns"]
+    cluster = ecs.describe_clusters(clusters=["batch"])["clusters"][0]["clusterArn"]
+    daemons = ecs.list_daemons(clusterArn=cluster)["daemonSummariesList"]
     calls: list[tuple[str, dict[str, Any]]] = [
         ("ListClusters", {}),
+        ("ListDaemons", {"clusterArn": cluster}),
+        ("DescribeDaemon", {"daemonArn": daemons[0]["daemonArn"]}),
         (
             "DescribeClusters",
             {"clusters": ["prod", "batch"], "include": ["CONFIGURATIONS", "TAGS"]},

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from moto.core.model_instances import reset_model_data
 
 from ecs_tui.demo import seed
-from ecs_tui.demo.agent import Gateway
+from ecs_tui.demo.agent import Agent, AgentSession
 from ecs_tui.demo.ecs import demo_ecs_backends
 from ecs_tui.demo.faulty_link import HEADER_BYTES, FaultyLink, LinkFaults
+from ecs_tui.demo.gateway import Gateway
 from ecs_tui.demo.iam import ALLOWED, EXPLICIT, IMPLICIT, decide, principal_of
 from ecs_tui.demo.keys import issued_keys
 from ecs_tui.demo.server import ACCOUNT, REGION, Served
+from ecs_tui.demo.standalone import standalone_tasks
 from ecs_tui.demo.state import MAX_EVENTS, IdGenerator, ServiceState, when
 from ecs_tui.demo.views import task_view
+from ecs_tui.session.channel.message import PayloadType, decode
 from tests.support.limits import until
 
 EXEC = "ecs:ExecuteCommand"
 TASK = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/prod/1"
-
-
-@pytest.fixture(scope="module")
-def keys() -> Iterator[tuple[str, str]]:
-    """Fill moto's backends in this process; the access key of the demo's user."""
-    yield seed.fill(ACCOUNT, REGION)
-    reset_model_data()
 
 
 def role(name: str) -> str:
@@ -71,6 +66,26 @@ def test_tasks_without_a_service_are_there(keys: tuple[str, str]) -> None:
     tasks = demo_ecs_backends[ACCOUNT][REGION].tasks["prod"].values()
     groups = Counter(task.group for task in tasks if task.group.startswith("family:"))
     assert groups == {"family:orders": 3, "family:reports": 1}
+
+
+def test_two_standalone_tasks_have_failed_and_two_run(keys: tuple[str, str]) -> None:
+    backend = demo_ecs_backends[ACCOUNT][REGION]
+    before = set(backend.tasks["prod"])
+    with_network = next(task for task in backend.tasks["prod"].values() if task.attachments)
+    details = {each["name"]: each["value"] for each in with_network.attachments[0]["details"]}
+    network = {"subnets": [details["subnetId"]], "securityGroups": ["sg-1"]}
+    standalone_tasks(backend, {"awsvpcConfiguration": network})
+    made = [task for arn, task in backend.tasks["prod"].items() if arn not in before]
+    states = {task.task_arn: backend.task_states[task.task_arn] for task in made}
+    for arn in states:  # the account is that of all tests here
+        del backend.tasks["prod"][arn], backend.task_states[arn]
+    codes = Counter(state.stop_code for state in states.values())
+    assert codes == {"EssentialContainerExited": 1, "TaskFailedToStart": 1, "": 2}
+    assert Counter(task.started_by for task in made) == {
+        "alice": 3,
+        "events-rule/nightly-report": 1,
+    }
+    assert [state.exec_enabled for state in states.values()] == [True, True, True, False]
 
 
 def test_a_task_is_described_as_of_a_time(keys: tuple[str, str]) -> None:
@@ -147,6 +162,24 @@ def test_what_is_served_is_one_line_with_all_that_a_client_needs() -> None:
     line = json.loads(served.line())
     assert line["environment"]["AWS_ENDPOINT_URL"] == line["endpoint"] == served.endpoint
     assert line["environment"]["AWS_ACCESS_KEY_ID"] == "AKIA" and line["secret"] == "token"
+
+
+@pytest.mark.parametrize(
+    ("key", "asks"), [("", ["SessionType"]), ("alias/exec", ["KMSEncryption", "SessionType"])]
+)
+def test_the_agent_asks_for_encryption_first_if_the_cluster_has_a_key(
+    tmp_path: Path, key: str, asks: list[str]
+) -> None:
+    session = AgentSession("s", "token", "1", "web/app", "/bin/sh", tmp_path, kms_key=key)
+    agent = Agent(lambda blob, context: b"")
+    agent._begin_handshake(session)
+    request = decode(session.to_send.get_nowait())
+    assert request.payload_type == PayloadType.HANDSHAKE_REQUEST
+    actions = json.loads(request.payload)["RequestedClientActions"]
+    assert [each["ActionType"] for each in actions] == asks
+    agent._begin_handshake(session)  # a client that resumes gets what it has not acknowledged
+    again = decode(session.to_send.get_nowait())
+    assert (again.sequence, again.payload) == (request.sequence, request.payload)
 
 
 @pytest.mark.asyncio

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from ecs_tui.aws.account import Account
+from ecs_tui.config.sections import WatchSettings
 from ecs_tui.config.settings import Settings
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.bars import Bar
@@ -18,7 +19,9 @@ from ecs_tui.ui.dock.pane import ShellPane
 from ecs_tui.ui.table.columns import GAP_CELLS
 from ecs_tui.ui.table.table import ResourceTable
 from tests.support.limits import until
+from tests.support.pilot import AppPilot, parse_styles_once
 
+parse_styles_once()
 PREFIX = "ctrl+right_square_bracket"
 """The prefix key, as Textual names it."""
 
@@ -32,13 +35,15 @@ async def running_app(
     Args:
         account: The connection it starts with.
         size: (columns, lines) of the screen.
-        settings: Fields of `Settings`.
+        settings: Settings by their short names.
     """
-    app = EcsTuiApp(account, Settings(**settings))
-    async with app.run_test(size=size) as pilot:
+    # A test that is not about problems makes no calls for them.
+    settings.setdefault("watch", WatchSettings(opened=False))
+    app = EcsTuiApp(account, Settings.of(**settings))
+    async with app.run_test(size=size):
         await until(lambda: app.screen is app.browser, "the browser is shown")
         try:
-            yield app, pilot
+            yield app, AppPilot(app)
         finally:
             await app.browser.end()
 
@@ -78,9 +83,27 @@ def screen_text(app: EcsTuiApp) -> str:
     return "\n".join("".join(seg.text for seg in line)[:width] for line in lines[:height])
 
 
+def head_text(app: EcsTuiApp) -> str:
+    """The text of the header, which is one line or several; "" while it is hidden."""
+    region = app.browser.bars.head.region
+    return "\n".join(screen_text(app).split("\n")[region.y : region.bottom])
+
+
+def path_text(app: EcsTuiApp) -> str:
+    """The line of the path, without blanks at its end."""
+    return screen_text(app).split("\n")[app.browser.bars.path.region.y].rstrip()
+
+
 def facts(app: EcsTuiApp) -> dict[str, str]:
     """Names and values in the detail pane, {} while it is closed."""
-    return dict(app.browser._details._about) if app.browser.details_open else {}
+    return dict(app.browser.details._about) if app.browser.details_open else {}
+
+
+def looked_up(app: EcsTuiApp) -> bool:
+    """Whether all that the visible rows want to know is answered."""
+    app.browser._rows.look_up()
+    lookups = app.browser.inventory.lookups
+    return not lookups._waiting and not lookups._jobs
 
 
 def too_wide(app: EcsTuiApp) -> list[str]:
@@ -95,7 +118,8 @@ def too_wide(app: EcsTuiApp) -> list[str]:
         if widget.region.right > app.size.width:
             found.append(f"{widget} ends at column {widget.region.right}")
         if isinstance(widget, ResourceTable):
-            need = sum(widget._drawn.values()) + GAP_CELLS * (len(widget._drawn) - 1) + 1
+            drawn = widget.fitted.drawn
+            need = sum(drawn.values()) + GAP_CELLS * (len(drawn) - 1) + 1
         elif isinstance(widget, (Bar, DockMenu)):
             need = max(cell_len(line) for line in str(widget.render()).split("\n"))
         else:

@@ -10,15 +10,27 @@ import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+import botocore.session
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.pace import Pace
 
 BURST, RATE = 100, 20
+_BUCKETS = {
+    "clusters": (50, {"ListClusters", "DescribeClusters"}),
+    "services": (100, {"ListServices", "DescribeServices"}),
+    "resources": (
+        100,
+        {"ListTasks", "DescribeTasks", "ListContainerInstances", "DescribeContainerInstances"},
+    ),
+}
+"""ECS's groups of operations: the tokens of each (API reference, "Request throttling for the Amazon ECS
+API"). All of them are filled at the same rate."""
 _OPERATIONS = [
     "ListClusters",
     "ListServices",
@@ -89,7 +101,7 @@ class AwsModel:
         listed: The List calls that were answered in one page.
         calls: When each call was made.
         under_way: How many calls are not answered yet.
-        beyond: How many calls exceeded the token bucket of ECS.
+        beyond: How many calls exceeded the token buckets of ECS.
     """
 
     def __init__(self, region: str, clock: Callable[[], float], seed: int) -> None:
@@ -103,7 +115,7 @@ class AwsModel:
         self.calls: list[float] = []
         self.under_way = 0
         self._number = 0
-        self._tokens, self._filled = float(BURST), clock()
+        self._tokens = {name: (float(burst), clock()) for name, (burst, _) in _BUCKETS.items()}
         self.beyond = 0
 
     # -- changes
@@ -169,9 +181,7 @@ class AwsModel:
         """Answer a call after its latency, or fail as `failing` and `throttling` say."""
         now = self.clock()
         self.calls.append(now)
-        self._tokens = min(BURST, self._tokens + (now - self._filled) * RATE) - 1
-        self._filled = now
-        self.beyond += self._tokens < 0
+        self._take(operation, now)
         self.under_way += 1
         try:
             delay = self.random.uniform(*self.latency)
@@ -189,6 +199,14 @@ class AwsModel:
             return found
         finally:
             self.under_way -= 1
+
+    def _take(self, operation: str, now: float) -> None:
+        """Take a token of the operation's bucket; count it if there is none."""
+        (name,) = (name for name, (_, members) in _BUCKETS.items() if operation in members)
+        tokens, filled = self._tokens[name]
+        tokens = min(_BUCKETS[name][0], tokens + (now - filled) * RATE) - 1
+        self._tokens[name] = (tokens, now)
+        self.beyond += tokens < 0
 
     def _cluster(self, operation: str, params: dict[str, Any]) -> ModelCluster:
         cluster = self.clusters.get(params["cluster"].rsplit("/", 1)[-1])
@@ -305,13 +323,18 @@ def client_error(operation: str, code: str, message: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": message}}, operation)
 
 
+@cache
+def _service_model() -> Any:
+    return botocore.session.get_session().get_service_model("ecs")
+
+
 class _Client:
     """The part of a botocore client that `Account.call` and `aws.api.ecs` use."""
 
     def __init__(self, model: AwsModel) -> None:
         self._model = model
         self.meta = SimpleNamespace(
-            service_model=SimpleNamespace(service_name="ecs", resolved_protocol="json"),
+            service_model=_service_model(),
             method_to_api_mapping={_snake(name): name for name in _OPERATIONS},
         )
 

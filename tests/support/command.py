@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from tests.support.command_fork import ForkedCommand, can_fork
 from tests.support.limits import limit
 
 SECONDS = 90.0
@@ -29,6 +30,9 @@ def run_command(
     Raises:
         UnicodeDecodeError: It printed something that is not UTF-8.
     """
+    if stdin is None and can_fork(environment):
+        status, out, err = ForkedCommand(environment, argv, b"").end(limit(SECONDS))
+        return subprocess.CompletedProcess([*argv], status, out.decode(), err.decode())
     source: dict[str, Any] = {"stdin": subprocess.DEVNULL}
     if stdin is not None:
         source = {"input": stdin.encode()}

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecs_tui.aws.account import Account, Credentials
+from ecs_tui.config.policy import CallPolicy
+from ecs_tui.system import wall_clock
 from tests.support.demo_fork import DemoServer
 from tests.support.limits import limit
 
@@ -32,13 +34,15 @@ class Demo:
     pid: int
     secret: str
 
-    def account(self, *, read_only: bool = False, endpoint: str = "") -> Account:
-        """A connection to it; `endpoint` replaces its own."""
+    def account(
+        self, *, read_only: bool = False, endpoint: str = "", policy: CallPolicy | None = None
+    ) -> Account:
+        """A connection to it; `endpoint` replaces its own, `policy` the one of `read_only`."""
         return Account(
             None,
             self.region,
             endpoint or self.endpoint,
-            read_only=read_only,
+            policy=policy or CallPolicy(read_only=read_only),
             credentials=Credentials(
                 self.environment["AWS_ACCESS_KEY_ID"], self.environment["AWS_SECRET_ACCESS_KEY"]
             ),
@@ -71,6 +75,11 @@ class Demo:
         self.set_link(drop=0, double=0, swap=0, damage=0, delay=0)
         self.set_link(silent=False, ignore_client=False, refuse=False)
 
+    def advance(self, seconds: float) -> None:
+        """Move the account's clock forward, and this process's with it: see `wall_clock.restored`."""
+        self._put("clock", {"seconds": seconds})
+        wall_clock.advance(seconds)
+
     def set_faults(self, **fields: Any) -> None:
         """Set faults of its API: fields of `FaultSettings`. The others stay."""
         self._put("faults", fields)
@@ -78,6 +87,22 @@ class Demo:
     def set_link(self, **fields: Any) -> None:
         """Set faults of the sessions' link: fields of `LinkFaults`, or `cut=True`."""
         self._put("link", fields)
+
+    def set_logs(self, **fields: Any) -> None:
+        """Set the rate of the service `web` (`rate`, lines/s) or what live tails do (`TailFaults`)."""
+        self._put("logs", fields)
+
+    def set_audit(self, **fields: Any) -> None:
+        """Set how CloudTrail answers: fields of `AuditSettings`."""
+        self._put("audit", fields)
+
+    def sampled(self) -> list[tuple[int, int]]:
+        """From when to when (ms) the events of each sampled update of a live tail were ingested."""
+        request = urllib.request.Request(
+            f"{self.endpoint}/_ecs-tui/logs", headers={"X-Ecs-Tui-Secret": self.secret}
+        )
+        with urllib.request.urlopen(request) as answer:
+            return [(start, end) for start, end in json.load(answer)["sampled"]]
 
     def _put(self, what: str, fields: dict[str, Any]) -> None:
         request = urllib.request.Request(

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import os
+import pkgutil
 import random
 import select
 import signal
@@ -22,6 +24,8 @@ from pathlib import Path
 from typing import Any
 
 _ROOT = Path(__file__).parents[2]
+_SERVICES = ("application-autoscaling", "autoscaling", "ecs", "iam", "kms", "logs", "ssm", "sts")
+"""The services of the account that moto answers, as botocore names them."""
 
 
 class DemoServer:
@@ -97,15 +101,21 @@ def _serve(request: dict[str, Any]) -> None:
 
 
 def _import_all() -> None:
+    """Import what every account imports, and read AWS's models, which moto does at the first call."""
+    import moto.moto_server.werkzeug_app  # noqa: F401
+    from moto.core.utils import get_service_model
+
     import ecs_tui.cli.main
     import ecs_tui.config.settings
-    import ecs_tui.demo.agent
-    import ecs_tui.demo.responses
-    import ecs_tui.demo.seed
-    import ecs_tui.demo.server
-    import ecs_tui.demo.sso
     import ecs_tui.system.crash
     import ecs_tui.system.streams  # noqa: F401
+    from ecs_tui import demo
+
+    for each in pkgutil.iter_modules(demo.__path__, f"{demo.__name__}."):
+        importlib.import_module(each.name)
+    for name in _SERVICES:
+        importlib.import_module(f"moto.{name.replace('-', '')}.urls")
+        get_service_model(name)
 
 
 def _loop(asked: socket.socket) -> None:

@@ -23,7 +23,7 @@ async def choose_profiles(app: EcsTuiApp, pilot: Pilot[None], key: str, *wanted:
         "the choice",
     )
     for name in wanted:
-        screen._list.highlighted = screen._shown.index(name)
+        screen.names_list.highlighted = screen.shown.index(name)
         if len(wanted) > 1:
             await pilot.press("space")
     await pilot.press("enter")

@@ -12,12 +12,15 @@ from urllib.parse import parse_qs
 import pytest
 
 from ecs_tui.cli.doctor import run_doctor
+from ecs_tui.cli.options import OutputOptions
 from ecs_tui.config.settings import Settings
 from ecs_tui.doctor.exec_check import Doctor
-from ecs_tui.doctor.facts import Facts, Gatherer
+from ecs_tui.doctor.facts import Facts
+from ecs_tui.doctor.gather import Gatherer
 from ecs_tui.model.reference import parse_target
 from tests.support.stub_aws import ANSWERS, INSTANCE, REGION, TASKS, StubAws
 
+AS_JSON = OutputOptions("json")
 Simulated = dict[str, Any]
 """What IAM's simulator answers for one action."""
 
@@ -137,7 +140,7 @@ def doctor_run(case: Case, capfd: pytest.CaptureFixture[str]) -> DoctorRun:
     async def told(target: str | None = "web", container: str = "") -> Told:
         capfd.readouterr()
         reference = parse_target("stub", target, container)
-        status = await run_doctor(case.stub.account(), Settings(), reference, as_json=True)
+        status = await run_doctor(case.stub.account(), Settings(), reference, AS_JSON)
         return Told(status, json.loads(capfd.readouterr().out))
 
     return told

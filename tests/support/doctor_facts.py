@@ -6,7 +6,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from ecs_tui.doctor.facts import Fact, Facts, PluginFact, TaskRole
+from ecs_tui.doctor.facts import (
+    ClusterFact,
+    ConfigurationFact,
+    DefinitionFact,
+    Facts,
+    KeyFact,
+    LogGroupFact,
+    PluginFact,
+    ServiceFact,
+    TaskFact,
+    TaskRole,
+)
 from ecs_tui.model.cluster import Cluster, ExecConfiguration
 from ecs_tui.model.container import EXEC_AGENT, Container, ManagedAgent
 from ecs_tui.model.service import Service
@@ -29,17 +40,26 @@ def facts(**values: Any) -> Facts:
     """Facts of that task.
 
     Args:
-        values: Other facts, by the value of their `Fact` with "_" for a blank.
+        values: Other objects: task, service, cluster, definition, log_group; role and plugin are
+            facts by themselves.
     """
-    known: dict[Fact, Any] = {
-        Fact.TASK: TASK, Fact.SERVICE: SERVICE, Fact.CLUSTER: Cluster(TASK.cluster_arn, "prod"),
-        Fact.DEFINITION: TaskDefinition("arn", "web", 7, containers=(ContainerDefinition("app"),)),
-        Fact.ROLE: TaskRole("", ""), Fact.PLUGIN: PluginFact("session-manager-plugin 1.2", False),
-    }  # fmt: skip
-    known |= {Fact(name.replace("_", " ")): value for name, value in values.items()}
-    known[Fact.CONFIGURATION] = known[Fact.CLUSTER].exec_configuration or ExecConfiguration()
-    known[Fact.KEY] = known[Fact.CONFIGURATION].kms_key_id
-    return Facts("eu-west-1", known)
+    cluster = values.get("cluster", Cluster(TASK.cluster_arn, "prod"))
+    configuration = cluster.exec_configuration or ExecConfiguration()
+    plain = TaskDefinition("arn", "web", 7, containers=(ContainerDefinition("app"),))
+    made = Facts("eu-west-1").add(
+        TaskFact(values.pop("task", TASK)),
+        ServiceFact(values.pop("service", SERVICE)),
+        ClusterFact(values.pop("cluster", cluster)),
+        ConfigurationFact(configuration),
+        KeyFact(configuration.kms_key_id),
+        DefinitionFact(values.pop("definition", plain)),
+        values.pop("role", TaskRole("", "")),
+        values.pop("plugin", PluginFact("session-manager-plugin 1.2", False)),
+    )
+    if "log_group" in values:
+        made.add(LogGroupFact(values.pop("log_group")))
+    assert not values, f"no such facts: {values}"
+    return made
 
 
 def with_agent(*agents: ManagedAgent, **changes: Any) -> Task:

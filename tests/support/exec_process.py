@@ -87,7 +87,7 @@ class Exec:
         """The same with a session client that runs these lines of shell, up to its end."""
         client = client_script(self.folder / "client", *lines)
         config = self.folder / "config.toml"
-        config.write_text(f'plugin_path = "{client}"\n')
+        config.write_text(f'[shell]\nplugin_path = "{client}"\n')
         await self.start("--config", str(config), "--plugin", "system", *flags)
         return await self.ended()
 

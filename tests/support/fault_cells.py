@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.dock.pane import ShellPane
-from tests.support.app import PREFIX, running_app, screen_text, shell_text
+from tests.support.app import PREFIX, head_text, running_app, screen_text, shell_text
 from tests.support.limits import limit, until
 from tests.support.peer import (
     OUTPUT,
@@ -55,6 +55,8 @@ TRANSIENT = {
     "reset", "never", "500", "redirect", "wrong-types", "members-missing",
 }  # fmt: skip
 """Faults of ResumeSession that are retried; the others end the session."""
+READ_SECONDS = 0.12
+"""Seconds for which a screen that was read is not read again; that takes 8 ms at this size."""
 _FRAME = str.maketrans("", "", " \n│╭╮╰╯─┌┐└┘")
 
 
@@ -114,9 +116,9 @@ class Cells:
 
     @property
     def text(self) -> str:
-        """The whole screen, at most 50 ms old: `until` calls this more often than it may cost."""
+        """The whole screen, maybe `READ_SECONDS` old: it costs more than `until` may spend."""
         now = time.monotonic()
-        if now - self._read[0] > 0.05:
+        if now - self._read[0] > READ_SECONDS:
             self._read = now, screen_text(self.app)
         return self._read[1]
 
@@ -128,7 +130,7 @@ class Cells:
     @property
     def message(self) -> str:
         """The message above the list."""
-        return self.app.browser._message_words
+        return self.app.browser.bars.words
 
     def sentence(self, fault: str, operation: str) -> tuple[str, ...]:
         """What the message about a fault must contain."""
@@ -232,7 +234,7 @@ class Cells:
                 return self.said(fault, operation, self.message)
 
             def recovered(shown: str = shown) -> bool:
-                return shown in self.text.split("\n")[0] and not self.message
+                return shown in head_text(self.app) and not self.message
 
             if operation.startswith("iam") and self.first[operation] == "scp":
                 recovered = lambda: not self.message  # noqa: E731  # an alias that may not be read is not shown
@@ -270,7 +272,9 @@ class Cells:
                 await self.press("escape")
                 await self.place("containers")
             # The last answer about the task may have lacked its definition.
-            await self.wait(self.app.browser.current_definition, "the row has a definition")
+            await self.wait(
+                lambda: self.app.browser.workspace.context().definition, "the row has a definition"
+            )
             await self.press("t")
 
         await self.cell(operation, "later", noted, page, lambda: self.shows('"revision": 7'))

@@ -14,6 +14,8 @@ DEADLINE = 20.0
 """How long `until` waits, in seconds on a machine without other work."""
 TIME_FACTOR = float(os.environ.get("TEST_TIME_FACTOR", "1"))
 """The factor of every time limit in the tests: set it above 1 on a busy machine."""
+OFTEN, SELDOM = 0.01, 0.04
+"""Seconds between two looks at a condition, at first and at most."""
 EXHAUSTIVE = bool(os.environ.get("EXHAUSTIVE"))
 """Whether tests with very many cases run all of them (`make exhaustive`) and not a sample."""
 SEED = int(os.environ.get("TEST_SEED", "20261125"))
@@ -36,7 +38,8 @@ async def until(condition: Callable[[], Any], what: str = "", deadline: float = 
     """Wait until a condition holds; returns its value.
 
     Args:
-        condition: Called every 10 ms until its value is true.
+        condition: Called every 10 ms, and every 40 ms once that has taken long, until its value
+            is true: many a condition reads the whole screen.
         what: Names the condition in the failure.
         deadline: Seconds on a machine without other work; see `TIME_FACTOR`.
 
@@ -44,9 +47,10 @@ async def until(condition: Callable[[], Any], what: str = "", deadline: float = 
         AssertionError: It did not hold in time.
     """
     deadline = limit(deadline)
-    end = time.monotonic() + deadline
+    began = time.monotonic()
     while not (value := condition()):
-        if time.monotonic() > end:
+        waited = time.monotonic() - began
+        if waited > deadline:
             raise AssertionError(f"not within {deadline} s: {what or condition}")
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(min(max(OFTEN, waited / 10), SELDOM))
     return value

@@ -82,6 +82,13 @@ class OuterTerminal:
         except AssertionError:
             raise AssertionError(f"not on the terminal: {texts!r}\n{self.screen}") from None
 
+    async def shows_not(self, text: str, deadline: float = 30) -> None:
+        """Wait until this is not on the screen."""
+        try:
+            await until(lambda: text not in self.screen, "", deadline)
+        except AssertionError:
+            raise AssertionError(f"still on the terminal: {text!r}\n{self.screen}") from None
+
     async def pages_to(self, text: str, deadline: float = 30) -> None:
         """Page down in a text until `text` is on the screen.
 

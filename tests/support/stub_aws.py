@@ -219,6 +219,29 @@ MORE: dict[str, Json] = {
     "ecs:DescribeCapacityProviders": {
         "capacityProviders": [{"name": "FARGATE", "type": "FARGATE", "status": "ACTIVE"}]
     },
+    "ecs:GetTaskProtection": {"protectedTasks": [], "failures": []},
+    "ecs:ListServiceDeployments": {"serviceDeployments": []},
+    "ecs:DescribeServiceDeployments": {"serviceDeployments": [], "failures": []},
+    "ecs:DescribeServiceRevisions": {"serviceRevisions": [], "failures": []},
+    "ssm:DescribeSessions": {"Sessions": []},
+    "cloudtrail:LookupEvents": {"Events": []},
+    "cloudtrail:DescribeTrails": {"trailList": []},
+    "iam:GetPolicy": {"Policy": {"DefaultVersionId": "v1"}},
+    "iam:GetPolicyVersion": {"PolicyVersion": {"Document": "%7B%7D"}},
+    "athena:StartQueryExecution": {"QueryExecutionId": "q-1"},
+    "athena:GetQueryExecution": {"QueryExecution": {"Status": {"State": "SUCCEEDED"}}},
+    "athena:GetQueryResults": {"ResultSet": {"Rows": []}},
+    "athena:StopQueryExecution": {},
+    "application-autoscaling:DescribeScalableTargets": {"ScalableTargets": []},
+    "application-autoscaling:DescribeScalingActivities": {"ScalingActivities": []},
+    "application-autoscaling:DescribeScalingPolicies": {"ScalingPolicies": []},
+    "application-autoscaling:DescribeScheduledActions": {"ScheduledActions": []},
+    "cloudwatch:DescribeAlarms": {"MetricAlarms": [], "CompositeAlarms": []},
+    "cloudwatch:DescribeAlarmHistory": {"AlarmHistoryItems": []},
+    "cloudwatch:GetMetricData": {"MetricDataResults": []},
+    "cloudwatch:ListMetrics": {"Metrics": []},
+    "elbv2:DescribeTargetGroups": {"TargetGroups": []},
+    "elbv2:DescribeTargetHealth": {"TargetHealthDescriptions": []},
     "elbv2:DescribeTargetGroupAttributes": {
         "Attributes": [{"Key": "deregistration_delay.timeout_seconds", "Value": "120"}]
     },
@@ -229,7 +252,15 @@ _TARGETS = {
     "AmazonSSM": "ssm",
     "TrentService": "kms",
     "Logs_20140328": "logs",
+    "AnyScaleFrontendService": "application-autoscaling",
+    "GraniteServiceVersion20100801": "cloudwatch",
+    "AWSHealth_20160804": "health",
+    "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": "cloudtrail",
+    "AmazonAthena": "athena",
 }
+
+
+_JSON = {*_TARGETS.values()}
 
 
 def _xml(value: Any, list_tag: str) -> str:
@@ -237,12 +268,12 @@ def _xml(value: Any, list_tag: str) -> str:
         return "".join(f"<{key}>{_xml(item, list_tag)}</{key}>" for key, item in value.items())
     if isinstance(value, list):
         return "".join(f"<{list_tag}>{_xml(item, list_tag)}</{list_tag}>" for item in value)
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def is_json(operation: str) -> bool:
     """Whether the operation's protocol is JSON; else it is XML."""
-    return operation.partition(":")[0] in ("ecs", "ssm", "kms", "logs")
+    return operation.partition(":")[0] in _JSON
 
 
 def body_of(operation: str, answer: Any) -> bytes:
@@ -437,15 +468,15 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        form: dict[str, str] = {}
+        stub, form = self.server.stub, dict[str, str]()
         if target:
-            prefix, _, name = target.partition(".")
+            prefix, _, name = target.rpartition(".")
             operation = f"{_TARGETS[prefix]}:{name}"
         else:
             form = {key: values[0] for key, values in parse_qs(body.decode()).items()}
             name = form["Action"]
-            operation = next(key for key in ANSWERS | MORE if key.endswith(f":{name}"))
-        stub = self.server.stub
+            known = stub.answers.keys() | ANSWERS.keys() | MORE.keys()
+            operation = next(key for key in known if key.endswith(f":{name}"))
         stub.calls[operation] += 1
         stub.bodies.append((operation, body))
         scope = self.headers.get("Authorization", "").partition("Credential=")[2].split("/")
@@ -519,7 +550,7 @@ class StubAws:
             REGION,
             self.endpoint,
             credentials=Credentials("AKIASTUBSTUBSTUBSTUB", "stub-secret"),
-            pace=Pace(10_000, 10_000),
+            pace=Pace(10_000, 10_000, quotas=()),
             timeout_seconds=timeout_seconds,
         )
 

@@ -20,12 +20,13 @@ def cluster_arn(name: str) -> str:
 
 @dataclass
 class StubCluster:
-    """A cluster. `denied`: operations that AWS denies there."""
+    """A cluster. `denied`: operations that AWS denies there; `counts`: further members of it."""
 
     name: str
     services: dict[str, Json] = field(default_factory=dict)
     tasks: dict[str, Json] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
+    counts: Json = field(default_factory=dict)
 
     def service(self, name: str, **members: Any) -> Json:
         """Add a service."""
@@ -94,7 +95,12 @@ class StubClusters:
         names = [each.rsplit("/", 1)[-1] for each in asked["clusters"]]
         return {
             "clusters": [
-                {"clusterArn": cluster_arn(name), "clusterName": name, "status": "ACTIVE"}
+                {
+                    "clusterArn": cluster_arn(name),
+                    "clusterName": name,
+                    "status": "ACTIVE",
+                    **self.clusters[name].counts,
+                }
                 for name in names
                 if name in self.clusters
             ]
@@ -120,13 +126,13 @@ class StubClusters:
         service = asked.get("serviceName", "").rsplit("/", 1)[-1]
         if service and service not in cluster.services:
             return error_reply("ecs:ListTasks", "ServiceNotFoundException", "Service not found.")
-        if asked.get("desiredStatus") == "STOPPED":
-            return {"taskArns": []}
+        status = asked.get("desiredStatus", "RUNNING")
         return {
             "taskArns": [
                 arn
                 for arn, raw in cluster.tasks.items()
-                if not service or raw["group"] == f"service:{service}"
+                if raw["desiredStatus"] == status
+                and (not service or raw["group"] == f"service:{service}")
             ]
         }
 

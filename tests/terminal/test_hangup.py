@@ -27,9 +27,9 @@ PASTE = "\x1b[200~echo a\necho b\x1b[201~"
 DIALOGS = {
     "none": ("", ""),
     "quit": ("q", "close 1 open shell?"),
-    "doctor": ("D", "Doctor ·"),
+    "doctor": ("D", "Exec check ·"),
     "help": ("?", "Keyboard shortcuts"),
-    "finder": (":che", "No match. Resources appear"),
+    "finder": (":zqx", "No match. Resources appear"),
     "filter": ("/web", "web"),
     "profiles": ("\x10", "rofile"),
     "paste": (PASTE, "Paste 2 lines into"),

@@ -18,6 +18,7 @@ import pytest
 import pytest_asyncio
 
 from ecs_tui.system.pty import PtyProcess
+from ecs_tui.terminal.driver import KITTY_FLAGS
 from ecs_tui.terminal.input import PASTE_SECONDS
 from tests.support.demo import Demo
 from tests.support.keytable import kitty, legacy
@@ -103,7 +104,7 @@ async def test_a_terminal_that_speaks_the_kitty_protocol_types_the_same(
     program: Program, split: bool
 ) -> None:
     keys = sample(kitty(), 120)
-    assert b"\x1b[>5u" in program.outer.raw, "it is asked to"
+    assert f"\x1b[>{KITTY_FLAGS}u".encode() in program.outer.raw, "it is asked to"
     found = await program.typist.type([sent for _, sent, _ in keys], split=split)
     assert differences([(name, data) for name, _, data in keys], found) == []
 
@@ -384,11 +385,12 @@ async def test_another_prefix_is_shown_everywhere(demo: Demo, tmp_path: Path) ->
         outer, typist = program.outer, program.typist
         await outer.shows("ctrl+t for commands")
         outer.keys("\x1d\x14")
-        await outer.shows("send ctrl+t")
+        await outer.shows("? all keys")
         outer.keys("\x14")
         await typist.gets(b"\x1d\x14")
         outer.keys("\x14l?")  # typed before the focus has moved, but not sent to the shell
-        await outer.pages_to("press ctrl+t and then")
+        await outer.pages_to("In a shell, after ctrl+t")
+        await outer.pages_to("Send this key to the shell.")
         outer.keys("\x1b")
         await until(lambda: "esc closes the dialog" not in outer.screen, "help is closed")
         outer.keys("\x14")

@@ -44,6 +44,7 @@ def configured(stub: StubAws, tmp_path: Path) -> dict[str, str]:
 
 def run(env: dict[str, str], *argv: str) -> subprocess.CompletedProcess[str]:
     base = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": "/nonexistent"}
+    base |= {name: value for name, value in os.environ.items() if name.startswith("XDG_")}
     return run_command(base | env, *argv)
 
 
@@ -146,11 +147,11 @@ async def test_who_we_are_may_be_answered_by_anything(stub: StubAws) -> None:
             await outer.shows("sts:GetCallerIdentity: the answer is not from AWS: HTTP 200")
             await until(lambda words=words: words in outer.screen, words)  # type: ignore[misc]
         stub.heal("sts:GetCallerIdentity")
-        await outer.shows("(111122223333)  stub")
+        await outer.shows("Account  111122223333", "User     stub")
         assert "stub-alias" not in outer.screen
         await until(lambda: stub.calls["iam:ListAccountAliases"], "the alias is asked for in vain")
         stub.heal()
-        await outer.shows("stub-alias (111122223333)  stub")
+        await outer.shows("Account  stub-alias", "111122223333", "User     stub")
 
 
 @pytest.mark.asyncio

@@ -70,6 +70,7 @@ async def test_a_client_that_obeys_is_asked_to_end_and_not_killed(
     raise AssertionError("none of six clients has ended by itself")
 
 
+@pytest.mark.usefixtures("new_processes")
 async def test_exec_sets_the_keyboards_terminal_and_not_where_it_prints(demo: Demo) -> None:
     """Input from a terminal, output into a pipe: `ecs-tui exec … | less`."""
     account = demo.account()

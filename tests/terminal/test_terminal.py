@@ -324,6 +324,7 @@ async def test_a_warm_worker_is_taken_and_another_one_follows() -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.usefixtures("new_processes")
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc tells it on Linux only")
 async def test_the_worker_has_its_socket_and_nothing_else(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch

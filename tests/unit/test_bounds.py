@@ -13,7 +13,7 @@ from ecs_tui.aws import errors, exchange, http
 from ecs_tui.aws.api import ecs
 from ecs_tui.config import settings
 from ecs_tui.session import activity, plugin_output, recording, session
-from ecs_tui.session.channel import client, connection, crypto, report, resume, stream
+from ecs_tui.session.channel import client, command, connection, crypto, report, resume, stream
 from ecs_tui.session.channel import message as frame
 from ecs_tui.store import refresher
 from ecs_tui.store import snapshot as cache
@@ -43,7 +43,8 @@ MB = 1024 * 1024
         ),
         # sysexits(3): EX_SOFTWARE
         (crash, {"EXIT_STATUS": 70, "MAX_FILES": 20, "MAX_TRACEBACK_CHARACTERS": 200_000}),
-        (client, {"SOFTWARE_ERROR": 70, "HANDSHAKE_SECONDS": 30.0, "DATA_KEY_SECONDS": 20.0}),
+        (client, {"HANDSHAKE_SECONDS": 30.0, "DATA_KEY_SECONDS": 20.0}),
+        (command, {"SOFTWARE_ERROR": 70}),
         # limits of the program
         (
             stream,

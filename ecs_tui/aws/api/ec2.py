@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from ecs_tui.aws.account import Account
-from ecs_tui.aws.parse.fields import flag, part, parts, text
+from ecs_tui.aws.parse.fields import Raw, flag, part, parts, text
 from ecs_tui.errors import AwsError, BadAnswer
 from ecs_tui.model.network_path import Ec2Instance, Endpoint, NetworkPath
 
@@ -20,9 +19,10 @@ async def network_path(account: Account, subnet: str, services: Sequence[str]) -
     """
     ec2 = await account.client("ec2")
     found = await account.call(ec2.describe_subnets, SubnetIds=[subnet])
-    if not found["Subnets"]:
+    subnets = parts(found, "Subnets")
+    if not subnets:
         raise AwsError(f"Subnet {subnet} not found.")
-    vpc, owner = found["Subnets"][0]["VpcId"], text(found["Subnets"][0], "OwnerId")
+    vpc, owner = text(subnets[0], "VpcId"), text(subnets[0], "OwnerId")
     in_vpc = {"Name": "vpc-id", "Values": [vpc]}
     # Names in China have another prefix (cn.com.amazonaws), so only the last part is used.
     names = [
@@ -44,11 +44,11 @@ async def network_path(account: Account, subnet: str, services: Sequence[str]) -
             text(item, "State"),
             flag(item, "PrivateDnsEnabled"),
         )
-        for item in endpoints["VpcEndpoints"]
+        for item in parts(endpoints, "VpcEndpoints")
         if text(item, "ServiceName") in names
     )
     return NetworkPath(
-        subnet, vpc, found_endpoints, _default_route(tables["RouteTables"], subnet), owner
+        subnet, vpc, found_endpoints, _default_route(parts(tables, "RouteTables"), subnet), owner
     )
 
 
@@ -62,13 +62,13 @@ async def public_address(account: Account, interface: str) -> str:
     return text(part(found[0], "Association"), "PublicIp")
 
 
-def _default_route(tables: Any, subnet: str) -> str:
+def _default_route(tables: Iterable[Raw], subnet: str) -> str:
     """The target of the default route in `subnet`'s route table, or in the VPC's main one."""
 
-    def associated(table: Any) -> bool:
+    def associated(table: Raw) -> bool:
         return any(item.get("SubnetId") == subnet for item in parts(table, "Associations"))
 
-    def main(table: Any) -> bool:
+    def main(table: Raw) -> bool:
         return any(item.get("Main") for item in parts(table, "Associations"))
 
     table = next((t for t in tables if associated(t)), None) or next(
@@ -88,8 +88,9 @@ async def ec2_instance(account: Account, instance_id: str) -> Ec2Instance:
     """The EC2 instance of a container instance."""
     ec2 = await account.client("ec2")
     answer = await account.call(ec2.describe_instances, InstanceIds=[instance_id])
-    found = [item for found in answer["Reservations"] for item in parts(found, "Instances")]
-    if answer["Reservations"] and not found:
+    reservations = parts(answer, "Reservations")
+    found = [item for each in reservations for item in parts(each, "Instances")]
+    if reservations and not found:
         operation = "ec2:DescribeInstances"
         raise BadAnswer(
             f"The answer to {operation} is not usable: no Instances.", operation=operation

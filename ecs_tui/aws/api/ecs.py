@@ -6,25 +6,32 @@ DescribeContainerInstances take 100, DescribeServices takes 10.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 from ecs_tui.aws.account import Account
+from ecs_tui.aws.api.paging import pages
 from ecs_tui.aws.parse import ecs as parse
-from ecs_tui.aws.parse.fields import parts, text
-from ecs_tui.errors import AwsError, ResourceGone
+from ecs_tui.aws.parse import task_definition as definitions
+from ecs_tui.aws.parse.capacity_provider import capacity_provider
+from ecs_tui.aws.parse.fields import Raw, part, parts, text
+from ecs_tui.errors import ResourceGone
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.capacity_provider import CapacityProvider
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.container_instance import ContainerInstance
 from ecs_tui.model.daemon import is_daemon_definition
-from ecs_tui.model.service import Service
+from ecs_tui.model.service import EventOfService, Service
 from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import TaskDefinition
-from ecs_tui.model.text import clean
+from ecs_tui.record import dataclass
 
-_T = TypeVar("_T", Cluster, Service, Task)
+if TYPE_CHECKING:
+    from types_aiobotocore_ecs.literals import DesiredStatusType
+
+_T = TypeVar("_T", Cluster, Service, Task, ContainerInstance)
 SERVICES_PER_CALL = 10
 TASKS_PER_CALL = 100
 
@@ -47,27 +54,15 @@ class StartedSession:
 async def list_clusters(account: Account) -> AsyncIterator[list[str]]:
     """Pages of cluster ARNs."""
     ecs = await account.ecs()
-    token = ""
-    while True:
-        more: Any = {"nextToken": token} if token else {}
-        page = await account.call(ecs.list_clusters, **more)
-        yield page["clusterArns"]
-        token = page.get("nextToken", "")
-        if not token:
-            return
+    async for page in pages(account, ecs.list_clusters):
+        yield [sys.intern(arn) for arn in page["clusterArns"]]
 
 
 async def list_services(account: Account, cluster: str) -> AsyncIterator[list[str]]:
     """Pages of service ARNs of a cluster (name or ARN)."""
     ecs = await account.ecs()
-    token = ""
-    while True:
-        more: Any = {"nextToken": token} if token else {}
-        page = await account.call(ecs.list_services, cluster=cluster, maxResults=100, **more)
-        yield page["serviceArns"]
-        token = page.get("nextToken", "")
-        if not token:
-            return
+    async for page in pages(account, ecs.list_services, cluster=cluster, maxResults=100):
+        yield [sys.intern(arn) for arn in page["serviceArns"]]
 
 
 async def list_tasks(
@@ -75,34 +70,21 @@ async def list_tasks(
 ) -> AsyncIterator[list[str]]:
     """Pages of task ARNs by desired status; tasks with desired status STOPPED may still be running."""
     ecs = await account.ecs()
-    token = ""
-    while True:
-        more: Any = {"nextToken": token} if token else {}
-        if service:
-            more["serviceName"] = service
-        page = await account.call(
-            ecs.list_tasks,
-            cluster=cluster,
-            desiredStatus="STOPPED" if stopped else "RUNNING",
-            **more,
-        )
-        yield page["taskArns"]
-        token = page.get("nextToken", "")
-        if not token:
-            return
+    status: DesiredStatusType = "STOPPED" if stopped else "RUNNING"
+    found = (
+        pages(account, ecs.list_tasks, cluster=cluster, serviceName=service, desiredStatus=status)
+        if service
+        else pages(account, ecs.list_tasks, cluster=cluster, desiredStatus=status)
+    )
+    async for page in found:
+        yield [sys.intern(arn) for arn in page["taskArns"]]
 
 
 async def list_instances(account: Account, cluster: str) -> AsyncIterator[list[str]]:
     """Pages of container-instance ARNs of a cluster."""
     ecs = await account.ecs()
-    token = ""
-    while True:
-        more: Any = {"nextToken": token} if token else {}
-        page = await account.call(ecs.list_container_instances, cluster=cluster, **more)
-        yield page["containerInstanceArns"]
-        token = page.get("nextToken", "")
-        if not token:
-            return
+    async for page in pages(account, ecs.list_container_instances, cluster=cluster):
+        yield [sys.intern(arn) for arn in page["containerInstanceArns"]]
 
 
 async def describe_clusters(account: Account, arns: Sequence[str]) -> list[Cluster]:
@@ -127,6 +109,27 @@ async def describe_services(account: Account, cluster: str, arns: Sequence[str])
     return _with_refused(account, "describe_services", found)
 
 
+async def service_events(
+    account: Account, cluster: str, service: str, after: str = ""
+) -> AsyncIterator[list[EventOfService]]:
+    """One page: the events of a service, the newest first, at most the 100 that ECS keeps.
+
+    Args:
+        after: The ID of an event: only newer ones are returned, if ECS still has it.
+
+    Raises:
+        ResourceGone: There is no such service.
+    """
+    ecs = await account.ecs()
+    answer = await account.call(ecs.describe_services, cluster=cluster, services=[service])
+    found = answer["services"]
+    if not found:
+        raise ResourceGone(f"Service {short_name(service)} no longer exists.")
+    # A deleted service of that name is returned for a while, besides the one that exists.
+    alive = [item for item in found if text(item, "status") != "INACTIVE"]
+    yield parse.service_events((alive or found)[0], after)
+
+
 async def describe_tasks(account: Account, cluster: str, arns: Sequence[str]) -> list[Task]:
     """Up to 100 tasks with their tags; those that ECS has dropped are missing."""
     ecs = await account.ecs()
@@ -146,12 +149,16 @@ def _with_refused(account: Account, operation: str, found: list[_T]) -> list[_T]
 async def describe_instances(
     account: Account, cluster: str, arns: Sequence[str]
 ) -> list[ContainerInstance]:
-    """Up to 100 container instances."""
+    """Up to 100 container instances with their tags."""
     ecs = await account.ecs()
-    answer = await account.call(
-        ecs.describe_container_instances, cluster=cluster, containerInstances=list(arns)
+    answer = await account.call_with(
+        ecs.describe_container_instances,
+        ["TAGS"],
+        cluster=cluster,
+        containerInstances=list(arns),
     )
-    return [parse.instance(item) for item in answer["containerInstances"]]
+    found = [parse.instance(item) for item in answer["containerInstances"]]
+    return _with_refused(account, "describe_container_instances", found)
 
 
 async def describe_capacity_providers(account: Account, cluster: str) -> list[CapacityProvider]:
@@ -162,14 +169,9 @@ async def describe_capacity_providers(account: Account, cluster: str) -> list[Ca
     """
     ecs = await account.ecs()
     found: list[CapacityProvider] = []
-    token = ""
-    while True:
-        more: Any = {"nextToken": token} if token else {}
-        page: Any = await account.call(ecs.describe_capacity_providers, cluster=cluster, **more)
-        found += [parse.capacity_provider(item) for item in page["capacityProviders"]]
-        token = page.get("nextToken", "")
-        if not token:
-            return found
+    async for page in pages(account, ecs.describe_capacity_providers, cluster=cluster):
+        found += [capacity_provider(item) for item in page["capacityProviders"]]
+    return found
 
 
 async def describe_task_definition(account: Account, arn: str) -> TaskDefinition:
@@ -177,54 +179,84 @@ async def describe_task_definition(account: Account, arn: str) -> TaskDefinition
     ecs = await account.ecs()
     if is_daemon_definition(arn):
         found = await account.call(ecs.describe_daemon_task_definition, daemonTaskDefinition=arn)
-        return parse.daemon_task_definition(found["daemonTaskDefinition"])
+        return definitions.daemon_task_definition(found["daemonTaskDefinition"])
     answer = await account.call_with(ecs.describe_task_definition, ["TAGS"], taskDefinition=arn)
-    return parse.task_definition(answer["taskDefinition"], answer.get("tags"))
+    return definitions.task_definition(answer["taskDefinition"], answer.get("tags"))
 
 
-async def raw_description(account: Account, kind: str, cluster: str, name: str) -> Any:
+@dataclass(frozen=True, slots=True)
+class RawCall:
+    """The call that describes one resource, for people to read.
+
+    Attributes:
+        operation: The client's method.
+        names: The parameter for the resource's name.
+        found: The member of the answer with the resource.
+        include: Values of `include`.
+        in_cluster: Whether the call has the parameter `cluster`.
+        one: Whether `names` is one name and `found` one structure; otherwise both are lists.
+    """
+
+    operation: str
+    names: str
+    found: str
+    include: tuple[str, ...] = ()
+    in_cluster: bool = True
+    one: bool = False
+
+
+RAW_CALLS: Mapping[str, RawCall] = {
+    "cluster": RawCall(
+        "describe_clusters", "clusters", "clusters", in_cluster=False,
+        include=("SETTINGS", "CONFIGURATIONS", "TAGS", "STATISTICS", "ATTACHMENTS"),
+    ),
+    "service": RawCall("describe_services", "services", "services", ("TAGS",)),
+    "task": RawCall("describe_tasks", "tasks", "tasks", ("TAGS",)),
+    "instance": RawCall(
+        "describe_container_instances", "containerInstances", "containerInstances", ("TAGS",)
+    ),
+    "task-definition": RawCall(
+        "describe_task_definition", "taskDefinition", "taskDefinition", ("TAGS",),
+        in_cluster=False, one=True,
+    ),
+}  # fmt: skip
+_RAW_DAEMON_DEFINITION = RawCall(
+    "describe_daemon_task_definition", "daemonTaskDefinition", "daemonTaskDefinition",
+    in_cluster=False, one=True,
+)  # fmt: skip
+
+
+async def raw_description(account: Account, kind: str, cluster: str, name: str) -> Raw:
+    """The raw description of one resource of a kind of `RAW_CALLS`: see `described_raw`."""
+    daemon = kind == "task-definition" and is_daemon_definition(name)
+    call = _RAW_DAEMON_DEFINITION if daemon else RAW_CALLS[kind]
+    return await described_raw(account, call, kind, cluster, name)
+
+
+async def described_raw(account: Account, call: RawCall, kind: str, cluster: str, name: str) -> Raw:
     """The raw description of one resource, for people to read (`y`); never used for rules.
 
     Args:
-        kind: cluster, service, task, instance or task-definition.
+        call: The call that describes it.
+        kind: What it is, in words, for the error.
         cluster: Name or ARN of the cluster.
         name: Name, ID or ARN of the resource.
+
+    Raises:
+        ResourceGone: There is no such resource any more.
     """
-    ecs = await account.ecs()
-    answer: Any
-    if kind == "cluster":
-        answer = await account.call_with(
-            ecs.describe_clusters,
-            ["SETTINGS", "CONFIGURATIONS", "TAGS", "STATISTICS", "ATTACHMENTS"],
-            clusters=[name],
-        )
-        found = answer["clusters"]
-    elif kind == "service":
-        answer = await account.call_with(
-            ecs.describe_services, ["TAGS"], cluster=cluster, services=[name]
-        )
-        found = answer["services"]
-    elif kind == "task":
-        answer = await account.call_with(
-            ecs.describe_tasks, ["TAGS"], cluster=cluster, tasks=[name]
-        )
-        found = answer["tasks"]
-    elif kind == "instance":
-        answer = await account.call(
-            ecs.describe_container_instances, cluster=cluster, containerInstances=[name]
-        )
-        found = answer["containerInstances"]
-    elif is_daemon_definition(name):
-        answer = await account.call(ecs.describe_daemon_task_definition, daemonTaskDefinition=name)
-        found = [answer["daemonTaskDefinition"]]
+    method: Callable[..., Awaitable[Raw]] = getattr(await account.ecs(), call.operation)
+    params: dict[str, object] = {call.names: name if call.one else [name]}
+    if call.in_cluster:
+        params["cluster"] = cluster
+    if call.include:
+        answer = await account.call_with(method, list(call.include), **params)
     else:
-        answer = await account.call_with(
-            ecs.describe_task_definition, ["TAGS"], taskDefinition=name
-        )
-        found = [answer["taskDefinition"]]
+        answer = await account.call(method, **params)
+    found = [part(answer, call.found)] if call.one else parts(answer, call.found)
     if not found:
         raise ResourceGone(
-            f"{kind.capitalize()} {short_name(name)} no longer exists.", "Press r to refresh."
+            f"{kind.capitalize()} {short_name(name)} no longer exists.", "Refresh the list."
         )
     return found[0]
 
@@ -255,38 +287,3 @@ async def execute_command(
         cluster_arn=text(answer, "clusterArn", cluster),
         task_arn=text(answer, "taskArn", task),
     )
-
-
-async def update_service(account: Account, cluster: str, service: str, **changes: Any) -> Service:
-    """UpdateService with ECS's parameter names; returns the updated service."""
-    ecs = await account.ecs()
-    answer = await account.call(ecs.update_service, cluster=cluster, service=service, **changes)
-    return parse.service(answer["service"])
-
-
-async def tag_resource(account: Account, arn: str, tags: Mapping[str, str]) -> None:
-    """Set tags on a task, service or cluster; its other tags stay."""
-    ecs = await account.ecs()
-    pairs: Any = [{"key": key, "value": value} for key, value in tags.items()]
-    await account.call(ecs.tag_resource, resourceArn=arn, tags=pairs)
-
-
-async def stop_task(account: Account, cluster: str, task: str, reason: str) -> None:
-    """StopTask; the task's service, if any, starts a replacement."""
-    ecs = await account.ecs()
-    await account.call(ecs.stop_task, cluster=cluster, task=task, reason=reason)
-
-
-async def run_task(account: Account, **parameters: Any) -> Task:
-    """RunTask for one task, with ECS's own parameter names.
-
-    Raises:
-        AwsError: Also if ECS accepts the call but places no task; the message has ECS's reason.
-    """
-    ecs = await account.ecs()
-    answer = await account.call(ecs.run_task, count=1, **parameters)
-    if not answer["tasks"]:
-        reason = next((text(item, "reason") for item in parts(answer, "failures")), "")
-        reason = clean(reason) or "no reason given"
-        raise AwsError(f"ECS did not start a task: {reason}.", operation="ecs:RunTask")
-    return parse.task(answer["tasks"][0])

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.parse.fields import Raw, flag, number, part, parts, text, texts
 from ecs_tui.errors import AwsError, BadAnswer
 from ecs_tui.model.identity import Caller
 from ecs_tui.model.permission import Decision, Rights, Statement, principal_arn
+
+if TYPE_CHECKING:
+    from types_aiobotocore_iam.type_defs import ContextEntryTypeDef
 
 _BOOLEAN = {"aws:SecureTransport"}
 
@@ -37,7 +41,7 @@ async def simulate(
         AwsError: Also if the caller is not allowed to simulate, or the principal does not exist.
     """
     iam = await account.iam()
-    entries: Any = [
+    entries: list[ContextEntryTypeDef] = [
         {
             "ContextKeyName": key,
             "ContextKeyValues": [value],
@@ -46,15 +50,16 @@ async def simulate(
         for key, value in context
     ]
     decisions: dict[tuple[str, str], Decision] = {}
-    marker: dict[str, Any] = {}
+    marker = ""
     while True:
+        more: Any = {"Marker": marker} if marker else {}
         answer = await account.call(
             iam.simulate_principal_policy,
             PolicySourceArn=principal,
             ActionNames=list(actions),
             ResourceArns=list(resources),
             ContextEntries=entries,
-            **marker,
+            **more,
         )
         for result in answer["EvaluationResults"]:
             action = result["EvalActionName"]
@@ -69,9 +74,9 @@ async def simulate(
         if not answer.get("IsTruncated"):
             return Rights(principal, decisions)
         following = text(answer, "Marker")
-        if not following or marker.get("Marker") == following:
+        if not following or marker == following:
             raise _unusable("no usable Marker")
-        marker = {"Marker": following}
+        marker = following
 
 
 def _unusable(wrong: str) -> BadAnswer:
@@ -105,6 +110,21 @@ def _decision(member: str, result: Raw) -> Decision:
         texts(result, "MissingContextValues"),
         limited_by,
     )
+
+
+async def policy_document(account: Account, policy_arn: str) -> str:
+    """The document of a managed policy's default version, as it is now, as JSON.
+
+    Raises:
+        AwsError: A call failed; ResourceGone if there is no such policy.
+    """
+    iam = await account.client("iam")
+    answer = await account.call(iam.get_policy, PolicyArn=policy_arn)
+    version = text(part(answer, "Policy"), "DefaultVersionId")
+    answer = await account.call(iam.get_policy_version, PolicyArn=policy_arn, VersionId=version)
+    document = part(answer, "PolicyVersion").get("Document")
+    # botocore decodes it; without that it is URL-encoded JSON.
+    return document if isinstance(document, str) else json.dumps(document)
 
 
 async def instance_profile_role(account: Account, profile_arn: str) -> str:

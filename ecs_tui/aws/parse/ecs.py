@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING
 
-from ecs_tui.aws.parse.fields import Raw, flag, moment, number, part, parts, text, texts, whole
+from ecs_tui.aws.parse.fields import (
+    Raw,
+    flag,
+    moment,
+    number,
+    part,
+    parts,
+    shared,
+    tags,
+    text,
+    texts,
+    whole,
+)
+from ecs_tui.aws.parse.service_parts import (
+    deployment_settings,
+    load_balancers,
+    network,
+    service_connect,
+    strategy,
+    target_groups,
+)
 from ecs_tui.model.arn import cluster_name, short_name
-from ecs_tui.model.capacity_provider import CapacityProvider, StrategyItem
 from ecs_tui.model.cluster import Cluster, ExecConfiguration
 from ecs_tui.model.container import Container, ManagedAgent, PortBinding
 from ecs_tui.model.container_instance import ContainerInstance
-from ecs_tui.model.service import Deployment, Network, Service, ServiceEvent, TaskSet
+from ecs_tui.model.rules.waiting import telling_events
+from ecs_tui.model.service import (
+    Deployment,
+    EventOfService,
+    Service,
+    ServiceEvent,
+    TaskSet,
+)
 from ecs_tui.model.task import Task
-from ecs_tui.model.task_definition import ContainerDefinition, TaskDefinition
 
 if TYPE_CHECKING:
     from types_aiobotocore_ecs import type_defs as aws
 
 _MAX_EVENTS = 25
-"""Events that are kept of a service; DescribeServices sends up to 100."""
-
-
-def tags(raw: Raw) -> dict[str, str]:
-    """`tags[]`, a list of `{key, value}`, as a dictionary."""
-    return {text(item, "key"): text(item, "value") for item in parts(raw, "tags")}
+"""Maximum events that are kept with a service; DescribeServices sends up to 100 (`service_events`)."""
 
 
 def cluster(raw: aws.ClusterTypeDef) -> Cluster:
@@ -60,81 +80,75 @@ def cluster(raw: aws.ClusterTypeDef) -> Cluster:
 
 def service(raw: aws.ServiceTypeDef) -> Service:
     """One of `services[]` of DescribeServices."""
-    vpc = part(part(raw, "networkConfiguration"), "awsvpcConfiguration")
-    strategy = tuple(
-        StrategyItem(text(item, "capacityProvider"), number(item, "base"), number(item, "weight"))
-        for item in parts(raw, "capacityProviderStrategy")
-    )
+    capacity = strategy(raw)
+    deployments = parts(raw, "deployments")
+    newest = deployments[0] if deployments else {}
+    primary = next((item for item in deployments if text(item, "status") == "PRIMARY"), newest)
     task_sets = tuple(_task_set(item) for item in parts(raw, "taskSets"))
     return Service(
-        arn=raw["serviceArn"],
+        arn=sys.intern(raw["serviceArn"]),
         name=text(raw, "serviceName") or short_name(raw["serviceArn"]),
-        cluster_arn=text(raw, "clusterArn"),
-        status=text(raw, "status"),
+        cluster_arn=shared(raw, "clusterArn"),
+        status=shared(raw, "status"),
         desired=number(raw, "desiredCount"),
         running=number(raw, "runningCount") or sum(item.running for item in task_sets),
         pending=number(raw, "pendingCount") or sum(item.pending for item in task_sets),
-        task_definition=text(raw, "taskDefinition"),
-        launch_type=text(raw, "launchType") or "+".join(item.provider for item in strategy),
-        platform_version=text(raw, "platformVersion"),
-        scheduling=text(raw, "schedulingStrategy", "REPLICA"),
-        controller=text(part(raw, "deploymentController"), "type", "ECS"),
+        task_definition=shared(raw, "taskDefinition"),
+        launch_type=shared(raw, "launchType") or "+".join(item.provider for item in capacity),
+        platform_version=shared(raw, "platformVersion"),
+        scheduling=shared(raw, "schedulingStrategy", "REPLICA"),
+        controller=shared(part(raw, "deploymentController"), "type", "ECS"),
         exec_enabled=flag(raw, "enableExecuteCommand"),
-        propagate_tags=text(raw, "propagateTags", "NONE"),
-        role_arn=text(raw, "roleArn"),
+        propagate_tags=shared(raw, "propagateTags", "NONE"),
+        role_arn=shared(raw, "roleArn"),
         created_at=moment(raw, "createdAt"),
-        deployments=tuple(_deployment(item) for item in parts(raw, "deployments")),
+        deployments=tuple(_deployment(item) for item in deployments),
         task_sets=task_sets,
-        events=tuple(
-            ServiceEvent(text(item, "id"), moment(item, "createdAt"), text(item, "message"))
-            for item in parts(raw, "events")[:_MAX_EVENTS]
-        ),
-        network=(
-            vpc
-            and Network(
-                texts(vpc, "subnets"),
-                texts(vpc, "securityGroups"),
-                text(vpc, "assignPublicIp"),
-            )
-        )
-        or None,
+        events=telling_events(_event(item) for item in parts(raw, "events")[:_MAX_EVENTS]),
+        network=network(raw),
         tags=tags(raw),
-        strategy=strategy,
-        target_groups=_target_groups(raw),
+        strategy=capacity,
+        target_groups=target_groups(raw),
+        deployment_settings=deployment_settings(raw),
+        load_balancers=load_balancers(raw),
+        current_deployment=text(raw, "currentServiceDeployment"),
+        current_revisions=tuple(
+            shared(item, "arn") for item in parts(raw, "currentServiceRevisions")
+        ),
+        zone_rebalancing=shared(raw, "availabilityZoneRebalancing"),
+        grace_seconds=whole(raw, "healthCheckGracePeriodSeconds"),
+        connect=service_connect(primary),
+        managed_by=shared(raw, "resourceManagementType"),
     )
 
 
-def _target_groups(raw: Raw) -> tuple[str, ...]:
-    """The ARNs in `loadBalancers[]`, including the alternate one of a blue/green deployment."""
+def service_events(raw: Raw, after: str = "") -> list[EventOfService]:
+    """All `events[]` of a service, the newest first; only those before the one with ID `after`."""
     found = []
-    for item in parts(raw, "loadBalancers"):
-        other = text(part(item, "advancedConfiguration"), "alternateTargetGroupArn")
-        found += [arn for arn in (text(item, "targetGroupArn"), other) if arn]
-    return tuple(found)
+    for item in parts(raw, "events"):
+        event = _event(item)
+        if after and event.id == after:
+            break
+        arn = text(raw, "serviceArn")
+        found.append(EventOfService(event.id, event.at, event.message, arn))
+    return found
 
 
-def capacity_provider(raw: Raw) -> CapacityProvider:
-    """One of `capacityProviders[]` of DescribeCapacityProviders."""
-    return CapacityProvider(
-        name=text(raw, "name"),
-        type=text(raw, "type"),
-        status=text(raw, "status"),
-        update_status=text(raw, "updateStatus"),
-        update_reason=text(raw, "updateStatusReason"),
-    )
+def _event(raw: Raw) -> ServiceEvent:
+    return ServiceEvent(text(raw, "id"), moment(raw, "createdAt"), text(raw, "message"))
 
 
 def _deployment(raw: Raw) -> Deployment:
     return Deployment(
         id=text(raw, "id"),
-        status=text(raw, "status"),
-        rollout_state=text(raw, "rolloutState"),
+        status=shared(raw, "status"),
+        rollout_state=shared(raw, "rolloutState"),
         rollout_reason=text(raw, "rolloutStateReason"),
         desired=number(raw, "desiredCount"),
         running=number(raw, "runningCount"),
         pending=number(raw, "pendingCount"),
         failed=number(raw, "failedTasks"),
-        task_definition=text(raw, "taskDefinition"),
+        task_definition=shared(raw, "taskDefinition"),
         created_at=moment(raw, "createdAt"),
         updated_at=moment(raw, "updatedAt"),
     )
@@ -145,45 +159,45 @@ def _task_set(raw: Raw) -> TaskSet:
     percent = scale.get("value")
     return TaskSet(
         id=text(raw, "id"),
-        status=text(raw, "status"),
-        stability=text(raw, "stabilityStatus"),
+        status=shared(raw, "status"),
+        stability=shared(raw, "stabilityStatus"),
         scale=float(percent) if isinstance(percent, int | float) else 0.0,
         desired=number(raw, "computedDesiredCount"),
         running=number(raw, "runningCount"),
         pending=number(raw, "pendingCount"),
-        task_definition=text(raw, "taskDefinition"),
-        launch_type=text(raw, "launchType"),
-        external_id=text(raw, "externalId"),
-        started_by=text(raw, "startedBy"),
+        task_definition=shared(raw, "taskDefinition"),
+        launch_type=shared(raw, "launchType"),
+        external_id=shared(raw, "externalId"),
+        started_by=shared(raw, "startedBy"),
         created_at=moment(raw, "createdAt"),
         stable_at=moment(raw, "stabilityStatusAt"),
-        target_groups=_target_groups(raw),
+        target_groups=target_groups(raw),
     )
 
 
 def task(raw: aws.TaskTypeDef) -> Task:
     """One of `tasks[]` of DescribeTasks."""
     details = _network_details(raw)
-    arn = raw["taskArn"]
+    arn = sys.intern(raw["taskArn"])
     return Task(
         arn=arn,
         id=short_name(arn),
-        cluster_arn=text(raw, "clusterArn"),
-        group=text(raw, "group"),
-        last_status=text(raw, "lastStatus"),
-        desired_status=text(raw, "desiredStatus"),
-        health=text(raw, "healthStatus", "UNKNOWN"),
-        connectivity=text(raw, "connectivity"),
+        cluster_arn=shared(raw, "clusterArn"),
+        group=shared(raw, "group"),
+        last_status=shared(raw, "lastStatus"),
+        desired_status=shared(raw, "desiredStatus"),
+        health=shared(raw, "healthStatus", "UNKNOWN"),
+        connectivity=shared(raw, "connectivity"),
         exec_enabled=flag(raw, "enableExecuteCommand"),
-        task_definition=text(raw, "taskDefinitionArn"),
-        launch_type=text(raw, "launchType") or text(raw, "capacityProviderName"),
-        capacity_provider=text(raw, "capacityProviderName"),
-        platform_version=text(raw, "platformVersion"),
-        platform_family=text(raw, "platformFamily"),
-        zone=text(raw, "availabilityZone"),
-        private_ip=details.get("privateIPv4Address", ""),
-        ipv6=details.get("ipv6Address", "") or _ipv6(raw),
-        subnet=details.get("subnetId", ""),
+        task_definition=shared(raw, "taskDefinitionArn"),
+        launch_type=shared(raw, "launchType") or shared(raw, "capacityProviderName"),
+        capacity_provider=shared(raw, "capacityProviderName"),
+        platform_version=shared(raw, "platformVersion"),
+        platform_family=shared(raw, "platformFamily"),
+        zone=shared(raw, "availabilityZone"),
+        private_ip=shared(details, "privateIPv4Address"),
+        ipv6=shared(details, "ipv6Address") or _ipv6(raw),
+        subnet=shared(details, "subnetId"),
         interface=details.get("networkInterfaceId", ""),
         created_at=moment(raw, "createdAt"),
         started_at=moment(raw, "startedAt"),
@@ -193,13 +207,13 @@ def task(raw: aws.TaskTypeDef) -> Task:
         stopping_at=moment(raw, "stoppingAt"),
         stopped_at=moment(raw, "stoppedAt"),
         execution_stopped_at=moment(raw, "executionStoppedAt"),
-        stop_code=text(raw, "stopCode"),
+        stop_code=shared(raw, "stopCode"),
         stopped_reason=text(raw, "stoppedReason"),
-        started_by=text(raw, "startedBy"),
-        container_instance_arn=text(raw, "containerInstanceArn"),
-        role_override=text(part(raw, "overrides"), "taskRoleArn"),
-        cpu=text(raw, "cpu"),
-        memory=text(raw, "memory"),
+        started_by=shared(raw, "startedBy"),
+        container_instance_arn=shared(raw, "containerInstanceArn"),
+        role_override=shared(part(raw, "overrides"), "taskRoleArn"),
+        cpu=shared(raw, "cpu"),
+        memory=shared(raw, "memory"),
         containers=tuple(_container(item, arn) for item in parts(raw, "containers")),
         tags=tags(raw),
     )
@@ -226,20 +240,20 @@ def _interfaces(raw: Raw) -> list[Raw]:
 
 def _container(raw: Raw, task_arn: str) -> Container:
     return Container(
-        name=text(raw, "name"),
+        name=shared(raw, "name"),
         arn=text(raw, "containerArn"),
         task_arn=task_arn,
-        last_status=text(raw, "lastStatus"),
-        health=text(raw, "healthStatus", "UNKNOWN"),
+        last_status=shared(raw, "lastStatus"),
+        health=shared(raw, "healthStatus", "UNKNOWN"),
         runtime_id=text(raw, "runtimeId"),
-        image=text(raw, "image"),
-        image_digest=text(raw, "imageDigest"),
+        image=shared(raw, "image"),
+        image_digest=shared(raw, "imageDigest"),
         exit_code=whole(raw, "exitCode"),
         reason=text(raw, "reason"),
         agents=tuple(
             ManagedAgent(
-                text(item, "name"),
-                text(item, "lastStatus"),
+                shared(item, "name"),
+                shared(item, "lastStatus"),
                 text(item, "reason"),
                 moment(item, "lastStartedAt"),
             )
@@ -249,7 +263,7 @@ def _container(raw: Raw, task_arn: str) -> Container:
             PortBinding(
                 number(item, "containerPort"),
                 number(item, "hostPort"),
-                text(item, "protocol", "tcp"),
+                shared(item, "protocol", "tcp"),
             )
             for item in parts(raw, "networkBindings")
         ),
@@ -257,67 +271,11 @@ def _container(raw: Raw, task_arn: str) -> Container:
             found
             for item in _interfaces(raw)
             for name in ("privateIpv4Address", "ipv6Address")
-            if (found := text(item, name))
+            if (found := shared(item, name))
         ),
-        cpu=text(raw, "cpu"),
-        memory=text(raw, "memory"),
+        cpu=shared(raw, "cpu"),
+        memory=shared(raw, "memory"),
     )
-
-
-def task_definition(
-    raw: aws.TaskDefinitionTypeDef, its_tags: Iterable[Mapping[str, Any]] | None
-) -> TaskDefinition:
-    """`taskDefinition` of DescribeTaskDefinition. Values of environment variables are dropped."""
-    return TaskDefinition(
-        arn=text(raw, "taskDefinitionArn"),
-        family=text(raw, "family"),
-        revision=number(raw, "revision"),
-        task_role_arn=text(raw, "taskRoleArn"),
-        execution_role_arn=text(raw, "executionRoleArn"),
-        network_mode=text(raw, "networkMode"),
-        pid_mode=text(raw, "pidMode"),
-        os_family=text(part(raw, "runtimePlatform"), "operatingSystemFamily"),
-        status=text(raw, "status"),
-        containers=tuple(
-            ContainerDefinition(
-                name=text(item, "name"),
-                image=text(item, "image"),
-                essential=flag(item, "essential", True),
-                ports=tuple(
-                    PortBinding(
-                        number(port, "containerPort"),
-                        number(port, "hostPort"),
-                        text(port, "protocol", "tcp"),
-                    )
-                    for port in parts(item, "portMappings")
-                ),
-                readonly_root=flag(item, "readonlyRootFilesystem"),
-                writable_mounts=tuple(
-                    text(mount, "containerPath")
-                    for mount in parts(item, "mountPoints")
-                    if not flag(mount, "readOnly")
-                ),
-                init_process=flag(part(item, "linuxParameters"), "initProcessEnabled"),
-                environment_names=tuple(text(pair, "name") for pair in parts(item, "environment")),
-                secret_names=tuple(text(pair, "name") for pair in parts(item, "secrets")),
-                environment_files=tuple(
-                    text(each, "value") for each in parts(item, "environmentFiles")
-                ),
-                restarts=flag(part(item, "restartPolicy"), "enabled"),
-                log_driver=text(part(item, "logConfiguration"), "logDriver"),
-                stop_timeout=whole(item, "stopTimeout"),
-                depends_on=tuple(text(each, "containerName") for each in parts(item, "dependsOn")),
-            )
-            for item in parts(raw, "containerDefinitions")
-        ),
-        tags=tags({"tags": its_tags}),
-    )
-
-
-def daemon_task_definition(raw: aws.DaemonTaskDefinitionTypeDef) -> TaskDefinition:
-    """`daemonTaskDefinition` of DescribeDaemonTaskDefinition, whose other members are the same."""
-    arn = text(raw, "daemonTaskDefinitionArn")
-    return task_definition({**raw, "taskDefinitionArn": arn}, None)  # type: ignore[typeddict-item]
 
 
 def instance(raw: aws.ContainerInstanceTypeDef) -> ContainerInstance:
@@ -351,4 +309,5 @@ def instance(raw: aws.ContainerInstanceTypeDef) -> ContainerInstance:
         memory_free=amount("remainingResources", "MEMORY"),
         memory_total=amount("registeredResources", "MEMORY"),
         registered_at=moment(raw, "registeredAt"),
+        tags=tags(raw),
     )

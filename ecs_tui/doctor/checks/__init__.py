@@ -8,13 +8,26 @@ from __future__ import annotations
 
 from ecs_tui.doctor.checks import definition, permission, session, task
 from ecs_tui.doctor.checks.check import Check, CheckResult
-from ecs_tui.doctor.facts import Fact
+from ecs_tui.doctor.facts import (
+    CallerRights,
+    ConfigurationFact,
+    DefinitionFact,
+    InstanceFact,
+    KeyFact,
+    LogGroupFact,
+    NetworkFact,
+    PluginFact,
+    RoleRights,
+    ServiceFact,
+    TaskFact,
+    TaskRole,
+)
 from ecs_tui.model.task import Task
 
 __all__ = ["CHECKS", "Check", "CheckResult", "containers_of"]
 
-_T, _S, _D, _X = Fact.TASK, Fact.SERVICE, Fact.DEFINITION, Fact.CONFIGURATION
-_I, _K, _R, _Y = Fact.INSTANCE, Fact.KEY, Fact.ROLE_RIGHTS, Fact.CALLER_RIGHTS
+_T, _S, _D, _X = TaskFact, ServiceFact, DefinitionFact, ConfigurationFact
+_I, _K, _R, _Y = InstanceFact, KeyFact, RoleRights, CallerRights
 CHECKS: tuple[Check, ...] = (
     Check("task-running", "Task running", (_T,), task.running, also=(_S,)),
     Check("task-connected", "Task connected to ECS", (_T,), task.connected),
@@ -40,7 +53,7 @@ CHECKS: tuple[Check, ...] = (
           each=True, decisive=False),
     Check("restarts", "No restart policy on the container", (_D,),
           definition.restarts, each=True, decisive=False),
-    Check("task-role", "Task role attached", (Fact.ROLE,), permission.role_present),
+    Check("task-role", "Task role attached", (TaskRole,), permission.role_present),
     Check("role-channels", "Task role allows ssmmessages", (_R,),
           permission.role_channels),
     Check("role-key", "Task role can use the session KMS key", (_T, _K, _R),
@@ -49,7 +62,7 @@ CHECKS: tuple[Check, ...] = (
           permission.role_logs),
     Check("role-bucket", "Task role can write to the log bucket", (_T, _X, _R),
           permission.role_bucket),
-    Check("network", "Network path to ssmmessages, KMS and logs", (_T, Fact.NETWORK),
+    Check("network", "Network path to ssmmessages, KMS and logs", (_T, NetworkFact),
           session.network, also=(_X,), decisive=False),
     Check("caller-exec", "You are allowed ecs:ExecuteCommand", (_T, _Y), permission.caller_exec,
           each=True, also=(_S,), unknown_decides=False),
@@ -59,8 +72,8 @@ CHECKS: tuple[Check, ...] = (
           each=True, decisive=False),
     Check("recorded", "Sessions logged", (_X,), session.recorded, decisive=False),
     Check("log-encryption", "Session log encrypted if required",
-          (_X, Fact.LOG_GROUP), session.log_encryption, unknown_decides=False),
-    Check("plugin", "Session client available", (Fact.PLUGIN,), session.plugin,
+          (_X, LogGroupFact), session.log_encryption, unknown_decides=False),
+    Check("plugin", "Session client available", (PluginFact,), session.plugin,
           decisive=False),
     Check("shell", "Shell present in the image", (), task.shell),
 )  # fmt: skip

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from ecs_tui.doctor.facts import Fact, Facts, permission_of
+from ecs_tui.doctor.facts import (
+    DefinitionFact,
+    Fact,
+    Facts,
+    InstanceFact,
+    TaskFact,
+    permission_of,
+)
 from ecs_tui.errors import AccessDenied, EcsTuiError
 from ecs_tui.model.finding import Finding, Outcome
+from ecs_tui.record import dataclass
 
 PASS, WARN, FAIL, UNKNOWN, SKIP = (
     Outcome.PASS,
@@ -57,21 +64,21 @@ class Check:
 
     id: str
     question: str
-    needs: tuple[Fact, ...]
+    needs: tuple[type[Fact], ...]
     function: CheckFunction
     each: bool = False
     decisive: bool = True
-    also: tuple[Fact, ...] = ()
+    also: tuple[type[Fact], ...] = ()
     unknown_decides: bool = True
     starts: bool = False
     linux: bool = False
 
     @property
-    def waits_for(self) -> tuple[Fact, ...]:
+    def waits_for(self) -> tuple[type[Fact], ...]:
         """The facts that must be known, or have failed, before the check runs."""
         # These two tell which containers count, and whether they are Windows containers.
-        counted = (Fact.DEFINITION,) if self.each or self.linux else ()
-        system = (Fact.INSTANCE,) if self.linux else ()
+        counted = (DefinitionFact,) if self.each or self.linux else ()
+        system = (InstanceFact,) if self.linux else ()
         return self.needs + self.also + counted + system
 
     def answer(self, facts: Facts, container: str = "") -> Finding:
@@ -96,7 +103,8 @@ class Check:
         )
 
     def _result(self, facts: Facts, container: str) -> CheckResult:
-        if container and Fact.TASK in facts.values and (why := facts.why_no_matter(container)):
+        known = facts.get(TaskFact) is not None
+        if container and known and (why := facts.why_no_matter(container)):
             return CheckResult(SKIP, why)
         if self.linux and facts.windows:
             return CheckResult(SKIP, "a Windows container")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecs_tui.doctor.checks.check import FAIL, PASS, SKIP, UNKNOWN, WARN, CheckResult
-from ecs_tui.doctor.facts import DATA_KEY, SSM_SESSION, Fact, Facts
+from ecs_tui.doctor.facts import DATA_KEY, SSM_SESSION, Facts
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.permission import (
     CHANNELS,
@@ -13,7 +13,6 @@ from ecs_tui.model.permission import (
     bucket_needs,
     log_group_arn,
 )
-from ecs_tui.model.service import Service
 
 
 def role_present(facts: Facts, _: str) -> CheckResult:
@@ -126,8 +125,8 @@ def caller_exec(facts: Facts, name: str) -> CheckResult:
         if "TAGS" in facts.task.not_read:
             return CheckResult(UNKNOWN, f"{who}: {decision}; the task's tags could not be read")
         tagged, fix = "the task has no tags", "tag-task"
-        service = facts.values.get(Fact.SERVICE)
-        if isinstance(service, Service) and service.tags and service.propagate_tags == "NONE":
+        service = facts.known_service
+        if service is not None and service.tags and service.propagate_tags == "NONE":
             tagged += f" because {service.name} has propagateTags=NONE"
             fix = "propagate-tags"
     return CheckResult(

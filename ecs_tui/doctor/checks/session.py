@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from ecs_tui.doctor.checks.check import FAIL, PASS, SKIP, UNKNOWN, WARN, CheckResult, not_asked
-from ecs_tui.doctor.facts import Fact, Facts, NetworkFact
+from ecs_tui.doctor.facts import ConfigurationFact, Facts, NetworkFact, PluginFact
+from ecs_tui.model.network_path import NetworkPath
 
 
 def network(facts: Facts, _: str) -> CheckResult:
     """Whether the exec agent can reach ssmmessages, and KMS and CloudWatch Logs if used."""
-    found = facts.network
-    if found is None:
+    found = facts.need(NetworkFact)
+    path = found.path
+    if path is None:
         if facts.task.launch_type == "EXTERNAL":
             return CheckResult(SKIP, "external instance in your own network (ECS Anywhere)")
         return CheckResult(UNKNOWN, "task subnet unknown")
-    by_endpoint = [found.path.endpoint(service) for service in found.services]
-    out, obstacle = _default_route(found)
+    by_endpoint = [path.endpoint(service) for service in found.services]
+    out, obstacle = _default_route(path, found.address)
     lacking = [
         service
         for service, endpoint in zip(found.services, by_endpoint, strict=True)
         if endpoint is None or not endpoint.usable
     ]
-    if not lacking and not out and Fact.CONFIGURATION in facts.errors:
+    if not lacking and not out and ConfigurationFact in facts.errors:
         names = ", ".join(endpoint.id for endpoint in by_endpoint if endpoint is not None)
-        return CheckResult(
-            UNKNOWN, f"{names}; whether kms and logs are needed: {_unreadable(facts)}"
-        )
+        unreadable = facts.errors[ConfigurationFact]
+        return CheckResult(UNKNOWN, f"{names}; whether kms and logs are needed: {unreadable}")
     if not lacking or out:
         usable = [
             f"VPC endpoint {endpoint.id} ({endpoint.service})"
@@ -39,34 +40,33 @@ def network(facts: Facts, _: str) -> CheckResult:
         if endpoint is not None and not endpoint.usable
     ]
     wanted = ", ".join(f"com.amazonaws.{facts.region}.{service}" for service in lacking)
-    seen = "; ".join([obstacle or f"{found.path.subnet} has no default route", *present])
+    seen = "; ".join([obstacle or f"{path.subnet} has no default route", *present])
     if not present:
-        seen += f" and {found.path.vpc} has no {', '.join(lacking)} endpoint"
-    if found.path.owner not in ("", facts.account_id):
+        seen += f" and {path.vpc} has no {', '.join(lacking)} endpoint"
+    if path.owner not in ("", facts.account_id):
         return CheckResult(
             UNKNOWN,
-            f"{found.path.subnet} is shared by account {found.path.owner}; seen from here: {seen}",
-            f"Ask that account for endpoints in {found.path.vpc}: {wanted}.",
+            f"{path.subnet} is shared by account {path.owner}; seen from here: {seen}",
+            f"Ask that account for endpoints in {path.vpc}: {wanted}.",
         )
-    outcome = UNKNOWN if found.address is None and found.path.needs_public_ip else WARN
+    outcome = UNKNOWN if found.address is None and path.needs_public_ip else WARN
     if found.not_asked is not None:
         seen = f"{not_asked(found.not_asked)}; {seen}"
     return CheckResult(
-        outcome, seen, f"Create interface endpoints with private DNS in {found.path.vpc}: {wanted}."
+        outcome, seen, f"Create interface endpoints with private DNS in {path.vpc}: {wanted}."
     )
 
 
-def _unreadable(facts: Facts) -> str:
-    return str(facts.errors[Fact.CONFIGURATION])
+def _default_route(path: NetworkPath, address: str | None) -> tuple[str, str]:
+    """(text of the default route, "") if it serves this task, else ("", text of the problem).
 
-
-def _default_route(found: NetworkFact) -> tuple[str, str]:
-    """(text of the default route, "") if it serves this task, else ("", text of the problem)."""
-    path = found.path
+    Args:
+        address: The task's public address; "" if it has none, None if unknown.
+    """
     if not path.route_target:
         return "", ""
-    if path.needs_public_ip and not found.address:
-        known = "has none" if found.address == "" else "is not known to have one"
+    if path.needs_public_ip and not address:
+        known = "has none" if address == "" else "is not known to have one"
         return (
             "",
             f"the default route of {path.subnet} leads to {path.route_target}, which serves "
@@ -85,7 +85,7 @@ def recorded(facts: Facts, _: str) -> CheckResult:
 
 def plugin(facts: Facts, _: str) -> CheckResult:
     """Which session client is used."""
-    plugin = facts.plugin
+    plugin = facts.need(PluginFact)
     if plugin.warning:
         return CheckResult(WARN, plugin.warning)
     if plugin.builtin:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecs_tui.doctor.checks.check import FAIL, PASS, SKIP, UNKNOWN, WARN, CheckResult
-from ecs_tui.doctor.facts import Fact, Facts
+from ecs_tui.doctor.facts import Facts, ServiceFact
 from ecs_tui.model.command import not_in_image, on_windows, other_shells
 from ecs_tui.model.daemon import UPDATE_DAEMON, daemon_of
 from ecs_tui.model.rules.exec_readiness import fargate_too_old
@@ -14,7 +14,6 @@ from ecs_tui.model.rules.waiting import (
     starting_for,
     waiting_words,
 )
-from ecs_tui.model.service import Service
 from ecs_tui.model.text import span
 
 OLDEST_AGENT = (1, 50, 2)
@@ -43,12 +42,12 @@ def _why_not_running(facts: Facts, waiting: str) -> str:
     waiting = waiting[:1].upper() + waiting[1:]
     if (starting_for(facts.task, facts.now) or 0.0) < LONG_START_SECONDS:
         return f"{waiting}: wait for the task to start."
-    service = facts.values.get(Fact.SERVICE)
-    event = failing_event(service) if isinstance(service, Service) else None
+    service = facts.known_service
+    event = failing_event(service) if service is not None else None
     if event is not None:
         return f"{waiting}. The service's event {event_words(event, facts.now)}"
-    if Fact.SERVICE in facts.errors:
-        return f"{waiting}. The service's events are not readable: {facts.errors[Fact.SERVICE]}"
+    if ServiceFact in facts.errors:
+        return f"{waiting}. The service's events are not readable: {facts.errors[ServiceFact]}"
     where = "No service event gives a reason. Check" if service else "Check"
     return f"{waiting}. {where} capacity, subnets, security groups and the image."
 
@@ -69,8 +68,7 @@ def exec_on_task(facts: Facts, _: str) -> CheckResult:
     """Whether exec was enabled when the task started."""
     if facts.task.exec_enabled:
         return CheckResult(PASS, "enableExecuteCommand true on the task")
-    service = facts.values.get(Fact.SERVICE)
-    fix = "enable-exec" if service is not None else "one-off"
+    fix = "enable-exec" if facts.known_service is not None else "one-off"
     if daemon := daemon_of(facts.task):
         return CheckResult(
             FAIL,

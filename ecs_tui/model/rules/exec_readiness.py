@@ -7,13 +7,13 @@ errors of ExecuteCommand in the API reference.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from ecs_tui.model.container import Container
 from ecs_tui.model.rules.waiting import STARTING
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
+from ecs_tui.record import dataclass
 
 
 class Verdict(StrEnum):

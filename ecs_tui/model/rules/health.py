@@ -175,3 +175,15 @@ def readiness_sign(readiness: Readiness) -> Sign:
     if readiness.verdict is Verdict.READY and readiness.reason:
         return Sign.WARNING
     return SIGN_OF_VERDICT[readiness.verdict]
+
+
+def shell_sign(readiness: Readiness, agents: tuple[int, int]) -> Sign:
+    """The sign of a service's shells: ready in some of its containers only is a warning.
+
+    Args:
+        readiness: The best readiness of its tasks.
+        agents: (containers with a running exec agent, containers).
+    """
+    running, total = agents
+    sign = readiness_sign(readiness)
+    return share_sign(running, total) if sign is Sign.FINE and total else sign

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import TaskDefinition
 from ecs_tui.model.text import age
+from ecs_tui.record import dataclass
 
 STOP_TIMEOUT_SECONDS = 30
 """Seconds between SIGTERM and SIGKILL where `stopTimeout` is not set.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from ecs_tui.model.service import Service, ServiceEvent
@@ -66,11 +67,34 @@ def failing_event(service: Service) -> ServiceEvent | None:
     Events do not say which task they are about.
     """
     for event in service.events:  # the newest first
-        if _STEADY in event.message:
+        if tells_steady(event):
             return None
-        if _FAILURE.search(event.message):
+        if tells_failure(event):
             return event
     return None
+
+
+def tells_steady(event: ServiceEvent) -> bool:
+    """Whether an event says that the service is steady, judged by its words."""
+    return _STEADY in event.message
+
+
+def tells_failure(event: ServiceEvent) -> bool:
+    """Whether an event is about a failure, judged by its words."""
+    return _FAILURE.search(event.message) is not None
+
+
+def telling_events(newest_first: Iterable[ServiceEvent]) -> tuple[ServiceEvent, ...]:
+    """The newest events, up to the first that says whether the service is steady or fails.
+
+    `failing_event` looks at no others.
+    """
+    found: list[ServiceEvent] = []
+    for event in newest_first:
+        found.append(event)
+        if tells_steady(event) or tells_failure(event):
+            break
+    return tuple(found)
 
 
 def event_words(event: ServiceEvent, now: datetime) -> str:

@@ -6,10 +6,10 @@ Contract: the public session-manager-plugin, `src/sessionmanagerplugin/session/s
 from __future__ import annotations
 
 from collections.abc import MutableMapping, Sequence
-from dataclasses import dataclass
 
 from msgspec import Struct, field
 
+from ecs_tui.record import dataclass
 from ecs_tui.session.channel.payloads import PayloadError, read
 
 TOKEN_VARIABLE = "AWS_SSM_START_SESSION_RESPONSE"

@@ -1,10 +1,4 @@
-"""The built-in session client: a drop-in for `session-manager-plugin`, with the same arguments.
-
-It runs as a process of its own (`python -m ecs_tui.session.channel`), on a terminal or on pipes.
-Unlike the plugin it sets the terminal raw, so that output is not processed twice and Ctrl-C
-is sent as a byte, follows SIGWINCH at once instead of polling, and reports the state of the
-connection to the app (`report.py`).
-"""
+"""One session of the built-in client: handshake, encryption, input and output, resuming."""
 
 from __future__ import annotations
 
@@ -12,10 +6,8 @@ import asyncio
 import contextlib
 import json
 import os
-import signal
 import struct
-import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 import aiohttp
 from msgspec import Struct, field
@@ -25,7 +17,7 @@ from ecs_tui.aws.api.ssm import generate_data_key
 from ecs_tui.errors import AwsError
 from ecs_tui.model.text import clean
 from ecs_tui.session.channel import handshake, report
-from ecs_tui.session.channel.arguments import Start, UsageError, parse_arguments
+from ecs_tui.session.channel.arguments import Start
 from ecs_tui.session.channel.connection import (
     CLIENT_VERSION,
     DataChannel,
@@ -44,8 +36,7 @@ from ecs_tui.session.channel.message import (
 from ecs_tui.session.channel.payloads import PayloadError, agent_words, read
 from ecs_tui.session.channel.resume import NotResumed, Resumption
 from ecs_tui.session.channel.stream import WINDOW_MESSAGES, Incoming, Outgoing
-from ecs_tui.session.channel.terminal_io import TerminalInput, TerminalOutput, raw
-from ecs_tui.system.echo import echo
+from ecs_tui.session.channel.terminal_io import TerminalInput, TerminalOutput
 from ecs_tui.system.pty import get_size
 
 TERMINATE = 2
@@ -55,8 +46,6 @@ DATA_KEY_SECONDS = 20.0
 """Maximum seconds to get the data key from KMS; the agent does not wait longer."""
 RESEND_CHECK_SECONDS = 0.1
 """Seconds between two checks for messages that must be resent."""
-SOFTWARE_ERROR = 70
-"""Exit status after an internal error (EX_SOFTWARE in sysexits.h)."""
 _SECRET_TYPES = (PayloadType.OUTPUT, PayloadType.STDERR, PayloadType.EXIT_CODE)
 """The payload types that are encrypted in a session with a KMS key."""
 
@@ -362,42 +351,3 @@ class Client:
     def _say(self, text: str) -> None:
         self._output.write(text.encode())
         self._output.flush()
-
-
-async def serve(start: Start) -> int:
-    """Run one session on this process's stdin and stdout; returns the exit status."""
-    reporter = report.Reporter(os.environ)
-    client = Client(start, sys.stdin.fileno(), sys.stdout.fileno(), reporter)
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGWINCH, client.resized)
-    for number in (signal.SIGHUP, signal.SIGTERM):
-        loop.add_signal_handler(number, client.terminate)
-    return await client.run()
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """The command. Returns the exit status."""
-    args = list(sys.argv[1:] if argv is None else argv)
-    if args == ["--version"]:
-        echo(CLIENT_VERSION)
-        return 0
-    try:
-        start = parse_arguments(args, os.environ)
-    except UsageError as error:
-        echo(f"ecs-tui session client: {error}", err=True)
-        return 2
-    try:
-        with raw(sys.stdin.fileno()):
-            return asyncio.run(serve(start))
-    except Exception as error:
-        # Only the location, no values: one of them could be the token.
-        echo(f"ecs-tui session client: internal error, {_place(error)}.", err=True)
-        return SOFTWARE_ERROR
-
-
-def _place(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = "" if trace is None else f" at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
-    return f"{type(error).__name__}{where}"

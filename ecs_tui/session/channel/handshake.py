@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
-from typing import Any
 
 from msgspec import Struct, field
 
+from ecs_tui.record import dataclass
 from ecs_tui.session.channel.payloads import PayloadError, read
 
 DONE, FAILED, UNSUPPORTED = 1, 2, 3
@@ -27,7 +26,7 @@ class ActionResult:
 
     action: str
     status: int
-    result: Any = None
+    result: object = None
     error: str = ""
 
 

@@ -10,8 +10,10 @@ import hashlib
 import struct
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum, StrEnum
+
+from ecs_tui.record import dataclass
 
 HEADER_BYTES = 116
 _HEADER = struct.Struct(">I32sIQqQ16s32sII")

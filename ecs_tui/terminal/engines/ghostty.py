@@ -2,6 +2,7 @@
 
 For speed, only dirty rows are read, and the cells of a row as one array of numbers. Equal cells are
 equal numbers, so the library is asked for the meaning of each number only once.
+More than 400 lines, because every call of one C library stands here, behind one interface.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ _LINE_BYTES = 8 * 512
 """Bytes reserved per line of scrollback: 8 per cell for 512 columns; more columns are rare."""
 _NARROW, _WIDE, _TAIL = 0, 1, 2
 _CODEPOINT, _GRAPHEME, _BG_PALETTE, _BG_RGB = 0, 1, 2, 3
+CValue = Any
+"""A value of the C library (a struct, a pointer, a function): pyghostty has no types for them."""
 
 
 class GhosttyEngine:
@@ -102,7 +105,7 @@ class GhosttyEngine:
         self._drawn_size = (0, 0)
 
     @staticmethod
-    def _new(ctype: str, make: Any) -> Any:
+    def _new(ctype: str, make: CValue) -> CValue:
         pointer = ffi.new(f"{ctype}*")
         if make(ffi.NULL, pointer):
             raise MemoryError(ctype)
@@ -157,7 +160,7 @@ class GhosttyEngine:
         lib.ghostty_render_state_clean(state)
         return found
 
-    def _runs(self, rows: Any) -> list[Run]:
+    def _runs(self, rows: CValue) -> list[Run]:
         view = self._view
         lib.ghostty_render_state_row_get(rows, lib.GHOSTTY_RENDER_STATE_ROW_DATA_CELLS_RAW, view)
         cells = ffi.unpack(view.ptr, view.len)
@@ -243,7 +246,7 @@ class GhosttyEngine:
         item = self._known[cell] = (chars, width, style_id, background, alone)
         return item
 
-    def _select_row(self, rows: Any) -> None:
+    def _select_row(self, rows: CValue) -> None:
         lib.ghostty_render_state_row_get(rows, lib.GHOSTTY_RENDER_STATE_ROW_DATA_CELLS, self._cells)
 
     def _style_at(self, x: int) -> int:
@@ -372,21 +375,21 @@ class GhosttyEngine:
     def _total(self) -> int:
         return int(self._terminal.get("scrollbar", "GhosttyTerminalScrollbar").total)
 
-    def _ref(self, at: Point) -> Any:
+    def _ref(self, at: Point) -> CValue:
         return self._ref_pointer(at)[0]
 
-    def _ref_pointer(self, at: Point) -> Any:
+    def _ref_pointer(self, at: Point) -> CValue:
         columns, _ = self.size
         x, y = min(max(0, at[0]), columns - 1), min(max(0, at[1]), self._total() - 1)
         return self._terminal.ref(x, y, "screen")
 
-    def _selection(self, start: Point, end: Point, block: bool = False) -> Any:
+    def _selection(self, start: Point, end: Point, block: bool = False) -> CValue:
         selection = init_sized("GhosttySelection")
         selection.start, selection.end = self._ref(start), self._ref(end)
         selection.rectangle = block
         return selection
 
-    def _point(self, ref: Any) -> Point | None:
+    def _point(self, ref: CValue) -> Point | None:
         kept = init_sized("GhosttyGridRef")
         ffi.memmove(kept, ffi.addressof(ref), ffi.sizeof("GhosttyGridRef"))
         out = ffi.new("GhosttyPointCoordinate*")
@@ -399,7 +402,7 @@ class GhosttyEngine:
         if allowed_reply(data) and len(self.replies) < 64:
             self.replies.append(data)
 
-    def _clip(self, _terminal: Any, _data: Any, write: Any) -> None:
+    def _clip(self, _terminal: CValue, _data: CValue, write: CValue) -> None:
         """Keep a program's request to set the clipboard (OSC 52); it is not carried out here."""
         for number in range(min(int(write.contents_len), 8)):
             content = write.contents[number]
@@ -419,11 +422,11 @@ _scroll_fn = ffi.cast(
 )
 
 
-def _scroll(handle: Any, behaviour: Any) -> None:
+def _scroll(handle: CValue, behaviour: CValue) -> None:
     _scroll_fn(handle, ffi.cast("EcsTuiScrollViewport*", behaviour)[0])
 
 
-def _colour(colour: Any) -> int:
+def _colour(colour: CValue) -> int:
     if colour.tag == lib.GHOSTTY_STYLE_COLOR_PALETTE:
         return int(colour.value.palette)
     if colour.tag == lib.GHOSTTY_STYLE_COLOR_RGB:
@@ -432,7 +435,7 @@ def _colour(colour: Any) -> int:
     return NO_COLOUR
 
 
-def _style(raw: Any) -> Style:
+def _style(raw: CValue) -> Style:
     attributes = 0
     for name, flag in _ATTRIBUTES:
         if getattr(raw, name):

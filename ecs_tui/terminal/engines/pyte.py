@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
-from typing import Any
+from collections.abc import Mapping
 
 import pyte
 from wcwidth import wcwidth
@@ -82,12 +82,12 @@ class _Screen(pyte.HistoryScreen):
             line[x] = line[x]._replace(data=line[x].data + char)
             self.dirty.add(self.cursor.y)
 
-    def set_mode(self, *modes: int, **kwargs: Any) -> None:
+    def set_mode(self, *modes: int, **kwargs: object) -> None:
         if kwargs.get("private") and (1049 in modes or 47 in modes or 1047 in modes):
             self._owner.enter_alternate()
         super().set_mode(*modes, **kwargs)
 
-    def reset_mode(self, *modes: int, **kwargs: Any) -> None:
+    def reset_mode(self, *modes: int, **kwargs: object) -> None:
         super().reset_mode(*modes, **kwargs)
         if kwargs.get("private") and (1049 in modes or 47 in modes or 1047 in modes):
             self._owner.leave_alternate()
@@ -105,7 +105,7 @@ class PyteEngine:
         self._stream = _stream(self._screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._styles = StyleNumbers()
-        self._saved: Any = None
+        self._saved: tuple[dict[int, dict[int, pyte.screens.Char]], int, int] | None = None
         self._offset = 0
         self._all = True
 
@@ -183,13 +183,15 @@ class PyteEngine:
         screen.dirty.clear()
         return [Row(y, self._runs(self._line(y))) for y in numbers]
 
-    def _line(self, y: int) -> Any:
+    def _line(self, y: int) -> Mapping[int, pyte.screens.Char]:
         top = self._screen.history.top
-        if self._offset > y:
-            return top[len(top) - self._offset + y]
-        return self._screen.buffer[y - self._offset]
+        above = self._offset > y
+        line: Mapping[int, pyte.screens.Char] = (
+            top[len(top) - self._offset + y] if above else self._screen.buffer[y - self._offset]
+        )
+        return line
 
-    def _runs(self, line: Any) -> list[Run]:
+    def _runs(self, line: Mapping[int, pyte.screens.Char]) -> list[Run]:
         runs: list[Run] = []
         text, width, now = "", 0, -1
         apart = False
@@ -305,7 +307,7 @@ class PyteEngine:
             self.replies.append(data)
 
 
-def _stream(screen: _Screen) -> Any:
+def _stream(screen: _Screen) -> pyte.Stream:
     """A parser that handles character set designations; pyte ignores them if `use_utf8` is set."""
     stream = pyte.Stream(screen)
     stream.use_utf8 = False
@@ -323,7 +325,7 @@ def _colour(name: str) -> int:
         return NO_COLOUR
 
 
-def _style(cell: Any) -> Style:
+def _style(cell: pyte.screens.Char) -> Style:
     attributes = 0
     for name, flag in _ATTRIBUTES:
         if getattr(cell, name):

@@ -1,219 +1,221 @@
-"""Commands that inspect a row: details, raw description, events, deployments, definition, copy."""
+"""Commands that inspect a row: details, raw description, events, deployments, definition, copy.
+
+The first rows need no dialog: each is imported where it opens.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from ecs_tui.aws.api import ecs
-from ecs_tui.model.arn import short_name, target_group_name
-from ecs_tui.model.service import Service
-from ecs_tui.model.text import age_of
-from ecs_tui.resources.accounts import AccountClusterRow
-from ecs_tui.resources.containers import ContainerRow
-from ecs_tui.ui.commands.base import Action, needs_resource, needs_row
-from ecs_tui.ui.copying import copyable
-from ecs_tui.ui.dialogs.choose import ChooseScreen
-from ecs_tui.ui.dialogs.help import HelpScreen
-from ecs_tui.ui.dialogs.text import TextScreen
+from ecs_tui.config.key_text import KeyText
+from ecs_tui.model.arn import short_name
+from ecs_tui.model.task import Task
+from ecs_tui.resources import Place
+from ecs_tui.resources.service_page import has_tabs, same_page
+from ecs_tui.ui.commands.base import Command, needs_resource
+from ecs_tui.ui.context import Context, Workspace
 
-if TYPE_CHECKING:
-    from ecs_tui.ui.main_screen import Browser
-
-_Source = tuple[str, Callable[[], Awaitable[Any]]]
+_Source = tuple[str, Callable[[], Awaitable[object]]]
 
 
-def _raw_source(browser: Browser) -> _Source:
+def _raw_source(context: Context) -> _Source:
     """(title, fetcher) of AWS's raw description of the selected row."""
-    row: Any = browser.table.current
-    view, account = browser.view, browser.current_connection().account
-    if isinstance(row, AccountClusterRow):
-        row = row.row
-    key = row.task.arn if isinstance(row, ContainerRow) else row.arn
-    cluster = browser.place.cluster
-    return (
-        f"{view.kind} {row.task.id if isinstance(row, ContainerRow) else view.name_of(row)}",
-        lambda: ecs.raw_description(account, view.kind, cluster, key),
-    )
+    row: Any = context.row
+    raw, account, cluster = context.resource.raw, context.connection.account, context.cluster
+    assert raw is not None
+    fetch = raw.fetch
+    return raw.title(row), lambda: fetch(account, cluster, row)
 
 
-def _definition_source(browser: Browser) -> _Source:
+def _definition_source(context: Context) -> _Source:
     """(title, fetcher) of the raw task definition of the selected row."""
-    arn, account = browser.current_definition(), browser.current_connection().account
+    arn, account = context.definition, context.connection.account
     return (
         f"task definition {short_name(arn)}",
         lambda: ecs.raw_description(account, "task-definition", "", arn),
     )
 
 
-def _events_text(service: Service) -> str:
-    """A service's events, newest first."""
-    now = datetime.now(UTC)
-    lines = [f"{age_of(item.at, now):>5} ago  {item.message}" for item in service.events]
-    return "\n".join(lines) or "No events."
-
-
-def _deployments_text(service: Service) -> str:
-    """A service's deployments, newest first, then its task sets."""
-    now = datetime.now(UTC)
-    lines = []
-    for item in service.deployments:
-        lines += [
-            f"{item.status}  {item.rollout_state}  {short_name(item.task_definition)}",
-            f"  {item.running} running, {item.pending} pending, {item.desired} desired, "
-            f"{item.failed} failed",
-            f"  started {age_of(item.created_at, now)} ago   {item.id}",
-            f"  {item.rollout_reason}",
-            "",
-        ]
-    for task_set in service.task_sets:
-        lines += [
-            f"{task_set.status}  {task_set.stability}  {short_name(task_set.task_definition)}",
-            f"  {task_set.running} running, {task_set.pending} pending, {task_set.desired} desired "
-            f"({task_set.scale:g}% of the service)",
-            f"  started {age_of(task_set.created_at, now)} ago   {task_set.id}"
-            + (f"   {task_set.external_id}" if task_set.external_id else ""),
-            *(f"  target group {target_group_name(arn)}" for arn in task_set.target_groups),
-            "",
-        ]
-    return "\n".join(lines) or "No deployments and no task sets."
-
-
-class _OnRow(Action):
+class _OnRow(Command):
     group = "Inspect"
-
-    def obstacle(self, browser: Browser) -> str:
-        return needs_row(browser)
+    needs_row = True
 
 
-class Describe(_OnRow):
+class ToggleDetails(_OnRow):
     """Toggle details."""
 
-    name, keys, shown, title, footer = "describe", ("d",), "d", "details", True
+    id, title, footer, aliases = "details", "details", True, ("describe",)
+    in_lists = True
 
-    async def run(self, browser: Browser) -> None:
-        browser.toggle_details()
+    def obstacle(self, context: Context) -> str:
+        return "The details are always shown here." if context.details_pinned else ""
+
+    async def run(self, context: Context, workspace: Workspace) -> None:
+        workspace.toggle_details()
 
 
-class _Scroll(Action):
+class _Scroll(Command):
     group = "Inspect"
     direction: ClassVar[int] = 1
 
-    def obstacle(self, browser: Browser) -> str:
-        return "" if browser.details_open else "Details are closed. Press d to open them."
+    def obstacle(self, context: Context) -> str:
+        if context.details_open:
+            return ""
+        return KeyText("Details are closed. Press {details} to open them.")
 
-    async def run(self, browser: Browser) -> None:
-        browser.scroll_details(self.direction)
+    async def run(self, context: Context, workspace: Workspace) -> None:
+        workspace.scroll_details(self.direction)
 
 
 class DetailsDown(_Scroll):
     """Scroll the details down."""
 
-    name, keys, shown, title = "details-down", ("J",), "J", "scroll"
-    footer = True
+    id, title, footer = "details-down", "scroll", True
 
 
 class DetailsUp(_Scroll):
     """Scroll the details up."""
 
-    name, keys, shown, title, direction = "details-up", ("K",), "K", "scroll up", -1
+    id, title, direction = "details-up", "scroll up", -1
 
 
 class Raw(_OnRow):
-    """View the raw description as JSON (y again: YAML)."""
+    """View the raw description as JSON (again: YAML)."""
 
-    name, keys, shown, title, footer = "raw", ("y",), "y", "JSON", True
+    id, title, footer = "raw", "JSON", True
 
-    def obstacle(self, browser: Browser) -> str:
-        return super().obstacle(browser) or needs_resource(browser)
+    def obstacle(self, context: Context) -> str:
+        missing = "" if context.resource.raw is not None else "AWS has no description of this row."
+        return needs_resource(context) or missing
 
-    async def run(self, browser: Browser) -> None:
-        title, fetch = _raw_source(browser)
-        await browser.app.push_screen(TextScreen(title, fetch, raw=True))
+    async def run(self, context: Context, workspace: Workspace) -> None:
+        from ecs_tui.ui.dialogs.text import TextScreen
+
+        title, fetch = _raw_source(context)
+        await workspace.show(TextScreen(title, fetch, raw=True))
 
 
-class _OnService(Action):
+class _Tab(Command):
+    """A command that opens a tab of a service's page, from wherever a service is known."""
+
     group = "Inspect"
+    view: ClassVar[str] = ""
 
-    def obstacle(self, browser: Browser) -> str:
-        return "" if browser.current_service() else "Select a service first."
+    def obstacle(self, context: Context) -> str:
+        name = _service_name(context)
+        if context.place == self._place(context, name):
+            return "It is shown already."
+        return "" if name else "Select a service first."
 
+    def _place(self, context: Context, service: str) -> Place:
+        return Place(self.view, cluster=context.cluster, service=service)
 
-class Events(_OnService):
-    """Service events."""
-
-    name, keys, shown, title, footer = "events", ("w",), "w", "events", True
-
-    async def run(self, browser: Browser) -> None:
-        service = browser.current_service()
-        if service is not None:
-            text = _events_text(service)
-            await browser.app.push_screen(TextScreen(f"Events of {service.name}", text))
-
-
-class Deployments(_OnService):
-    """Service deployments."""
-
-    name, keys, shown, title = "deployments", ("p",), "p", "deployments"
-
-    async def run(self, browser: Browser) -> None:
-        service = browser.current_service()
-        if service is not None:
-            text = _deployments_text(service)
-            await browser.app.push_screen(TextScreen(f"Deployments of {service.name}", text))
+    async def run(self, context: Context, workspace: Workspace) -> None:
+        place = self._place(context, _service_name(context))
+        workspace.go(place, connection=context.connection)
 
 
-class Definition(_OnRow):
-    """Task definition (JSON)."""
+def _service_name(context: Context) -> str:
+    """The service that is selected or that the place is about, or that of the selected task; or ""."""
+    if context.service is not None:
+        return context.service.name
+    row = context.row
+    return (
+        row.service
+        if isinstance(row, Task) and not context.place.service
+        else context.place.service
+    )
 
-    name, keys, shown, title = "definition", ("t",), "t", "task def"
 
-    def obstacle(self, browser: Browser) -> str:
-        return "" if browser.current_definition() else "No task definition for this row."
+class Overview(_Tab):
+    """Overview of the service: state and why, deployment, tasks, network, exec."""
 
-    async def run(self, browser: Browser) -> None:
-        title, fetch = _definition_source(browser)
-        await browser.app.push_screen(TextScreen(title, fetch, raw=True))
+    id, title, view = "overview", "overview", "overview"
+
+
+class Events(_Tab):
+    """Service events, the newest first."""
+
+    id, title, footer, view = "events", "events", True, "events"
+
+
+class Deployments(_Tab):
+    """Deployments of the service, and its task sets."""
+
+    id, title, view = "deployments", "deployments", "deployments"
+
+
+class Metrics(_Tab):
+    """Metrics of the service over time: CPU, memory, tasks, requests, errors, latency."""
+
+    id, title, view = "metrics", "metrics", "metrics"
+
+
+class Definition(Command):
+    """Task definition (JSON): of a service on its page, of a task or container in a dialog."""
+
+    id, title, group = "definition", "task def", "Inspect"
+
+    def obstacle(self, context: Context) -> str:
+        known = context.definition or _of_page(context)
+        return "" if known else "No task definition for this row."
+
+    async def run(self, context: Context, workspace: Workspace) -> None:
+        from ecs_tui.ui.dialogs.text import TextScreen
+
+        place = _of_page(context)
+        if place is None:
+            title, fetch = _definition_source(context)
+            await workspace.show(TextScreen(title, fetch, raw=True))
+        elif context.place != place:
+            workspace.go(place, connection=context.connection)
+
+
+def _of_page(context: Context) -> Place | None:
+    """The tab with the task definition, if the selected row or the page of a service has no other.
+
+    A task, or a deployment, may have another revision than its service.
+    """
+    service = context.service
+    if service is None:
+        return None
+    place = Place("definition", cluster=context.cluster, service=service.name)
+    selected = context.row is not None and context.resource.service_of(context.row) is not None
+    if not selected and not (has_tabs(context.place) and same_page(context.place, place)):
+        return None
+    return place if context.definition in ("", service.task_definition) else None
 
 
 class Copy(_OnRow):
-    """Copy the ARN, name, addresses or an AWS CLI command of the selected row."""
+    """Copy the ARN, name, addresses, console link or an AWS CLI command of the selected row."""
 
-    name, keys, shown, title, asks = "copy", ("c",), "c", "copy", True
+    id, title, waits = "copy", "copy", True
 
-    def obstacle(self, browser: Browser) -> str:
-        return super().obstacle(browser) or needs_resource(browser)
+    def obstacle(self, context: Context) -> str:
+        return needs_resource(context)
 
-    async def run(self, browser: Browser) -> None:
+    async def run(self, context: Context, workspace: Workspace) -> None:
         """Ask what to copy; it goes to the outer terminal's clipboard (OSC 52)."""
-        found = copyable(browser.table.current, browser.current_connection().account)
+        from ecs_tui.ui.copying import copyable
+        from ecs_tui.ui.dialogs.choose import ChooseScreen
+
+        found = copyable(context.row, context.connection.account, context.place)
+        if not found:
+            workspace.note("Nothing to copy from this row.")
+            return
         width = max(len(item.name) for item in found)
         choices = [(item.name, f"{item.name:<{width}}  {item.text}") for item in found]
-        chosen = await browser.app.push_screen_wait(ChooseScreen("Copy what?", choices, "ARN"))
+        chosen = await workspace.ask(ChooseScreen("Copy what?", choices, "ARN"))
         for item in found:
             if item.name == chosen:
-                browser.app.copy_to_clipboard(item.text)
-                browser.note(f"Copied {item.text}")
+                workspace.copy(item.text)
+                workspace.note(f"Copied {item.text}")
                 return
 
 
-class Help(Action):
-    """Show this help."""
-
-    name, keys, shown, title, footer, group = (
-        "help",
-        ("question_mark",),
-        "?",
-        "help",
-        True,
-        "Inspect",
-    )
-
-    async def run(self, browser: Browser) -> None:
-        await browser.app.push_screen(HelpScreen(browser.help_text()))
-
-
-INSPECT: tuple[Action, ...] = (
-    Describe(), DetailsDown(), DetailsUp(), Raw(), Events(), Deployments(), Definition(), Copy(), Help(),
+INSPECT: tuple[Command, ...] = (
+    ToggleDetails(), DetailsDown(), DetailsUp(), Raw(), Overview(), Events(), Deployments(), Definition(), Metrics(),
+    Copy(),
 )  # fmt: skip

@@ -1,138 +1,178 @@
-"""Commands for shells: open one, run a command, focus or move the dock."""
+"""Commands for shells: open one, run a command, focus or move the dock.
+
+The first rows need no dialog: each is imported where it opens.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecs_tui.model.command import Command, family_of
+from ecs_tui.config.key_text import KeyText
+from ecs_tui.model.command import ShellCommand, family_of
 from ecs_tui.model.container import Container
 from ecs_tui.model.rules.exec_readiness import (
     Verdict,
     container_readiness,
     likely_container,
+    newest_ready_task,
 )
 from ecs_tui.model.rules.health import readiness_sign
 from ecs_tui.model.task import Task
-from ecs_tui.session.session import Target
-from ecs_tui.ui.commands.base import Action
-from ecs_tui.ui.dialogs.choose import ChooseScreen
-from ecs_tui.ui.dialogs.confirm import ConfirmScreen
+from ecs_tui.resources.containers import ContainerRow
+from ecs_tui.store.inventory import Kind, Scope
+from ecs_tui.ui.commands.base import Command, needs_resource
+from ecs_tui.ui.commands.open_check import open_doctor
+from ecs_tui.ui.commands.reason import ask_reason
+from ecs_tui.ui.context import Context, Workspace
 
 if TYPE_CHECKING:
-    from ecs_tui.ui.main_screen import Browser
+    from ecs_tui.session.target import Target
+
+WITH_TASKS = (
+    "services", "all-services", "tasks", "stopped-tasks", "containers",
+    "overview", "events", "deployments", "definition", "metrics", "logs",
+    "activity", "problems",
+)  # fmt: skip
+"""The lists whose rows are, or have, tasks in which a shell can be opened."""
 
 
-class Shell(Action):
+async def shell_task(context: Context) -> tuple[Task | None, str]:
+    """The task to open a shell in, or None; and the container, "" if it has to be chosen."""
+    row, cluster = context.row, context.cluster
+    if isinstance(row, ContainerRow):
+        return row.task, row.container.name
+    if isinstance(row, Task):
+        return row, ""
+    service = context.service
+    if service is None:
+        return None, ""
+    inventory = context.inventory
+    tasks = inventory.service_tasks(cluster, service.name)
+    if not tasks:
+        await inventory.load(Scope(Kind.TASK, cluster, service.name))
+        tasks = inventory.tasks(cluster, service.name)
+    return newest_ready_task(tasks), ""
+
+
+class Shell(Command):
     """Open a shell (on a service: in its newest healthy task)."""
 
-    name, keys, shown, title, footer, group = "shell", ("s",), "s", "shell", True, "Shells"
-    mutates = True
-    asks = True
+    id, title, footer, group = "shell", "shell", True, "Shells"
+    fits = WITH_TASKS
+    misfit = "Open a cluster first, then select a service, task or container."
+    operation = "ecs:ExecuteCommand"
+    mutates = waits = needs_row = True
 
-    def obstacle(self, browser: Browser) -> str:
-        if browser.place.view not in ("services", "tasks", "containers"):
-            return "Open a cluster first, then select a service, task or container."
-        return "" if browser.table.current is not None else "No row selected."
+    def obstacle(self, context: Context) -> str:
+        return needs_resource(context)
 
-    async def run(self, browser: Browser) -> None:
+    async def run(self, context: Context, workspace: Workspace) -> None:
         """Find the container, confirm if a shell is unlikely to open, and open one."""
-        connection = browser.current_connection()
-        task, container = await self._find(browser)
+        task, container = await self._find(context, workspace)
         if task is None or container is None:
             return
-        target = await browser.shells.choice.target(connection, task, container)
-        command = await self._command(browser, target)
-        if command is not None:
-            browser.shells.open(target, connection=connection, command=command)
+        target = await workspace.shells.choice.target(context.connection, task, container)
+        command = await self._command(workspace, target)
+        if command is None:
+            return
+        reason = await ask_reason(workspace, context.connection, target)
+        if reason is not None:
+            workspace.shells.open(
+                target, connection=context.connection, command=command, purpose=reason
+            )
 
-    async def _command(self, browser: Browser, target: Target) -> Command | None:
-        return browser.shells.choice.choose(target)
+    async def _command(self, workspace: Workspace, target: Target) -> ShellCommand | None:
+        return workspace.shells.choice.choose(target)
 
-    async def _find(self, browser: Browser) -> tuple[Task | None, Container | None]:
+    async def _find(
+        self, context: Context, workspace: Workspace
+    ) -> tuple[Task | None, Container | None]:
         """(task, container) of the shell; (None, None) if there is none or it is cancelled."""
-        task, name = await browser.shell_task()
+        task, name = await shell_task(context)
         if task is None:
-            browser.note("No running task in this service to open a shell in.")
+            workspace.note("No running task in this service to open a shell in.")
             return None, None
         if not name:
-            name = await self._choose(browser, task)
+            name = await self._choose(workspace, task)
         container = task.container(name) if name else None
         if container is None:
             return None, None
         readiness = container_readiness(task, container)
         if readiness.verdict in (Verdict.NO, Verdict.WAIT):
-            again = await browser.app.push_screen_wait(
-                ConfirmScreen(
+            from ecs_tui.ui.dialogs.refused import RefusedShellScreen
+
+            answer = await workspace.ask(
+                RefusedShellScreen(
                     f"Can't open a shell in {container.name} (task {task.id[:12]}): "
-                    f"{readiness.reason}.",
-                    "ECS reports that this won't work. Try anyway?",
-                    "Try",
+                    f"{readiness.reason}."
                 )
             )
-            if not again:
+            if answer == "check":
+                await open_doctor(context, workspace, task, container.name)
+            if answer != "try":
                 return None, None
         return task, container
 
     @staticmethod
-    async def _choose(browser: Browser, task: Task) -> str:
+    async def _choose(workspace: Workspace, task: Task) -> str:
         if len(task.containers) < 2:
             return task.containers[0].name if task.containers else ""
+        from ecs_tui.ui.dialogs.choose import ChooseScreen
+
         likely = likely_container(task)
         choices = []
         for item in task.containers:
             readiness = container_readiness(task, item)
             choices.append((item.name, f"{readiness_sign(readiness)} {item.name}   {readiness}"))
-        chosen = await browser.app.push_screen_wait(
+        chosen = await workspace.ask(
             ChooseScreen("Select a container", choices, likely.name if likely else "")
         )
         return chosen or ""
 
 
 class Exec(Shell):
-    """Run a command you type instead of the default shell (ECS runs it without a shell)."""
+    """Run one command that you type (ECS runs it without a shell)."""
 
-    name, keys, shown, title, footer = "exec", ("e",), "e", "command", False
+    id, title, footer = "exec", "command", False
 
-    async def _command(self, browser: Browser, target: Target) -> Command | None:
-        return await browser.shells.choice.ask(target)
+    async def _command(self, workspace: Workspace, target: Target) -> ShellCommand | None:
+        return await workspace.shells.choice.ask(target)
 
 
-class ForgetShell(Action):
+class ForgetShell(Command):
     """Forget the shell and the commands remembered for this container or task family."""
 
-    name, title, group = "forget-shell", "forget the shell", "Shells"
+    id, title, group = "forget-shell", "forget the shell", "Shells"
 
-    def obstacle(self, browser: Browser) -> str:
-        return "" if browser.current_definition() else "Select a service, task or container first."
+    def obstacle(self, context: Context) -> str:
+        return "" if context.definition else "Select a service, task or container first."
 
-    async def run(self, browser: Browser) -> None:
+    async def run(self, context: Context, workspace: Workspace) -> None:
         """Forget those of the container, or of all containers of the family."""
-        family = family_of(browser.current_definition())
-        row, container = browser.table.current, ""
-        if row is not None and browser.place.view == "containers":
-            container = row.container.name
-        browser.note(browser.shells.choice.forget(family, container))
+        row = context.row
+        container = row.container.name if isinstance(row, ContainerRow) else ""
+        workspace.note(workspace.shells.choice.forget(family_of(context.definition), container))
 
 
-class FocusDock(Action):
-    """Focus the shell panel."""
+class FocusDock(Command):
+    """Focus the shell panel; its keys are the setting `prefix`."""
 
-    name, shown, title, group = "dock", "{prefix}", "dock", "Shells"
+    id, title, group = "dock", "dock", "Shells"
 
-    def obstacle(self, browser: Browser) -> str:
-        return "" if browser.dock.panes else "No open shells. Press s to open one."
+    def obstacle(self, context: Context) -> str:
+        return "" if context.shells else KeyText("No open shells. Press {shell} to open one.")
 
-    async def run(self, browser: Browser) -> None:
-        browser.dock.focus_current()
+    async def run(self, context: Context, workspace: Workspace) -> None:
+        workspace.dock.focus_current()
 
 
-class Split(Action):
+class Split(Command):
     """Move the shell panel beside / below the list."""
 
-    name, keys, shown, title, group = "split", ("v",), "v", "split", "Shells"
+    id, title, group = "split", "split", "Shells"
 
-    async def run(self, browser: Browser) -> None:
-        browser.shells.turn()
+    async def run(self, context: Context, workspace: Workspace) -> None:
+        workspace.shells.turn()
 
 
-SHELL: tuple[Action, ...] = (Shell(), Exec(), ForgetShell(), FocusDock(), Split())
+SHELL: tuple[Command, ...] = (Shell(), Exec(), ForgetShell(), FocusDock(), Split())

@@ -9,7 +9,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from ecs_tui.model.text import clean
-from ecs_tui.ui.dialogs.base import Dialog
+from ecs_tui.ui.dialogs.base import Dialog, bind
 
 
 class ChooseScreen(Dialog[str]):
@@ -21,29 +21,40 @@ class ChooseScreen(Dialog[str]):
         likely: The key of the item that is selected first.
     """
 
-    BINDINGS = [("j", "down", "down"), ("k", "up", "up")]
+    DEFAULT_CSS = """
+    ChooseScreen OptionList { text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+    kind = "choose"
+    BINDINGS = [
+        bind("dialog-down", "down", "Next"),
+        bind("dialog-up", "up", "Previous"),
+        bind("dialog-select", "select", "Select"),
+    ]
 
     def __init__(self, title: str, choices: list[tuple[str, str]], likely: str) -> None:
         super().__init__()
         self._title, self._choices, self._likely = title, choices, likely
+        self._options = OptionList(*[Option(Content(clean(text))) for _, text in choices])
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):
             yield Static(self._title, classes="title", markup=False)
-            yield OptionList(*[Option(Content(clean(text))) for _, text in self._choices])
-            yield Static("enter select   esc cancel", classes="keys", markup=False)
+            yield self._options
+            yield self.hint_line(("dialog-select", "select"), ("dialog-close", "cancel"))
 
     def on_mount(self) -> None:
-        options = self.query_one(OptionList)
         keys = [key for key, _ in self._choices]
-        options.highlighted = keys.index(self._likely) if self._likely in keys else 0
-        options.focus()
+        self._options.highlighted = keys.index(self._likely) if self._likely in keys else 0
+        self._options.focus()
 
     def action_down(self) -> None:
-        self.query_one(OptionList).action_cursor_down()
+        self._options.action_cursor_down()
 
     def action_up(self) -> None:
-        self.query_one(OptionList).action_cursor_up()
+        self._options.action_cursor_up()
+
+    def action_select(self) -> None:
+        self._options.action_select()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._choices[event.option_index][0])

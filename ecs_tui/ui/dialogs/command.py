@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from ecs_tui.model.command import SHELL_SYNTAX, Command, Origin
+from ecs_tui.model.command import SHELL_SYNTAX, Origin, ShellCommand
 from ecs_tui.model.text import clean
-from ecs_tui.ui.dialogs.base import Dialog
+from ecs_tui.ui.dialogs.base import Dialog, bind
 
 
 class CommandScreen(Dialog[str]):
@@ -18,10 +17,18 @@ class CommandScreen(Dialog[str]):
     Args:
         where: The container, in words.
         history: Earlier command lines, the newest first; that one is filled in.
-        usual: The command that `s` runs there.
+        usual: The command of a shell there.
     """
 
-    def __init__(self, where: str, history: list[str], usual: Command) -> None:
+    kind = "command"
+    BINDINGS = [
+        bind("line-accept", "accept", "Run it"),
+        bind("line-older", "earlier(1)", "Earlier command"),
+        bind("line-newer", "earlier(-1)", "Later command"),
+    ]
+    types = True
+
+    def __init__(self, where: str, history: list[str], usual: ShellCommand) -> None:
         super().__init__()
         self._where, self._history, self._usual = clean(where), history, usual
         self._at = 0
@@ -29,32 +36,33 @@ class CommandScreen(Dialog[str]):
         self._line = Input(first, placeholder="a program in the image, e.g. bash", compact=True)
 
     def compose(self) -> ComposeResult:
-        usual = f"s runs {clean(self._usual.words or self._usual.line)} here"
+        line = clean(self._usual.words or self._usual.line)
+        usual = f"{self.keymap.first('shell')} runs {line} here"
         if self._usual.origin is Origin.REMEMBERED:
             usual += " (:forget-shell forgets it)"
         with Vertical(classes="box"):
             yield Static(f"Command to run in {self._where}", classes="title", markup=False)
             yield self._line
             yield Static(f"{usual}. {SHELL_SYNTAX}", markup=False)
-            earlier = "↑ ↓ earlier commands   " if len(self._history) > 1 else ""
-            yield Static(f"enter open   {earlier}esc cancel", classes="keys", markup=False)
+            several = len(self._history) > 1
+            earlier = [("line-older line-newer", "earlier commands")] if several else []
+            yield self.hint_line(("line-accept", "open"), *earlier, ("dialog-close", "cancel"))
 
     def on_mount(self) -> None:
         self._line.focus()
 
-    def on_key(self, event: events.Key) -> None:
-        """Up and down go through the earlier commands."""
-        step = {"up": 1, "down": -1}.get(event.key)
-        if step is None or not self._history:
-            return
-        event.stop()
-        event.prevent_default()
-        self._at = max(0, min(len(self._history) - 1, self._at + step))
-        self._line.value = self._history[self._at]
-        self._line.cursor_position = len(self._line.value)
+    def action_earlier(self, step: int) -> None:
+        """Fill in an earlier command, or a later one."""
+        if self._history:
+            self._at = max(0, min(len(self._history) - 1, self._at + step))
+            self._line.value = self._history[self._at]
+            self._line.cursor_position = len(self._line.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Return the command; an empty line is ignored."""
         event.stop()
-        if line := event.value.strip():
+        self.action_accept()
+
+    def action_accept(self) -> None:
+        """Return the command; an empty line is ignored."""
+        if line := self._line.value.strip():
             self.dismiss(line)

@@ -7,7 +7,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from ecs_tui.model.text import clean
-from ecs_tui.ui.dialogs.base import Dialog
+from ecs_tui.ui.dialogs.base import Dialog, KeyLine, bind
 
 
 class ConfirmScreen(Dialog[bool]):
@@ -19,11 +19,10 @@ class ConfirmScreen(Dialog[bool]):
         verb: What y does, in a word: "Quit".
     """
 
+    kind = "confirm"
     BINDINGS = [
-        ("y", "yes", "yes"),
-        ("enter", "leave", "no"),
-        ("n", "leave", "no"),
-        ("escape", "leave", "no"),
+        bind("confirm-yes", "yes", "Do it"),
+        bind("confirm-no", "leave", "Do nothing"),
     ]
 
     def __init__(self, what: str, effect: str, verb: str) -> None:
@@ -34,7 +33,9 @@ class ConfirmScreen(Dialog[bool]):
         with Vertical(classes="box"):
             yield Static(self._what, classes="title", markup=False)
             yield Static(self._effect, markup=False)
-            yield Static(f"y {self._verb.lower()}   n or enter no", classes="keys", markup=False)
+            no = " or ".join(self.keymap.all("confirm-no").split())
+            yes = f"{self.keymap.first('confirm-yes')} {self._verb.lower()}"
+            yield KeyLine(f"{yes}   {no} no")
 
     def action_yes(self) -> None:
         self.dismiss(True)

@@ -10,7 +10,7 @@ from ecs_tui.aws.login import log_in
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.login import Login
 from ecs_tui.model.text import clean
-from ecs_tui.ui.dialogs.base import Dialog
+from ecs_tui.ui.dialogs.base import Dialog, bind
 
 MAX_LINES = 12
 """Lines of the login's output that are shown."""
@@ -19,7 +19,11 @@ MAX_LINES = 12
 class LoginScreen(Dialog[bool]):
     """Returns True if the login succeeded; escape cancels it and returns None."""
 
-    BINDINGS = [("q", "leave", "close"), ("c", "copy", "copy")]
+    kind = "login"
+    BINDINGS = [
+        bind("viewer-close", "leave", "Cancel"),
+        bind("dialog-copy", "copy", "Copy the URL"),
+    ]
 
     def __init__(self, login: Login) -> None:
         super().__init__()
@@ -31,7 +35,7 @@ class LoginScreen(Dialog[bool]):
         with Vertical(classes="box"):
             yield Static(f"Log in: {clean(self._to.words)}", classes="title", markup=False)
             yield self._body
-            yield Static("c copy the URL   esc cancel", classes="keys", markup=False)
+            yield self.hint_line(("dialog-copy", "copy the URL"), ("dialog-close", "cancel"))
 
     def on_mount(self) -> None:
         self._say("◐ Starting…")

@@ -9,7 +9,7 @@ from textual.widgets import Input, Static
 from ecs_tui.aws.account import Account
 from ecs_tui.errors import EcsTuiError, MfaRequired
 from ecs_tui.model.text import clean
-from ecs_tui.ui.dialogs.base import Dialog
+from ecs_tui.ui.dialogs.base import Dialog, bind
 
 
 class MfaScreen(Dialog[bool]):
@@ -19,6 +19,10 @@ class MfaScreen(Dialog[bool]):
         account: The account that needs the code.
         serial: The ARN or serial number of the MFA device.
     """
+
+    kind = "mfa"
+    BINDINGS = [bind("line-accept", "send", "Send the code")]
+    types = True
 
     def __init__(self, account: Account, serial: str) -> None:
         super().__init__()
@@ -32,7 +36,7 @@ class MfaScreen(Dialog[bool]):
             yield self._title
             yield self._input
             yield self._answer
-            yield Static("enter send   esc cancel", classes="keys", markup=False)
+            yield self.hint_line(("line-accept", "send"), ("dialog-close", "cancel"))
 
     def on_mount(self) -> None:
         self._ask(self._serial)
@@ -45,7 +49,11 @@ class MfaScreen(Dialog[bool]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if code := event.value.strip():
+        self.action_send()
+
+    def action_send(self) -> None:
+        """Try the code; an empty line is ignored."""
+        if code := self._input.value.strip():
             self._answer.update("◐ Calling AWS…")
             self.run_worker(self._try(code), exclusive=True)
 

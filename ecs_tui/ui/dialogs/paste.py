@@ -13,7 +13,7 @@ from ecs_tui.model.text import clean
 from ecs_tui.terminal.input import MAX_PASTE_BYTES
 from ecs_tui.terminal.paste import Pasted, too_long
 from ecs_tui.terminal.typed import PastedText
-from ecs_tui.ui.dialogs.base import Dialog
+from ecs_tui.ui.dialogs.base import Dialog, bind
 
 
 class PasteScreen(Dialog[bool]):
@@ -25,7 +25,8 @@ class PasteScreen(Dialog[bool]):
         effect: Describes what pasting a text will do.
     """
 
-    BINDINGS = [("y", "yes", "yes"), ("n", "leave", "no"), ("escape", "leave", "no")]
+    kind = "paste"
+    BINDINGS = [bind("paste-yes", "yes", "Paste it"), bind("paste-no", "leave", "Do not paste it")]
 
     def __init__(self, into: str, pasted: Pasted, effect: Callable[[Pasted], str]) -> None:
         super().__init__()
@@ -38,7 +39,7 @@ class PasteScreen(Dialog[bool]):
             yield Static(self._title, classes="title", markup=False)
             yield Static(clean(self.effect), classes="effect", markup=False)
             yield Static(self.pasted.shown(), classes="pasted", markup=False)
-            yield Static("y paste   n no", classes="keys", markup=False)
+            yield self.hint_line(("paste-yes", "paste"), ("paste-no", "no"))
 
     @property
     def _title(self) -> str:

@@ -1,28 +1,33 @@
-"""The dialog of a fix: shows its plan, applies it if confirmed, and follows it until it works."""
+"""The dialog of a plan: says what will happen, asks, carries it out, and follows it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from textual import work
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
 from ecs_tui.aws.account import Account
-from ecs_tui.doctor.plans import Plan, apply, watch
-from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.task import Task
 from ecs_tui.model.text import clean
-from ecs_tui.ui.dialogs.base import Dialog
+from ecs_tui.operations.plan import Plan
+from ecs_tui.operations.running import Running
+from ecs_tui.record import dataclass
+from ecs_tui.ui.dialogs.base import Dialog, KeyLine
+from ecs_tui.ui.dialogs.key_line import key_line
+
+SHOWN_LINES = 8
+"""Lines of progress that are shown, the newest."""
 
 
-@dataclass(frozen=True)
-class FixResult:
-    """The result of a fix.
+@dataclass(frozen=True, slots=True)
+class PlanResult:
+    """What came of a plan that was carried out.
 
     Attributes:
-        task: The task that is ready for a shell, or None.
+        task: The task in which a shell is to be opened, or None.
         stop_after: Whether to stop it when the shell ends.
     """
 
@@ -30,10 +35,16 @@ class FixResult:
     stop_after: bool = False
 
 
-class PlanScreen(Dialog[FixResult]):
-    """Shows the calls and the changes, applies them, and follows them until a shell is possible.
+class PlanScreen(Dialog[PlanResult]):
+    """Shows a plan, carries it out once it is confirmed, and follows it until it holds.
 
-    Returns None if nothing was applied.
+    The plan goes on when the dialog is left; `tell` then gets the outcome. Returns None if the plan
+    was not carried out.
+
+    Args:
+        account: The account to call.
+        plan: The plan.
+        tell: Shows the outcome of a plan whose dialog has been left.
     """
 
     DEFAULT_CSS = """
@@ -43,133 +54,156 @@ class PlanScreen(Dialog[FixResult]):
     PlanScreen Input { display: none; }
     PlanScreen.-typing Input { display: block; }
     """
+    kind = "plan"
     BINDINGS = [
-        ("y", "go", "apply"),
-        ("c", "copy", "copy"),
-        ("k", "turn_stop", "stop afterwards"),
-        ("s", "shell", "shell"),
-        ("q", "leave", "close"),
+        Binding("y", "go", "apply", id="plan.apply"),
+        Binding("c", "copy", "copy", id="plan.copy"),
+        Binding("k", "turn_stop", "stop afterwards", id="plan.stop-afterwards"),
+        Binding("s", "shell", "shell", id="plan.shell"),
+        Binding("q", "leave", "close", id="plan.close"),
     ]
 
-    def __init__(self, account: Account, plan: Plan) -> None:
+    def __init__(self, account: Account, plan: Plan, tell: Callable[[str], None]) -> None:
         super().__init__()
-        self._account, self.plan = account, plan
-        self.state = "shown"
+        self.running = Running(account, plan)
+        self.running.listen(self._changed)
+        self._account, self._tell = account, tell
+        plan = self.plan = self.running.plan
+        self._left = False
+        self._asks = f'Type "{clean(plan.typed)}" to confirm.'
         self._stop_after = False
-        self._ready: Task | None = None
-        self._said: list[str] = []
+        words = f"With the AWS CLI:\n{plan.command}" if plan.calls else ""
+        self._command = Static("\n".join(map(clean, words.split("\n"))), id="command", markup=False)
+        self._about = VerticalScroll()
         self._progress = Static("", id="progress", markup=False)
-        self._keys = Static("", classes="keys", markup=False)
-        self._typed = Input(placeholder=f'Type "{clean(plan.must_type)}" to confirm', compact=True)
+        self._keys = KeyLine()
+        self._typed = Input(placeholder=f'Type "{clean(plan.typed)}" to confirm', compact=True)
+
+    @property
+    def state(self) -> str:
+        """shown, running or over."""
+        return self.running.state
 
     def compose(self) -> ComposeResult:
         plan = self.plan
         with Vertical(classes="box -tall"):
             yield Static(clean(plan.title), classes="title", markup=False)
-            yield Static(clean(plan.effect), id="effect", markup=False)
-            with VerticalScroll():
+            with self._about:
+                yield Static("\n".join(map(clean, plan.effects)), id="effect", markup=False)
                 yield Static(self._body(), markup=False)
+                yield self._command
             yield self._progress
             yield self._typed
             yield self._keys
 
     def on_mount(self) -> None:
-        self.query_one(VerticalScroll).focus()
+        self._about.focus()
         self._progress.display = False
         self._draw_keys()
 
     def _body(self) -> str:
-        lines = []
-        if self.plan.changes:
-            width = max(len(name) for name, _, _ in self.plan.changes)
+        plan, lines = self.plan, list[str]()
+        if plan.changes:
+            width = max(len(name) for name, _, _ in plan.changes)
             lines += [f"{n.ljust(width)}  {'' if before == '–' else f'{before} '}→ {after}"
-                      for n, before, after in self.plan.changes] + [""]  # fmt: skip
-        lines += [part for call in self.plan.calls for part in str(call).split("\n")]
-        lines += self.plan.document.split("\n") if self.plan.document else []
+                      for n, before, after in plan.changes] + [""]  # fmt: skip
+        lines += plan.document.split("\n") if plan.document else []
         return "\n".join(clean(line) for line in lines)
 
     @property
     def _refused(self) -> str:
-        if not self.plan.calls:
+        """Why the plan cannot be carried out here, or ""."""
+        if self.plan.document:
             return "ecs-tui never changes IAM; copy the policy"
-        return "Read-only mode: preview only" if self._account.read_only else ""
+        refused = self.plan.refusal(self._account)
+        if refused is None:
+            return ""
+        if self._account.read_only:
+            return "Read-only mode: preview only"
+        return f"{clean(refused.what)} Preview only"
+
+    def on_descendant_focus(self) -> None:
+        """Show the keys of the focused widget: the input line has others."""
+        self._draw_keys()
 
     def _draw_keys(self) -> None:
-        if self.state == "shown" and self._refused:
-            words = f"{self._refused}   c copy   esc close"
+        if self.has_class("-typing"):
+            words = f"{self._asks}   " + key_line(self, {"submit": "confirm", "leave": "cancel"})
+        elif self.state == "shown" and self._refused:
+            words = f"{self._refused}   " + key_line(self, {"copy": "copy", "leave": "close"})
         elif self.state == "shown":
-            stop = ""
-            if self.plan.id == "one-off":
-                chosen = "yes" if self._stop_after else "no"
-                stop = f"   k stop the task when the shell closes [{chosen}]"
-            words = f"y apply{stop}   c copy   esc cancel"
+            stop = "yes" if self._stop_after else "no"
+            does = {"go": "apply", "copy": "copy", "leave": "cancel"}
+            if self.plan.starts_task:
+                turn = f"stop the task when the shell closes [{stop}]"
+                does = {"go": "apply", "turn_stop": turn, "copy": "copy", "leave": "cancel"}
+            words = key_line(self, does)
         elif self.state == "running":
-            words = "esc close (continues in the background)"
-        elif self._ready is not None:
-            words = "s open a shell   esc close"
+            words = key_line(self, {"leave": "close (continues in the background)"})
+        elif self.running.ready is not None:
+            words = key_line(self, {"shell": "open a shell", "leave": "close"})
         else:
-            words = "esc close"
+            words = key_line(self, {"leave": "close"})
         self._keys.update(words)
 
     def action_go(self) -> None:
-        """Apply the plan; if it has a name to type (`Plan.must_type`), ask for that first."""
+        """Carry out the plan; if a name must be typed (`Plan.typed`), ask for that first."""
         if self.state != "shown" or self._refused:
             return
-        if self.plan.must_type and not self.has_class("-typing"):
+        if self.plan.confirm == "name":
             self.add_class("-typing")
             self._typed.focus()
-            name = clean(self.plan.must_type)
-            self._keys.update(f'type "{name}", then enter confirm   esc cancel')
-            return
-        self._run()
+            self._draw_keys()
+        else:
+            self._start()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Apply the plan if the typed name is the right one."""
-        if event.value.strip() == self.plan.must_type:
-            self.remove_class("-typing")
-            self.query_one(VerticalScroll).focus()
-            self._run()
-        else:
-            self._keys.update(f'Doesn\'t match "{clean(self.plan.must_type)}".   esc cancel')
+        """Carry out the plan if the typed name is the right one."""
+        if event.value.strip() != self.plan.typed:
+            self._asks = f'Doesn\'t match "{clean(self.plan.typed)}".'
+            self._draw_keys()
+            return
+        self.remove_class("-typing")
+        self._about.focus()
+        self._start()
 
-    @work(exclusive=True, group="fix")
-    async def _run(self) -> None:
-        self.state = "running"
-        self._progress.display = True
-        self._draw_keys()
-        self._say("◐ Calling ECS…")
-        try:
-            started = await apply(self._account, self.plan)
-            self._say("● Accepted. Waiting until a shell is possible…")
-            async for progress in watch(self._account, self.plan, started):
-                self._say(progress.words)
-                self._ready = progress.ready
-        except EcsTuiError as error:
-            self._say(f"✖ {error}")
-        self.state = "over"
-        self._draw_keys()
+    def _start(self) -> None:
+        """Carry out the plan in a worker of the app, so that it outlives this dialog."""
+        if self.state == "shown":
+            self._progress.display = True
+            self.app.run_worker(self.running.run(), name=self.plan.title, group="operation")
 
-    def _say(self, words: str) -> None:
-        self._said.append(clean(words))
-        self._progress.update("\n".join(self._said[-8:]))
+    def _changed(self) -> None:
+        """Draw what the plan says; once the dialog has been left, only the outcome is told."""
+        if self._left:
+            if self.state == "over":
+                self._tell(self.running.summary)
+            return
+        self._progress.update("\n".join(self.running.said[-SHOWN_LINES:]))
+        self._draw_keys()
 
     def action_turn_stop(self) -> None:
-        """Toggle whether the one-off task is stopped when its shell closes."""
-        if self.plan.id == "one-off" and self.state == "shown":
+        """Toggle whether the task that it starts is stopped when its shell closes."""
+        if self.plan.starts_task and self.state == "shown":
             self._stop_after = not self._stop_after
             self._draw_keys()
 
     def action_copy(self) -> None:
-        """Copy the policy or the calls."""
-        text = self.plan.document or "\n".join(str(call) for call in self.plan.calls)
-        self.app.copy_to_clipboard(text)
-        self.notify("Copied.")
+        """Copy the policy, or the command of the AWS CLI."""
+        text = self.plan.document or self.plan.command
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.notify("Copied.")
 
     def action_shell(self) -> None:
         """Open a shell in the task that is ready."""
-        if self._ready is not None:
-            self.dismiss(FixResult(self._ready, self._stop_after))
+        if self.running.ready is not None:
+            self._leave(PlanResult(self.running.ready, self._stop_after))
 
     def action_leave(self) -> None:
-        """Close the dialog; calls that were made are not undone."""
-        self.dismiss(None if self.state == "shown" else FixResult())
+        """Close the dialog; a plan that is carried out goes on."""
+        self._leave(None if self.state == "shown" else PlanResult())
+
+    def _leave(self, result: PlanResult | None) -> None:
+        self._left = True
+        self.dismiss(result)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
@@ -12,12 +13,14 @@ from textual.widgets import Input, Static
 from ecs_tui.model.arn import partition_of, short_name
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.permission import Grant, operator_policy
+from ecs_tui.model.rules.health import share_sign
 from ecs_tui.model.task import Task
 from ecs_tui.model.text import clean, counted
-from ecs_tui.ui.dialogs.base import Dialog
+from ecs_tui.ui.dialogs.base import Dialog, bind
+from ecs_tui.ui.table.columns import shortened
 
-MAX_SHOWN = 40
-"""Containers that are listed by name, of those that match and of those that do not."""
+MAX_SHOWN = 200
+"""Containers of a service that are listed by name."""
 FIELDS = ("tag", "cluster", "container")
 
 
@@ -36,7 +39,12 @@ class PolicyScreen(Dialog[None]):
     PolicyScreen #columns { height: 1fr; margin-top: 1; }
     PolicyScreen VerticalScroll { width: 1fr; }
     """
-    BINDINGS = [("ctrl+y", "copy", "copy")]
+    kind = "policy"
+    BINDINGS = [
+        bind("policy-copy", "copy", "Copy the policy"),
+        bind("policy-next", "app.focus_next", "Next field"),
+    ]
+    types = True
 
     def __init__(self, tasks: Iterable[Task], cluster: Cluster | None, region: str) -> None:
         super().__init__()
@@ -69,7 +77,9 @@ class PolicyScreen(Dialog[None]):
                     yield self._document
                 with VerticalScroll():
                     yield self._reach
-            yield Static("tab next field   ctrl+y copy   esc close", classes="keys", markup=False)
+            yield self.hint_line(
+                ("policy-next", "next field"), ("policy-copy", "copy"), ("dialog-close", "close")
+            )
 
     def on_mount(self) -> None:
         self._inputs["tag"].focus()
@@ -103,16 +113,7 @@ class PolicyScreen(Dialog[None]):
 
     def _draw(self) -> None:
         self._document.update("\n".join(clean(line) for line in self.document.split("\n")))
-        grant = self.grant
-        inside: list[str] = []
-        outside: list[str] = []
-        for task in self._tasks:
-            for container in task.containers:
-                where = f"{task.service or task.group} {task.id[:8]} {container.name}"
-                (inside if grant.reaches(task, container.name) else outside).append(clean(where))
-        lines = [f"● matches {counted(len(inside), 'container')}", *_some(inside), ""]
-        lines += [f"○ does not match {len(outside)}", *_some(outside)]
-        self._reach.update("\n".join(lines))
+        self._reach.update("\n".join(reach_lines(self._tasks, self.grant)))
 
     def action_copy(self) -> None:
         """Copy the policy."""
@@ -121,9 +122,33 @@ class PolicyScreen(Dialog[None]):
         self.notify(f"Policy for {cluster or 'any cluster'} copied.")
 
 
-def _some(names: list[str]) -> list[str]:
-    names = sorted(names)
-    shown = [f"  {name}" for name in names[:MAX_SHOWN]]
-    if len(names) > MAX_SHOWN:
-        shown.append(f"  … and {len(names) - MAX_SHOWN} more")
-    return shown
+def reach_lines(tasks: Iterable[Task], grant: Grant) -> list[str]:
+    """What a grant reaches, in lines: the totals, then each service's containers, not reached first.
+
+    A line is `▲ cart  2/4  app`: two of four containers called app. Groups that are reached in part
+    come after those that are not.
+    """
+    groups: dict[tuple[str, str], list[bool]] = {}
+    for task in tasks:
+        for container in task.containers:
+            reached = grant.reaches(task, container.name)
+            groups.setdefault((task.service or task.group, container.name), []).append(reached)
+    total = sum(map(len, groups.values()))
+    inside = sum(map(sum, groups.values()))
+    lines = [f"● matches {counted(inside, 'container')}", f"○ does not match {total - inside}", ""]
+    order = sorted(groups.items(), key=lambda item: (_share(item[1]), item[0]))
+    width = min(32, max((cell_len(clean(name)) for (name, _), _ in order), default=0))
+    for (service, called), each in order[:MAX_SHOWN]:
+        sign = share_sign(sum(each), len(each))
+        count = f"{sum(each)}/{len(each)}"
+        name = shortened(clean(service), width, middle=True)
+        pad = " " * (width - cell_len(name))
+        lines.append(f"{sign} {name}{pad}  {count:>7}  {clean(called)}")
+    if len(order) > MAX_SHOWN:
+        lines.append(f"… and {len(order) - MAX_SHOWN} more")
+    return lines
+
+
+def _share(reached: Sequence[bool]) -> int:
+    """Not reached, reached in part, reached: 0, 1, 2."""
+    return 2 if all(reached) else 1 if any(reached) else 0

@@ -1,21 +1,78 @@
-"""The dock: all open shells, one or several of them visible, below a line of tabs."""
+"""The dock: all open shells, one or several of them visible, below a line of tabs.
+
+Sessions, panes and terminals are imported for the first shell: the first rows need none of them.
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
-from ecs_tui.session.session import State
-from ecs_tui.ui.dock.pane import ShellPane
+from ecs_tui.session.state import State
 from ecs_tui.ui.drawn import forget_removed_widgets
+
+if TYPE_CHECKING:
+    from ecs_tui.ui.dock.pane import ShellPane
 
 SIGNS = {State.OPENING: "◐", State.OPEN: "●", State.STALLED: "▲", State.CLOSED: "○"}
 LAYOUTS = ("tabs", "columns", "rows", "grid")
 """One shell at a time; or all side by side, one above the other, or in two columns."""
+MIN_COLUMNS, MIN_ROWS = 60, 6
+"""The cells that a shell needs to be read: with fewer, a layout comes after those that have them."""
+
+
+def layouts(shells: int, columns: int, rows: int) -> list[str]:
+    """The layouts in the order in which they are gone through: those with enough room first.
+
+    Args:
+        shells: How many shells there are.
+        columns: The width of the dock in cells.
+        rows: Its height.
+    """
+    sizes: dict[str, tuple[int, int]] = {
+        "columns": (columns // shells, rows),
+        "rows": (columns, rows // shells),
+        "grid": (columns // 2, rows // -(-shells // 2)),
+    }
+    if shells < 3:
+        del sizes["grid"]  # the same as columns
+    several = sorted(
+        sizes, key=lambda name: sizes[name][0] < MIN_COLUMNS or sizes[name][1] < MIN_ROWS
+    )
+    return ["tabs", *several]
+
+
+def pane_of(widget: Widget | None) -> ShellPane | None:
+    """The shell that a widget is part of, or None."""
+    if widget is None:
+        return None
+    inside = (node for node in widget.ancestors if isinstance(node.parent, _Shells))
+    return cast("ShellPane | None", next(inside, None))
+
+
+def is_beyond(here: Region, there: Region, side: str) -> bool:
+    """Whether a region lies on a side of another one, next to it rather than diagonally.
+
+    Args:
+        side: `left`, `right`, `above` or `below`.
+    """
+    if side in ("left", "right"):
+        beside = there.y < here.bottom and here.y < there.bottom
+        return beside and (there.right <= here.x if side == "left" else here.right <= there.x)
+    beside = there.x < here.right and here.x < there.right
+    return beside and (there.bottom <= here.y if side == "above" else here.bottom <= there.y)
+
+
+class _Shells(Container):
+    """The part of the dock below the tabs: all its children are shells."""
 
 
 class Tabs(Static):
@@ -90,7 +147,7 @@ class Dock(Vertical):
         self.zoomed = False
         """Whether the current shell fills the whole screen."""
         self._tabs = Tabs()
-        self._row = Container(id="panes")
+        self._row = _Shells(id="panes")
 
     def compose(self) -> ComposeResult:
         yield self._tabs
@@ -105,8 +162,6 @@ class Dock(Vertical):
 
     async def replace(self, old: ShellPane, new: ShellPane) -> None:
         """Replace a shell that has ended; focus the new one unless it has ended too."""
-        if old not in self.panes:
-            return
         self.panes[self.panes.index(old)] = new
         await self._row.mount(new, before=old)
         self.show(new, focus=new.alive)
@@ -143,13 +198,47 @@ class Dock(Vertical):
             self.post_message(self.ShellsChanged())
 
     def turn(self) -> str:
-        """Switch to the next arrangement; returns its name."""
+        """Switch to the next layout; returns its name."""
         self.zoom(False)
-        at = LAYOUTS.index(self.arrangement)
-        self.arrangement = LAYOUTS[(at + 1) % len(LAYOUTS)]
+        room = self._row.size
+        order = layouts(max(1, len(self.panes)), room.width, room.height)
+        at = order.index(self.arrangement) if self.arrangement in order else 0
+        self.lay_out(order[(at + 1) % len(order)])
+        return self.arrangement
+
+    def lay_out(self, layout: str) -> None:
+        """Show the shells in this layout."""
+        self.zoom(False)
+        self.arrangement = layout
         self._arrange()
         self.draw_tabs()
-        return self.arrangement
+
+    def neighbour(self, direction: str) -> ShellPane | None:
+        """The nearest visible shell on one side of the current one, or None.
+
+        Args:
+            direction: `left`, `right`, `above` or `below`.
+        """
+        if self.current is None:
+            return None
+        here = self.current.region
+        found = [
+            pane
+            for pane in self.panes
+            if pane is not self.current and pane.region and is_beyond(here, pane.region, direction)
+        ]
+        upright = direction in ("above", "below")
+
+        def distance(pane: ShellPane) -> tuple[int, int]:
+            across, down = abs(pane.region.x - here.x), abs(pane.region.y - here.y)
+            return (down, across) if upright else (across, down)
+
+        return min(found, key=distance, default=None)
+
+    @property
+    def focused(self) -> ShellPane | None:
+        """The shell whose terminal or input line has the focus, or None."""
+        return pane_of(self.screen.focused)
 
     def cycle(self, step: int = 1) -> None:
         """Bring the next shell to the front; `step` -1: the previous one."""
@@ -175,7 +264,7 @@ class Dock(Vertical):
             self.show(self.current)
 
     async def close(self, pane: ShellPane) -> None:
-        """End a shell and remove it from the dock."""
+        """Remove a shell from the dock."""
         if pane not in self.panes:
             return
         at = self.panes.index(pane)
@@ -217,7 +306,7 @@ class Dock(Vertical):
         tabs = []
         for number, pane in enumerate(self.panes, 1):
             signs = SIGNS[pane.session.state]
-            if pane.task_notice and pane.alive:
+            if pane.shell.task_notice and pane.alive:
                 signs += "▲"
             more = "+" if pane.unseen else ""
             aside = " (bg)" if pane.background else ""

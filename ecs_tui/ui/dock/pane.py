@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 
-from textual import events, work
-from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Input
 
+from ecs_tui.config.keymap import Keymap
 from ecs_tui.config.settings import Settings
-from ecs_tui.config.state import saved_file
 from ecs_tui.errors import TerminalError
-from ecs_tui.model.arn import short_name
-from ecs_tui.model.command import Command
-from ecs_tui.model.text import clean, counted
+from ecs_tui.model.command import ShellCommand
+from ecs_tui.model.text import clean
+from ecs_tui.record import dataclass
+from ecs_tui.session.command_choice import MissingProgram
 from ecs_tui.session.escape import Escape, Tilde
-from ecs_tui.session.plugin import PluginChoice
-from ecs_tui.session.recording import Recording
-from ecs_tui.session.session import Session, State, Target
+from ecs_tui.session.session import Session
+from ecs_tui.session.shell_session import Notice, ShellSession
+from ecs_tui.session.target import Target
 from ecs_tui.store.connections import Connection
-from ecs_tui.terminal.copymode import Copied, CopyMode, Leave, Search
 from ecs_tui.terminal.input import Paste
 from ecs_tui.terminal.link import Link
 from ecs_tui.terminal.paste import Pasted
 from ecs_tui.terminal.process import WarmWorker
 from ecs_tui.terminal.recode import canonical, recode
-from ecs_tui.terminal.selection import Selection
 from ecs_tui.terminal.widget import TerminalView
-from ecs_tui.ui.dock.pane_title import FrameLine, frame_words
-from ecs_tui.ui.links import url_at
+from ecs_tui.ui.dock.pane_title import FrameLine, PaneState, frame_words
+from ecs_tui.ui.dock.running import running_words
+from ecs_tui.ui.dock.terminal_pane import TerminalPane
 
 MAX_KEY_BYTES = 4
 """Maximum bytes of a key. More are a paste or a report, in which `~.` is not looked for."""
@@ -43,7 +35,7 @@ MAX_KEY_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class PaneContext:
-    """What a pane needs from the main screen.
+    """What a pane needs besides its session.
 
     Attributes:
         connection: The connection its session runs through.
@@ -51,6 +43,7 @@ class PaneContext:
         note: Shows a note in the footer, in response to a key.
         news: Shows a note in the footer that no key caused.
         route: Passes a key, mouse report or focus report to every shell that receives it.
+        keys: The keys of the commands in a shell.
     """
 
     connection: Connection
@@ -59,25 +52,23 @@ class PaneContext:
     note: Callable[[str], None]
     news: Callable[[str], None]
     route: Callable[[ShellPane, bytes], None]
+    keys: Keymap
 
 
-class ShellPane(Vertical):
-    """Connects a session with a terminal by passing their bytes; neither knows the other.
+class ShellPane(TerminalPane):
+    """Draws a session: passes its output to a terminal, and what is typed there to the session.
+
+    The session neither knows the pane nor ends with it: `SessionManager` ends it.
 
     Attributes:
-        nickname: The name that the operator gave it, or "".
+        shell: The session, and what is known of its task.
         marked: Whether what is typed in one marked shell goes to it too.
         background: Whether it is hidden until it is selected.
         zoomed: Whether it fills the whole screen.
         unseen: Whether it has printed something since it was last visible.
-        task_known: Whether the inventory has contained its task.
         notice: The last problem of its terminal worker, or "".
-        task_notice: How its task or container is ending or has ended; "" while it runs.
         wanted_text: A text that a program wants on the clipboard, until the operator has answered.
-        successor: The same container in the replacement task, once that is ready for a shell.
-        missing: A sentence that the image lacks the program of its command, or "".
-        offered: The shell that `enter` then opens instead; "" if none is left to try.
-        proved: Whether its command is known to start.
+        first_output_at: When it drew its first output, in monotonic seconds.
     """
 
     DEFAULT_CSS = """
@@ -89,8 +80,6 @@ class ShellPane(Vertical):
         &:ansi.-focused > .pane--frame { background: $block-cursor-background;
             color: $block-cursor-foreground; }
         &:ansi.-marked > .pane--frame { background: $error; color: $block-cursor-foreground; }
-        & > Input { display: none; height: 1; border: none; background: $surface; }
-        & > Input.-open { display: block; }
     }
     """
 
@@ -129,16 +118,13 @@ class ShellPane(Vertical):
             super().__init__()
             self.pane, self.url, self.shown = pane, url, shown
 
-    def __init__(self, context: PaneContext, target: Target, command: Command) -> None:
+    def __init__(self, context: PaneContext, shell: ShellSession) -> None:
         super().__init__()
         settings = context.settings
-        self.context, self.target, self.command = context, target, command
-        self.nickname = self.task_notice = self.warning = self.wanted_text = ""
-        self.missing = self.offered = ""
-        self.marked = self.background = self.unseen = self.task_known = self.proved = False
-        self.successor: Target | None = None
-        self.zoomed = False
-        self.frame = FrameLine()
+        self.context, self.shell = context, shell
+        self.wanted_text = self.notice = self._shown_words = ""
+        self.marked = self.background = self.unseen = self.zoomed = False
+        self.first_output_at: float | None = None
         self.link = Link(
             settings.engine,
             80,
@@ -153,15 +139,6 @@ class ShellPane(Vertical):
             on_clipboard=self._wants_clipboard,
             warm_worker=context.warm_worker,
         )
-        self.session = Session(
-            context.connection.account,
-            target,
-            command.line,
-            self.link.feed,
-            self._state_changed,
-            plugin=PluginChoice(settings.plugin),
-            plugin_path=settings.plugin_path,
-        )
         self.view = TerminalView(
             lambda: self.link.picture,
             self._type,
@@ -169,31 +146,23 @@ class ShellPane(Vertical):
             settings.prefix_keys.match,
             own_colours=settings.terminal.colors == "terminal",
         )
-        self._line = Input(compact=True)
-        self._line_is_for = ""
-        self._search_back = True
         self._tilde = Tilde()
-        self._job: asyncio.Task[None] | None = None
-        self.notice = self._shown_words = ""
-        self.first_output_at: float | None = None
-
-    def compose(self) -> ComposeResult:
-        """The title line, the terminal, and an input line for names and searches."""
-        yield self.frame
-        yield self.view
-        yield self._line
+        self._stop_listening = shell.listen(self)
 
     def on_mount(self) -> None:
         """Start the terminal worker and the session at the same time."""
         try:
             self.link.start()
         except TerminalError as error:
-            self.warning = str(error)
-        record = self.context.settings.record
-        if "*" in record or short_name(self.target.cluster) in record:
-            self.record(True)
-        self._job = asyncio.ensure_future(self.session.start())
+            self._notice(str(error))
+        self.shell.start()
         self.show_state()
+
+    def on_unmount(self) -> None:
+        """End the terminal worker. The session goes on, unless the manager has ended it."""
+        self._stop_listening()
+        self.session.resume()  # nobody is left to wait for
+        self.link.close()
 
     def on_show(self) -> None:
         """Visible: receive every frame."""
@@ -217,46 +186,83 @@ class ShellPane(Vertical):
         self.view.closed = False
         self.show_state()
 
-    async def on_unmount(self) -> None:
-        """End session and worker together with the pane."""
-        await self.end()
+    # -- its session
 
-    async def end(self) -> None:
-        """End session and worker."""
-        if self._job is not None and not self._job.done():
-            self._job.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._job
-        await self.session.close()
-        self.link.close()
+    @property
+    def session(self) -> Session:
+        """The client's process, and the session at AWS."""
+        return self.shell.session
+
+    @property
+    def target(self) -> Target:
+        """The container."""
+        return self.shell.target
+
+    @property
+    def command(self) -> ShellCommand:
+        """What runs in it."""
+        return self.shell.command
 
     @property
     def words(self) -> str:
         """Its nickname, else container, service and task."""
-        return self.nickname or self.target.words
+        return self.shell.words
+
+    @property
+    def nickname(self) -> str:
+        """The name that the operator gave it, or ""."""
+        return self.shell.nickname
 
     @property
     def alive(self) -> bool:
         """Whether the session has not ended."""
-        return self.session.state is not State.CLOSED
+        return self.shell.alive
+
+    @property
+    def successor(self) -> Target | None:
+        """The same container in the replacement task, once that is ready for a shell."""
+        return self.shell.successor
 
     @property
     def replaced(self) -> bool:
         """Whether its task is stopping or gone and the replacement task is ready."""
-        return bool(self.task_notice) and self.successor is not None
+        return self.shell.replaced
 
     @property
     def reopens(self) -> Target:
         """The container of the next session, in the replacement task if there is one."""
-        successor = self.successor
-        return successor if self.task_notice and successor is not None else self.target
+        return self.shell.reopens
 
     @property
-    def line_keys(self) -> list[str]:
-        """The footer's texts for the keys of the input line while it is open."""
-        if self._line_is_for == "rename":
-            return ["enter rename", "esc keep the name"]
-        return ["SEARCH", "enter or esc back to text", "n N next"]
+    def offered(self) -> str:
+        """The shell to open instead of one that the image lacks, or ""."""
+        return self.shell.offered
+
+    def session_output(self, shell: ShellSession, data: bytes) -> None:
+        """Draw output."""
+        self.link.feed(data)
+
+    def session_changed(self, shell: ShellSession) -> None:
+        """Update the title line."""
+        self.show_state()
+
+    def session_noticed(self, shell: ShellSession, notice: Notice) -> None:
+        """Nothing: the controller shows it, also for a pane that is not visible."""
+
+    def session_ended(self, shell: ShellSession) -> None:
+        """Write below the output why it ended."""
+        words = clean(self.session.reason)
+        self.link.feed(f"\r\n\x1b[0;2m── {words} ──\x1b[0m\r\n".encode())
+        self.post_message(self.Ended(self))
+
+    @property
+    def running_program(self) -> str:
+        """Why a program other than the shell may be running, as a sentence, or ""."""
+        session = self.session
+        if not session.live:
+            return ""
+        opened = session.opened_at or session.started_at
+        return running_words(self.link.picture, session.activity, opened, time.monotonic())
 
     def on_frame_line_pressed(self, event: FrameLine.Pressed) -> None:
         """Post the click as one on this pane."""
@@ -304,147 +310,27 @@ class ShellPane(Vertical):
         event.stop()
         self.post_message(self.PastedInto(self, event.paste))
 
-    # -- copying and searching
-
-    @work(group="select", exclusive=True)
-    async def on_terminal_view_selected(self, event: TerminalView.Selected) -> None:
-        """Copy the text selected by mouse to the clipboard of the outer terminal."""
-        await self._copy(event.selection)
-
-    @work(group="select", exclusive=True)
-    async def on_terminal_view_select_around(self, event: TerminalView.SelectAround) -> None:
-        """Select and copy the word or the line under the mouse."""
-        cells = await self.link.span(*event.at, whole_line=event.whole_line)
-        if cells is not None:
-            self.view.selection = Selection(*cells)
-            await self._copy(self.view.selection)
-
-    @work(group="link", exclusive=True)
-    async def on_terminal_view_clicked(self, event: TerminalView.Clicked) -> None:
-        """Post the link under the mouse, if there is one, with its real target."""
-        column, line = event.at
-        target = await self.link.hyperlink(column, line)
-        columns = self.link.picture.columns
-        text = await self.link.range_text((0, line), (columns - 1, line))
-        shown = url_at(text, column)
-        if target or shown:
-            self.post_message(self.LinkClicked(self, target or shown, shown if target else ""))
-
-    async def _copy(self, selection: Selection) -> None:
-        text = await self.link.range_text(*selection.ordered, block=selection.block)
-        if text:
-            self.app.copy_to_clipboard(text)
-            lines = text.count("\n") + 1
-            what = counted(lines, "line") if lines > 1 else counted(len(text), "character")
-            self.context.note(f"Copied {what}")
-
-    @work(group="copy-mode", exclusive=True)
-    async def enter_copy_mode(self, *, search: bool = False) -> None:
-        """Start copy mode, or a search in it; output is held so that lines stay in place."""
-        if self.view.copy_mode is None:
-            lines = await self.link.hold()
-            picture = self.link.picture
-            if not lines:
-                self.link.release()
-                self.context.note("Terminal not responding.")
-                return
-            x, y = picture.cursor
-            line = min(picture.top + y, len(lines) - 1)
-            self.view.copy_mode = CopyMode(
-                lines, picture.columns, picture.rows, picture.top, (x, line)
-            )
-        self.view.focus()
-        if search:
-            self._ask("search", "/", "")
-        self.show_state()
-
-    def leave_copy_mode(self) -> None:
-        """End copy mode and resume output."""
-        self.view.copy_mode = None
-        self.view.closed = not self.alive  # the session may have ended meanwhile
-        self.link.scroll(0)
-        self.link.release()
-        self.show_state()
-
-    async def on_terminal_view_copy_key(self, event: TerminalView.CopyKey) -> None:
-        """Act on the outcome of a key in copy mode."""
-        outcome = event.outcome
-        if isinstance(outcome, Copied):
-            await self._copy(outcome.selection)
-            self.leave_copy_mode()
-        elif isinstance(outcome, Leave):
-            self.leave_copy_mode()
-        elif isinstance(outcome, Search):
-            self._search_back = outcome.back
-            self._ask("search", "?" if outcome.back else "/", "")
-        self.show_state()
+    # -- name, recording, clipboard
 
     def rename(self) -> None:
         """Open the input line for another name."""
-        self._ask("rename", "name", self.nickname)
+        self.ask_for_name(self.nickname)
 
-    def _ask(self, what: str, placeholder: str, value: str) -> None:
-        self._line_is_for = what
-        self._line.placeholder = placeholder
-        self._line.value = value
-        self._line.add_class("-open")
-        self._line.focus()
+    def named(self, name: str) -> None:
+        """Take another name."""
+        self.shell.nickname = clean(name.strip())[:40]
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Search while typing."""
-        event.stop()
-        mode = self.view.copy_mode
-        if self._line_is_for == "search" and mode is not None and self._line.has_class("-open"):
-            mode.search(event.value, back=self._search_back)
-            self.view.show_copy()
-            self.show_state()
+    def say(self, words: str) -> None:
+        """Show a note, in response to a key or a click."""
+        self.context.note(words)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Apply and close the input line."""
-        event.stop()
-        if self._line_is_for == "rename":
-            self.nickname = clean(event.value.strip())[:40]
-        self._close_line()
-
-    def on_key(self, event: events.Key) -> None:
-        """Close the input line at escape."""
-        if self._line.has_focus and event.key == "escape":
-            event.stop()
-            event.prevent_default()
-            self._close_line()
-
-    def _close_line(self) -> None:
-        self._line.remove_class("-open")
-        self.view.focus()
-        self.show_state()
-
-    # -- recording
+    def link_clicked(self, url: str, shown: str) -> None:
+        """Post the link."""
+        self.post_message(self.LinkClicked(self, url, shown))
 
     def record(self, on: bool) -> None:
-        """Start a recording, or finish the current one; notes the path of the file."""
-        session = self.session
-        if not on:
-            if session.recording is not None:
-                self.context.note(f"Recording saved to {session.recording.path}")
-            session.record(None)
-            self.show_state()
-            return
-        target = self.target
-        what = f"{short_name(target.cluster)} {target.task_id} {target.container}"
-        path = saved_file("cast", what, datetime.now())
-        try:
-            recording = Recording(
-                path,
-                *session.size,
-                what,
-                with_input=self.context.settings.record_input,
-            )
-        except OSError as error:
-            self.context.note(f"Could not start recording: {path} ({error.strerror}).")
-            return
-        session.record(recording)
-        self.context.note(f"Recording to {path}")
-        self.show_state()
+        """Start a recording, or finish the current one."""
+        self.shell.record(on)
 
     def _wants_clipboard(self, text: str) -> None:
         """Keep the request. A dialog that opens by itself would take keys meant for the shell."""
@@ -476,36 +362,30 @@ class ShellPane(Vertical):
         self.context.news(f"{self.words}: {words}")
         self.show_state()
 
-    def _state_changed(self) -> None:
-        if self.session.plugin is not None and self.session.plugin.warning and not self.warning:
-            self.warning = self.session.plugin.warning
-            self.context.news(self.warning)
-        if self.session.state is State.CLOSED:
-            self._say_end()
-            self.post_message(self.Ended(self))
-        self.show_state()
-
-    def _say_end(self) -> None:
-        words = clean(self.session.reason)
-        self.link.feed(f"\r\n\x1b[0;2m── {words} ──\x1b[0m\r\n".encode())
-
-    def offer(self, missing: str, advice: str, offered: str) -> None:
-        """Show that the image lacks the program of the command, and what `enter` opens instead.
-
-        Args:
-            missing: The sentence that says so.
-            advice: What to do if nothing is offered.
-            offered: A shell to try, or "".
-        """
-        self.missing, self.offered = missing, offered
-        words = f"{missing} enter opens {offered} here." if offered else f"{missing} {advice}"
+    def offer(self, missing: MissingProgram) -> None:
+        """Show that the image lacks the program of the command, and what is opened instead."""
+        opens = f"{self.context.keys.first('closed-reopen')} opens {self.offered} here."
+        words = f"{missing.what} {opens if self.offered else missing.advice}"
         self.link.feed(f"\x1b[0;1m{clean(words)}\x1b[0m\r\n".encode())
         self.show_state()
 
     def show_state(self) -> None:
         """Update the title line."""
         self.set_class(self.marked, "-marked")
-        words = frame_words(self, time.monotonic())
+        mode, picture = self.view.copy_mode, self.link.picture
+        state = PaneState(
+            self.context.keys,
+            marked=self.marked,
+            zoomed=self.zoomed,
+            in_front=self.view.closed,
+            copying=mode.words if mode is not None else "",
+            waiting=self.link.waiting,
+            clipboard=bool(self.wanted_text),
+            notice=self.notice,
+            scrolled=picture.offset,
+            title=picture.title,
+        )
+        words = frame_words(self.shell, state, time.monotonic())
         if words != self._shown_words and (self.display or not self._shown_words):
             self._shown_words = words
             self.frame.update(words)

@@ -1,34 +1,27 @@
-"""The commands of shells: how they are chosen, asked for, remembered and forgotten."""
+"""The commands of shells: how they are chosen, asked for, remembered and forgotten.
+
+Sessions and dialogs are imported for the first shell: the first rows need neither.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ecs_tui.config.shell_memory import ShellMemory
 from ecs_tui.model.arn import short_name
-from ecs_tui.model.command import (
-    Command,
-    Origin,
-    choose_command,
-    family_of,
-    is_shell,
-    missing_words,
-    not_in_image,
-    on_windows,
-    other_shells,
-)
+from ecs_tui.model.command import Origin, ShellCommand, family_of, is_shell
 from ecs_tui.model.container import Container
 from ecs_tui.model.task import Task
 from ecs_tui.resources.containers import ContainerRow
-from ecs_tui.session import platform
-from ecs_tui.session.session import Ending, Target
+from ecs_tui.session.state import Ending
 from ecs_tui.store.connections import Connection
 from ecs_tui.store.inventory import Kind, Scope
-from ecs_tui.ui.dialogs.command import CommandScreen
+from ecs_tui.ui.dock.host import DockHost
 
 if TYPE_CHECKING:
-    from ecs_tui.ui.dock.pane import ShellPane
-    from ecs_tui.ui.main_screen import Browser
+    from ecs_tui.session.command_choice import MissingProgram
+    from ecs_tui.session.shell_session import ShellSession
+    from ecs_tui.session.target import Target
 
 PROVED_SECONDS = 1.0
 """Seconds after which an open shell proves that its command has started.
@@ -44,27 +37,23 @@ class ShellChoice:
         memory: Shells that worked and commands that were typed, by family and container.
     """
 
-    def __init__(self, browser: Browser) -> None:
-        self._browser = browser
+    def __init__(self, host: DockHost) -> None:
+        self._host = host
         self.memory = ShellMemory.load()
         self._failed: dict[tuple[str, str, str], list[str]] = {}
         self._on_windows: dict[str, bool] = {}
 
-    def choose(self, target: Target) -> Command:
+    def choose(self, target: Target) -> ShellCommand:
         """The command of a shell in `target` if the operator types none."""
-        shell = self._browser.settings.shell
-        return choose_command(
-            target.family,
-            target.container,
-            given=shell.given,
-            families=shell.families,
-            remembered=self.memory.command(target.family, target.container),
-            default=shell.command,
-            windows=target.windows,
-        )
+        from ecs_tui.session.command_choice import command_for
+
+        return command_for(target, self._host.settings.shell, self.memory)
 
     async def target(self, connection: Connection, task: Task, container: Container) -> Target:
         """The target for a container; looks up its platform if that decides the command."""
+        from ecs_tui.session import platform
+        from ecs_tui.session.target import Target
+
         target = Target.of(task, container)
         instance_arn = task.container_instance_arn
         if not instance_arn or self.choose(target).origin is not Origin.PLATFORM:
@@ -81,43 +70,49 @@ class ShellChoice:
             )
         return Target.of(task, container, windows=self._on_windows[instance_arn])
 
-    async def ask(self, target: Target, line: str = "") -> Command | None:
+    async def ask(self, target: Target, line: str = "") -> ShellCommand | None:
         """Ask for a command; earlier ones and `line` are offered. None if the operator cancels."""
+        from ecs_tui.ui.dialogs.command import CommandScreen
+
         history = self.memory.history(target.family, target.container)
         if line and line not in history:
             history.append(line)
-        typed = await self._browser.app.push_screen_wait(
+        typed = await self._host.dock.app.push_screen_wait(
             CommandScreen(target.words, history, self.choose(target))
         )
         if not typed:
             return None
         self.memory.type(target.family, target.container, typed)
-        return Command(typed, Origin.TYPED)
+        return ShellCommand(typed, Origin.TYPED)
 
-    def look(self, pane: ShellPane, now: float) -> None:
+    def look(self, shell: ShellSession, now: float) -> None:
         """Called once a second: a shell that stays open proves that its command starts."""
-        opened = pane.session.opened_at
-        if pane.session.live and opened is not None and now - opened > PROVED_SECONDS:
-            self._prove(pane)
+        opened = shell.session.opened_at
+        if shell.session.live and opened is not None and now - opened > PROVED_SECONDS:
+            self._prove(shell)
 
-    def ended(self, pane: ShellPane) -> bool:
-        """Whether a session ended because the image lacks its command; the pane then shows that."""
-        session, target, line = pane.session, pane.target, pane.command.line
-        if session.ending is not Ending.TOLD or not not_in_image(session.reason):
+    def ended(self, shell: ShellSession) -> MissingProgram | None:
+        """What is missing if a session ended because the image lacks its command, else None.
+
+        The session then offers another shell, if one is left to try.
+        """
+        from ecs_tui.session.command_choice import image_lacks, missing_program
+
+        session, target, line = shell.session, shell.target, shell.command.line
+        if not image_lacks(session):
             if session.ending is Ending.EXITED:
-                self._prove(pane)
-            return False
-        failed = self._failed_in(pane)
+                self._prove(shell)
+            return None
+        failed = self._failed_in(shell)
         if line not in failed:
             failed.append(line)
         self.memory.failed(target.family, target.container, line)
-        windows = target.windows or on_windows(session.reason)
-        left = other_shells(failed, windows=windows) if is_shell(line) else ()
-        missing, advice = missing_words(line, failed, left, container=target.container)
-        pane.offer(missing, advice, left[0] if left else "")
-        return True
+        missing = missing_program(session, failed)
+        shell.missing = missing.what
+        shell.offered = missing.left[0] if missing.left else ""
+        return missing
 
-    def remembered(self, definition: str, row: Any) -> list[tuple[str, object]]:
+    def remembered(self, definition: str, row: object) -> list[tuple[str, object]]:
         """The remembered shells as facts for the details of a row.
 
         Args:
@@ -132,22 +127,22 @@ class ShellChoice:
             if wanted in ("", container)
         ]
 
-    def _prove(self, pane: ShellPane) -> None:
+    def _prove(self, shell: ShellSession) -> None:
         """Note that the command starts; remember it if another shell failed there before."""
-        if pane.proved:
+        if shell.proved:
             return
-        pane.proved = True
-        target, command = pane.target, pane.command
+        shell.proved = True
+        target, command = shell.target, shell.command
         accepted = command.origin is Origin.FALLBACK or (
-            command.origin is Origin.TYPED and is_shell(command.line) and self._failed_in(pane)
+            command.origin is Origin.TYPED and is_shell(command.line) and self._failed_in(shell)
         )
         if accepted and target.family:
             self.memory.worked(target.family, target.container, command.line)
 
-    def _failed_in(self, pane: ShellPane) -> list[str]:
-        target = pane.target
-        key = (pane.context.connection.label, target.family, target.container)
-        return self._failed.setdefault(key, [])
+    def _failed_in(self, shell: ShellSession) -> list[str]:
+        account, target = shell.account, shell.target
+        where = f"{account.name}@{account.region}"
+        return self._failed.setdefault((where, target.family, target.container), [])
 
     def forget(self, family: str, container: str = "") -> str:
         """Forget all about a family or one of its containers; returns the note to show."""

@@ -13,11 +13,12 @@ import re
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, islice
 
+from ecs_tui.model.address import Reference
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.task import Task
+from ecs_tui.record import dataclass
 from ecs_tui.resources import Place
 from ecs_tui.store.inventory import Inventory
 
@@ -27,9 +28,11 @@ PORTION_SECONDS = 0.008
 """Seconds of preparing names without a break: half a frame."""
 FRESH_SECONDS = 3.0
 """Seconds for which the collected names are used again while the operator types."""
+MAX_LETTERS = 255
+"""Characters of the longest name in ECS: what is longer matches none."""
 MAX_RANKED = 500
 """Maximum ranked matches of one class: more are no help."""
-_RANKS = ("cluster", "service", "action", "task", "container", "task definition", "image", "ip")
+_RANKS = ("cluster", "service", "command", "task", "container", "task definition", "image", "ip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,14 @@ class Match:
     """One match.
 
     Attributes:
-        kind: What it is: "cluster", "service", "action", … (`_RANKS`).
+        kind: What it is: "cluster", "service", "command", … (`_RANKS`), or "recent".
         name: The name that matched.
-        label: The connection it is in, `profile@region`; "" for an action.
-        place: The place to go to; None for an action.
+        label: The connection it is in, `profile@region`; "" for a command.
+        place: The place to go to; None for a command.
         select: The key of the row to select there, or "".
+        command: The id of a command; it may have been found by another name.
+        hint: The keys of a command and what it does, or what happens with an address.
+        reference: What a pasted address names; the place is found once it is chosen.
     """
 
     kind: str
@@ -49,13 +55,18 @@ class Match:
     label: str
     place: Place | None
     select: str = ""
+    command: str = ""
+    hint: str = ""
+    reference: Reference | None = None
 
     @property
     def where(self) -> str:
-        """Where it is, as shown: connection, cluster and service."""
+        """Where it is, as shown: connection, cluster and service; for a command its hint."""
         place = self.place
         if place is None:
-            return "action"
+            return self.hint
+        if self.kind == "recent":
+            return self.label
         parts = [self.label, place.cluster, place.service]
         return " › ".join(part for part in parts if part)
 
@@ -69,30 +80,47 @@ class _Names:
 
 
 @dataclass(frozen=True, slots=True)
-class _PrefixIndex:
-    """(ID, ARN) and (address, ARN) of a cluster's tasks, sorted."""
+class _Sorted:
+    """Names of tasks in alphabetical order, and the ARN of each one's task."""
 
-    ids: tuple[tuple[str, str], ...]
-    addresses: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
+    arns: tuple[str, ...]
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> _Sorted:
+        """Those of (name, ARN)."""
+        names, arns = [], []
+        for name, arn in sorted(pairs):
+            names.append(name)
+            arns.append(arn)
+        return cls(tuple(names), tuple(arns))
+
+
+@dataclass(frozen=True, slots=True)
+class _PrefixIndex:
+    """The IDs and the addresses of a cluster's tasks."""
+
+    ids: _Sorted
+    addresses: _Sorted
 
 
 class Finder:
-    """Finds resources and actions by name.
+    """Finds resources and commands by name.
 
     Args:
         accounts: (label, inventory) of the open connections, the current one first.
         cluster: The cluster on the screen; its resources rank first among equal matches.
-        actions: Names of actions.
+        commands: The commands.
     """
 
     def __init__(
         self,
         accounts: Sequence[tuple[str, Inventory]],
         cluster: str,
-        actions: Iterable[str] = (),
+        commands: Iterable[Match] = (),
     ) -> None:
         self._accounts, self._cluster = accounts, cluster
-        self._actions = _names(Match("action", name, "", None) for name in actions)
+        self._commands = _names(commands)
         self._made_at = 0.0
         self._warming: Iterator[object] | None = None
         self._text = ""
@@ -119,7 +147,7 @@ class Finder:
     def find(self, text: str, limit: int = MAX_MATCHES) -> list[Match]:
         """The best matches for `text`, at most `limit`, the best one first."""
         wanted = text.strip().casefold()
-        if not wanted or "\n" in wanted:
+        if not wanted or "\n" in wanted or len(wanted) > MAX_LETTERS:
             return []
         self._look()
         here = self._accounts[0][0] if self._accounts else ""
@@ -166,7 +194,9 @@ class Finder:
                 yield (2 if word else 3, 0), name, self._matches[line]
         if known >= limit or len(wanted) < 2:
             return
-        letters = "[^\n]*?".join(re.escape(letter) for letter in wanted)
+        # Possessive, so that a name without them costs no more than its length.
+        parts = map(re.escape, wanted)
+        letters = next(parts) + "".join(f"[^\n{part}]*+{part}" for part in parts)
         for place in islice(re.finditer(letters, self._text), MAX_RANKED):
             line, name, _ = self._line(place.start())
             if wanted not in name:
@@ -185,7 +215,7 @@ class Finder:
         if self._made_at and now - self._made_at < FRESH_SECONDS:
             return
         self._made_at = now
-        pieces = [self._actions]
+        pieces = [self._commands]
         self._prefixes = []
         for number, (label, inventory) in enumerate(self._accounts):
             clusters = {cluster.name for cluster in inventory.clusters}
@@ -212,10 +242,11 @@ def _names(matches: Iterable[Match]) -> _Names:
 
 
 def _with_prefix(
-    inventory: Inventory, label: str, kind: str, names: Sequence[tuple[str, str]], wanted: str
+    inventory: Inventory, label: str, kind: str, known: _Sorted, wanted: str
 ) -> Iterator[tuple[str, Match]]:
-    at = bisect_left(names, (wanted, ""))
-    for name, arn in names[at : at + MAX_MATCHES]:
+    at = bisect_left(known.names, wanted)
+    end = at + MAX_MATCHES
+    for name, arn in zip(known.names[at:end], known.arns[at:end], strict=True):
         if not name.startswith(wanted):
             return
         task = inventory.task(arn)
@@ -231,16 +262,14 @@ def _inside(task: Task) -> Place:
 def _prefixes(inventory: Inventory, cluster: str) -> _PrefixIndex:
     def make() -> _PrefixIndex:
         tasks = inventory.known_tasks(cluster)
+        addresses = (
+            (address, task.arn)
+            for task in tasks
+            for address in (task.private_ip, task.ipv6)
+            if address
+        )
         return _PrefixIndex(
-            tuple(sorted((task.id, task.arn) for task in tasks)),
-            tuple(
-                sorted(
-                    (address, task.arn)
-                    for task in tasks
-                    for address in (task.private_ip, task.ipv6)
-                    if address
-                )
-            ),
+            _Sorted.of((task.id, task.arn) for task in tasks), _Sorted.of(addresses)
         )
 
     basis = (inventory.tasks_version(cluster),)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
 from ecs_tui.resources.base import Column
+from ecs_tui.ui.table.cells import Cells
 
 GAP_CELLS = 2
 """Cells between two columns."""
 MIN_CELLS = 12
-"""Cells below which no column is narrowed."""
+"""Cells to which columns are narrowed, in the wide view, before one is dropped."""
+LEAST_CELLS = 4
+"""Cells below which no column is narrowed at all."""
 ELLIPSIS = "…"
 
 
@@ -20,28 +23,66 @@ def title_width(column: Column) -> int:
     return cell_len(column.title) + 2
 
 
-def fit(columns: Sequence[Column], wanted: Mapping[str, int], room: int) -> dict[str, int]:
+def says_nothing(column: Column, rows: Sequence[object], cells: Cells) -> bool:
+    """Whether all rows have the same cell in it, and one that tells nothing (`Column.normal`)."""
+    if not column.normal or not rows:
+        return False
+    only = (column,)
+    first = cells.of(rows[0], only)[0].text
+    return first in column.normal and all(cells.of(row, only)[0].text == first for row in rows)
+
+
+def fit(
+    columns: Sequence[Column],
+    wanted: Mapping[str, int],
+    room: int,
+    *,
+    wide: bool = False,
+    idle: Collection[str] = (),
+) -> dict[str, int]:
     """The keys of the shown columns, from left to right, with their widths in cells.
 
     Each column first gets the width it wants, up to `Column.widest`. If that is too much, columns
-    are dropped by priority, then the widest ones are narrowed. Cells that are left over go to
-    columns that would be cut: first to columns of names (`Column.middle`), then by priority.
+    are dropped: those that say nothing first, then by priority; then the widest ones are narrowed.
+    Cells that are left over go to columns that would be cut: first to columns of names
+    (`Column.middle`), then by priority. Columns that say nothing make room for what is cut.
 
     Args:
         columns: All columns of the view.
         wanted: Cells that the longest cell of each column needs, by key.
-        room: Cells of the list, the first of which stays empty.
+        room: Cells of the list, the first of which is for marks.
+        wide: Whether columns are narrowed before one is dropped.
+        idle: Keys of columns that say nothing (`says_nothing`).
     """
+    widths = _fit(columns, wanted, room, wide, idle)
+    while not wide and any(width < wanted[key] for key, width in widths.items()):
+        free = [c for c in columns if c.key in widths and c.key in idle and c.priority > 0]
+        if not free:
+            break
+        gone = max(free, key=lambda c: c.priority)
+        columns = [column for column in columns if column is not gone]
+        widths = _fit(columns, wanted, room, wide, idle)
+    return widths
+
+
+def _fit(
+    columns: Sequence[Column],
+    wanted: Mapping[str, int],
+    room: int,
+    wide: bool,
+    idle: Collection[str],
+) -> dict[str, int]:
     shown = list(columns)
     widths = {c.key: min(wanted[c.key], max(c.widest, title_width(c))) for c in columns}
-    while _needed(shown, widths) > room:
+    kept = {key: min(width, MIN_CELLS) for key, width in widths.items()} if wide else widths
+    while _needed(shown, kept) > room:
         droppable = [c for c in shown if c.priority > 0]
         if not droppable:
             break
-        shown.remove(max(droppable, key=lambda c: (c.priority, shown.index(c))))
+        shown.remove(max(droppable, key=lambda c: (c.key in idle, c.priority, shown.index(c))))
     widths = {c.key: widths[c.key] for c in shown}
     free = room - _needed(shown, widths)
-    while free < 0 and max(widths.values()) > MIN_CELLS:
+    while free < 0 and max(widths.values()) > LEAST_CELLS:
         widths[max(widths, key=lambda key: widths[key])] -= 1
         free += 1
     for column in sorted(shown, key=lambda c: (not c.middle, c.priority)):

@@ -2,53 +2,59 @@
 
 The keys of a row (its text for the filter, its values for sorting) are cached while the row object
 is the same. They are made in small portions, so that no key press waits for ten thousand of them.
+All rows are sorted only if a value changes by which they are sorted; a filter picks from that order,
+and a longer filter from the rows that the shorter one found.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from ecs_tui.resources.base import Column, Resource
+from ecs_tui.resources.base import Column, Resource, Sortable
+from ecs_tui.ui.table.terms import Term, implies, parse_term
 
 PORTION_SECONDS = 0.008
 """Seconds of making row keys without a break: half a frame."""
 _SEPARATOR = "\x1f"
+_SHARE_FROM = 1000
+"""Different values of a column from which they are shared only if most rows have one of them."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _RowKeys:
-    """The cached keys of a row: case-folded text of fixed columns, sort value of each column."""
+    """The cached keys of a row: case-folded text of fixed columns, sort value of each column, rank."""
 
-    row: Any
+    row: object
     words: str
-    values: tuple[Any, ...]
+    values: tuple[object, ...]
+    rank: Any
 
 
-def title_word(column: Column) -> str:
-    """A column's title as typed in a filter: lower case, one word (`private-ip`)."""
-    return "-".join(column.title.casefold().split())
+class _SortValues:
+    """Makes the sort values of a column; equal ones are one object."""
 
+    def __init__(self, column: Column) -> None:
+        self._make = column.sort
+        self._known: dict[Sortable, Sortable] | None = {}
+        self._rows = 0
 
-def column_called(view: Resource, name: str) -> Column | None:
-    """The column with this title, as typed in a filter, else with this key, else None."""
-    wanted = name.replace("_", "-")
-    by_title = {title_word(column): column for column in reversed(view.columns)}
-    by_title |= {word.replace("-", ""): column for word, column in reversed(by_title.items())
-                 if word.replace("-", "") not in by_title}  # fmt: skip
-    return by_title.get(wanted) or next((c for c in view.columns if c.key == name), None)
-
-
-def unknown_column(view: Resource, text: str) -> str:
-    """The first name before a colon in a filter that names no column, or ""."""
-    for word in text.casefold().split():
-        name, colon, _ = word.partition(":")
-        if colon and name and column_called(view, name) is None:
-            return name
-    return ""
+    def of(self, row: object) -> Sortable:
+        """The value of a row."""
+        value, known = self._make(row), self._known
+        if known is None:
+            return value
+        try:
+            value = known.setdefault(value, value)
+        except TypeError:  # a list
+            self._known = None
+        self._rows += 1
+        if len(known) > _SHARE_FROM and 2 * len(known) > self._rows:
+            self._known = None
+        return value
 
 
 class RowIndex:
@@ -58,10 +64,13 @@ class RowIndex:
         rows: All rows.
         indices: Indices into `rows` of the shown rows, in their order.
         keys: The keys of the shown rows, in the same order.
-        filter: Text anywhere in a row, or `column:value`; all words must match. Live columns (ages)
-            match only as `column:value`.
-        sort_key: Key of the sort column, "" for the first one.
+        filter: Words that must all match (`terms.py`). Live columns (ages) match only as
+            `column:value`.
+        sort_key: Key of the sort column, "" for the resource's own order: the worst rows first.
+        troubled: Tells whether a row has a problem, for `is:problem`.
         incomplete: Whether rows are missing or misplaced because their keys are not made yet.
+        sorted_times: How often all rows were sorted.
+        looked_at: Rows that the filter has looked at so far.
     """
 
     def __init__(self, view: Resource) -> None:
@@ -72,126 +81,173 @@ class RowIndex:
         self.filter = self.sort_key = ""
         self.descending = False
         self.incomplete = False
-        self._known: dict[str, _RowKeys] = {}
+        self.sorted_times = self.looked_at = 0
+        self.troubled: Callable[[object], bool] = lambda row: True
         self._names: list[str] = []
         self._by_name: list[int] = []
         self._row_keys: list[_RowKeys | None] = []
         self._missing: list[int] = []
+        self._order: list[int] = []
+        self._place = 0
+        self._ordered_by: tuple[str, bool] | None = None
+        self._matched: tuple[Term, ...] | None = None
         self._fixed = [column for column in view.columns if not column.live]
+        self._sort_values = [_SortValues(column) for column in view.columns]
 
     @property
     def column(self) -> Column:
-        """The sort column."""
+        """The sort column; for the resource's own order, the one that orders rows of equal rank."""
         columns = self.view.columns
         return next((c for c in columns if c.key == self.sort_key), columns[0])
 
     def set_rows(self, rows: list[Any]) -> bool:
         """Replace the rows; returns whether any differs from before (by identity)."""
-        old = self.rows
-        if len(old) == len(rows) and all(a is b for a, b in zip(old, rows, strict=True)):
-            self.rows = rows
-            return False
-        self.rows = rows
-        names = [self.view.key(row) for row in rows]
-        if names != self._names:
-            self._names = names
-            self._by_name = sorted(range(len(names)), key=names.__getitem__)
-        known = self._known
-        self._row_keys = [
-            keys if (keys := known.get(name)) is not None and keys.row is row else None
-            for name, row in zip(names, rows, strict=True)
+        old, self.rows = self.rows, rows
+        key, names = self.view.key, self._names
+        if len(old) == len(rows):
+            pairs = enumerate(zip(old, rows, strict=True))
+            changed = [index for index, (before, row) in pairs if before is not row]
+            if not changed:
+                return False
+            if all(key(rows[index]) == names[index] for index in changed):
+                self._missing += reversed(changed)
+                return True
+        known = dict(zip(names, self._row_keys, strict=True))
+        self._names = names = [key(row) for row in rows]
+        self._by_name = list(range(len(names)))
+        if not self.view.in_order:
+            self._by_name.sort(key=names.__getitem__)
+        self._row_keys = [known.get(name) for name in names]
+        self._missing = [
+            index
+            for index, (keys, row) in enumerate(zip(self._row_keys, rows, strict=True))
+            if keys is None or keys.row is not row
         ]
-        self._missing = [index for index, keys in enumerate(self._row_keys) if keys is None]
         self._missing.reverse()
-        if len(known) > 2 * len(rows) + 100:
-            self._known = {
-                name: keys
-                for name, keys in zip(names, self._row_keys, strict=True)
-                if keys is not None
-            }
+        self._ordered_by = self._matched = None
         return True
 
     def arrange(self, now: datetime) -> None:
-        """Filter and sort again."""
-        self.incomplete = False
+        """Filter and sort again, as far as that may change anything."""
         end = time.perf_counter() + PORTION_SECONDS
-        indices: Sequence[int] = self._by_name
-        for word in self.filter.casefold().split():
-            indices = self._matching(word, indices, now, end)
-        self.indices = self._sorted(indices, now, end)
+        self.incomplete = self._make_missing(now, end)
+        by = (self.sort_key, self.descending)
+        if self._ordered_by != by:
+            self._order = self._sorted()
+            self._ordered_by, self._matched = by, None
+        terms = tuple(parse_term(word, self.view) for word in self.filter.split())
+        terms = tuple(term for term in terms if not term.incomplete)
+        if self._matched == terms and not any(term.live for term in terms):
+            return
+        indices, new = self._base(terms)
+        for term in new:
+            indices = self._matching(term, indices, now)
+        self.indices = list(indices)
         names = self._names
         self.keys = [names[index] for index in self.indices]
+        self._matched = terms
 
-    def _sorted(self, indices: Sequence[int], now: datetime, end: float) -> list[int]:
-        """Sort by the column's values; equal rows by their key, in either direction."""
-        column = self.column
-        place = list(self.view.columns).index(column)
-        if self._missing:
-            for index in indices:
-                if self._row_keys[index] is None:
-                    if self._late(end):
-                        break
-                    self._make(index, now)
-        values: list[Any] = [
-            None if keys is None else keys.values[place] for keys in self._row_keys
-        ]
-        known = [index for index in indices if self._row_keys[index] is not None]
-        rest = [index for index in indices if self._row_keys[index] is None]
-        try:
-            known.sort(key=values.__getitem__, reverse=self.descending)
-        except TypeError:  # values of different types: by their text
-            known.sort(key=lambda index: str(values[index]), reverse=self.descending)
+    def _base(self, terms: Sequence[Term]) -> tuple[Sequence[int], Sequence[Term]]:
+        """Where to look: in the shown rows, if all others cannot match, and which terms are new."""
+        old = self._matched
+        if old is None or not all(any(implies(term, each) for term in terms) for each in old):
+            return self._order, terms
+        return self.indices, [term for term in terms if term not in old]
+
+    def _sorted(self) -> list[int]:
+        """All rows by rank, or by a column's values; equal rows by their key, in either direction.
+
+        Rows without keys are last.
+        """
+        self.sorted_times += 1
+        row_keys, start, rest = self._row_keys, self._by_name, []
+        if self._ordered_by == (self.sort_key, not self.descending):
+            start = self._order  # rows of equal value are in the order of their keys there too
+        if self.incomplete:
+            rest = [index for index in start if row_keys[index] is None]
+            start = [index for index in start if row_keys[index] is not None]
+        known = list(start)
+        self._place = place = list(self.view.columns).index(self.column)
+        if self.sort_key or not self.view.in_order:
+            values = [None if keys is None else keys.values[place] for keys in row_keys]
+            _sort(known, values, self.descending)
+        if not self.sort_key:  # stable: rows of equal rank stay in the order of the first column
+            ranks = [None if keys is None else keys.rank for keys in row_keys]
+            _sort(known, ranks, self.descending)
         return known + rest
 
-    def _matching(
-        self, word: str, indices: Sequence[int], now: datetime, end: float
-    ) -> Sequence[int]:
-        name, colon, value = word.partition(":")
-        column = column_called(self.view, name) if colon else None
-        rows = self.rows
+    def _matching(self, term: Term, indices: Sequence[int], now: datetime) -> Sequence[int]:
+        """The rows among `indices` that a term matches; none whose keys are not made yet."""
+        column, wanted, has = term.column, not term.inverted, term.test
+        rows, keys = self.rows, cast(list[_RowKeys], self._row_keys)
+        self.looked_at += len(indices)
+        if term.of_problems:
+            return [i for i in indices if self.troubled(rows[i]) is wanted]
+        if term.of_tags:
+            return [i for i in indices if term.has_tag(rows[i]) is wanted]
         if column is not None and column.live:
-            return [i for i in indices if value in column.cell(rows[i], now).text.casefold()]
-        matches: Callable[[str], bool]
+            return [i for i in indices if has(column.cell(rows[i], now).text.casefold()) is wanted]
+        if self.incomplete:
+            indices = [i for i in indices if self._row_keys[i] is not None]
+        if term.value and wanted:
+            value = term.value
+            indices = [i for i in indices if value in keys[i].words]
+            if column is None:
+                return indices
         if column is not None:
             place = self._fixed.index(column)
-            matches = lambda words: value in words.split(_SEPARATOR)[place]  # noqa: E731
-        else:
-            matches = lambda words: word in words  # noqa: E731
-        keys = self._row_keys
-        if not self._missing:
-            return [i for i in indices if matches(keys[i].words)]  # type: ignore[union-attr]
-        found = []
-        for index in indices:
-            made = keys[index]
-            if made is None and not self._late(end):
-                made = self._make(index, now)
-            if made is not None and matches(made.words):
-                found.append(index)
-        return found
+            return [i for i in indices if has(keys[i].words.split(_SEPARATOR)[place]) is wanted]
+        if term.pattern is not None:  # within one cell, so that ^ and $ are its ends
+            return [i for i in indices if any(map(has, keys[i].words.split(_SEPARATOR))) is wanted]
+        return [i for i in indices if has(keys[i].words) is wanted]
 
-    def _late(self, end: float) -> bool:
-        """Whether the time for making row keys is over; the order is then incomplete."""
-        self.incomplete = self.incomplete or time.perf_counter() > end
-        return self.incomplete
+    def rows_with(self, names: Collection[str]) -> list[Any]:
+        """The rows with these keys, also hidden ones: the shown ones first, in their order."""
+        shown = [index for index, key in zip(self.indices, self.keys, strict=True) if key in names]
+        seen = set(shown)
+        hidden = [i for i in self._by_name if self._names[i] in names and i not in seen]
+        return [self.rows[index] for index in (*shown, *hidden)]
 
-    def _make(self, index: int, now: datetime) -> _RowKeys:
-        """Make the keys of a row."""
-        row = self.rows[index]
-        words = _SEPARATOR.join(column.cell(row, now).text for column in self._fixed).casefold()
-        values = tuple(column.sort(row) for column in self.view.columns)
-        made = self._known[self._names[index]] = self._row_keys[index] = _RowKeys(
-            row, words, values
-        )
-        return made
-
-    def warm(self, now: datetime) -> bool:
-        """Make one portion of the missing row keys; returns whether more are missing."""
-        end = time.perf_counter() + PORTION_SECONDS
-        while self._missing:
-            index = self._missing[-1]
-            if self._row_keys[index] is None:
+    def _make_missing(self, now: datetime, end: float) -> bool:
+        """Make the missing row keys until `end` (`time.perf_counter`); returns whether some are."""
+        missing = self._missing
+        while missing:
+            index = missing[-1]
+            keys = self._row_keys[index]
+            if keys is None or keys.row is not self.rows[index]:
                 if time.perf_counter() > end:
                     return True
                 self._make(index, now)
-            self._missing.pop()
+            missing.pop()
         return False
+
+    def _make(self, index: int, now: datetime) -> None:
+        """Make the keys of a row; notes whether its place in the order or its match may change."""
+        row = self.rows[index]
+        words = _SEPARATOR.join(column.cell(row, now).text for column in self._fixed).casefold()
+        values = tuple(each.of(row) for each in self._sort_values)
+        made = _RowKeys(row, words, values, self.view.rank(row))
+        before, self._row_keys[index] = self._row_keys[index], made
+        if before is None or not self._sorts_like(before, made):
+            self._ordered_by = None
+        if before is None or before.words != words or any(t.of_tags for t in self._matched or ()):
+            self._matched = None
+
+    def _sorts_like(self, before: _RowKeys, made: _RowKeys) -> bool:
+        """Whether a row's place in the present order stays the same."""
+        if before.values[self._place] != made.values[self._place]:
+            return False
+        by_rank = self._ordered_by is not None and not self._ordered_by[0]
+        return not by_rank or bool(before.rank == made.rank)
+
+    def warm(self, now: datetime) -> bool:
+        """Make one portion of the missing row keys; returns whether more are missing."""
+        return self._make_missing(now, time.perf_counter() + PORTION_SECONDS)
+
+
+def _sort(indices: list[int], values: Sequence[Any], descending: bool) -> None:
+    """Sort indices by their values, which may be of different types."""
+    try:
+        indices.sort(key=values.__getitem__, reverse=descending)
+    except TypeError:  # by their text
+        indices.sort(key=lambda index: str(values[index]), reverse=descending)

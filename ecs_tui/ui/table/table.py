@@ -1,16 +1,13 @@
-"""The table widget: draws only visible rows; filter and order are indices into the rows."""
+"""The table widget: draws only visible rows; filter and order are indices into the rows.
+
+More than 400 lines, because rows, cursor, marks and drawing share their state.
+"""
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-from rich.cells import cell_len, set_cell_size
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -18,21 +15,19 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ecs_tui.resources.base import Cell, Column, Resource
-from ecs_tui.ui.table.columns import GAP_CELLS, fit, shortened, shows_more, title_width
+from ecs_tui.resources.base import Cell, Resource
+from ecs_tui.system import wall_clock
+from ecs_tui.ui.table.cells import Cells
+from ecs_tui.ui.table.flash import FLASH_SECONDS, Flashes
+from ecs_tui.ui.table.layout import ColumnLayout
+from ecs_tui.ui.table.lines import RowLines
+from ecs_tui.ui.table.marks import Marks
 from ecs_tui.ui.table.row_index import RowIndex
 
-FLASH_SECONDS = 0.8
-"""Seconds for which a changed cell is highlighted."""
 WARM_SECONDS = 0.03
 """Seconds between two portions of row keys: other work runs in between."""
 MANY_ROWS = 500
-"""Rows above which row keys are made in advance; also the maximum of cached lines."""
-NEWS_AFTER_SECONDS = 2.0
-"""Seconds that a row must be unchanged before a change is highlighted; earlier, it is loading."""
-_UNKNOWN = ("", "·", "…")
-_ASIDE = re.compile(r"\(.*?\)")
-"""Text in parentheses, such as a duration: its changes are not highlighted."""
+"""Rows above which keys are made in advance and columns never give way."""
 
 
 class ResourceTable(ScrollView, can_focus=True):
@@ -53,6 +48,7 @@ class ResourceTable(ScrollView, can_focus=True):
         & > .table--moving { color: $text-primary; }
         & > .table--warning { color: $text-warning; }
         & > .table--bad { color: $text-error; }
+        &:nocolor > .table--bad { text-style: bold; }
         & > .table--off { color: $text-muted; }
         & > .table--mark { color: $text-accent; }
         & > .table--flash { color: $text-accent; text-style: underline; }
@@ -70,69 +66,71 @@ class ResourceTable(ScrollView, can_focus=True):
     class Moved(Message):
         """The cursor has moved."""
 
-    def __init__(self, *, flash: bool = True) -> None:
+    def __init__(self, view: Resource, *, flash: bool = True) -> None:
         super().__init__()
-        self.view: Resource | None = None
-        self.redrawn_rows = 0
-        self._row_index: RowIndex | None = None
-        self._flash = flash
-        self._flashing: dict[tuple[str, str], float] = {}
-        self._cursor_key = ""
-        self._columns: list[Column] = []
-        self._widths: dict[str, int] = {}
-        self._drawn: dict[str, int] = {}
-        self._strips: dict[str, tuple[Any, Strip, float]] = {}
-        self._now = datetime.now(UTC)
-        self._base: Style | None = None
-        self._components: dict[str, Style] = {}
+        self.view = view
+        self._row_index = RowIndex(view)
+        self.cells = Cells(wall_clock.moment())
+        self._flashing = Flashes() if flash else None
+        self._cursor_key, self._awaited = "", False
+        self.fitted = ColumnLayout()
+        self._drawn: dict[int, str] = {}
         self._warming = False
+        self._marks = Marks()
+        self._lines = RowLines(self, self.fitted, self._marks, self._flashing)
 
     @property
     def rows(self) -> list[Any]:
         """All rows, including those that the filter hides."""
-        return self._row_index.rows if self._row_index else []
+        return self._row_index.rows
 
     @property
     def order(self) -> list[int]:
         """Indices of the shown rows, in their order."""
-        return self._row_index.indices if self._row_index else []
+        return self._row_index.indices
 
     @property
     def _keys(self) -> list[str]:
-        return self._row_index.keys if self._row_index else []
+        return self._row_index.keys
 
     @property
     def filter(self) -> str:
         """The filter, or ""."""
-        return self._row_index.filter if self._row_index else ""
+        return self._row_index.filter
 
     @property
     def sort_key(self) -> str:
-        """Key of the sort column, "" for the first one."""
-        return self._row_index.sort_key if self._row_index else ""
+        """Key of the sort column, "" for the resource's own order: the worst rows first."""
+        return self._row_index.sort_key
 
     @property
     def descending(self) -> bool:
         """Whether the sort order is descending."""
-        return self._row_index.descending if self._row_index else False
+        return self._row_index.descending
+
+    @property
+    def shown_columns(self) -> list[str]:
+        """The keys of the columns on the screen, from left to right."""
+        return [column.key for column in self.fitted.columns]
 
     def show(self, view: Resource) -> None:
-        """Switch to a view; resets sort column, filter, cursor and widths."""
+        """Switch to a view; resets sort column, filter, marks, cursor and widths."""
         self.view = view
         self._row_index = RowIndex(view)
-        self._widths = {}
-        self._cursor_key = ""
-        self._strips.clear()
-        self._flashing.clear()
+        self.fitted.reset()
+        self._cursor_key, self._awaited = "", False
+        self._lines.clear()
+        self._marks.clear()
+        if self._flashing is not None:
+            self._flashing.clear()
         self.cursor = 0
+        self._fit_columns()  # the titles, even if there are no rows before and after
         self.scroll_to(0, 0, animate=False)
         self.refresh()
 
     def update_rows(self, rows: list[Any]) -> None:
         """Replace the rows; the cursor stays on its row, and only changed lines are redrawn."""
-        if self._row_index is None:
-            return
-        self._now = datetime.now(UTC)
+        self.cells.at(wall_clock.moment())
         if self._row_index.set_rows(rows):
             self._arrange()
             self._warm()
@@ -141,36 +139,32 @@ class ResourceTable(ScrollView, can_focus=True):
 
     def update_ages(self) -> None:
         """Redraw the lines whose ages have changed."""
-        self._now = datetime.now(UTC)
+        self.cells.at(wall_clock.moment())
         self._refresh_changed()
 
     def _warm(self) -> None:
-        """Make row keys in advance, in portions, for the filter."""
-        if not self._warming and len(self.rows) > MANY_ROWS:
+        """Make row keys in advance, in portions, for the filter; and those that an order lacks."""
+        if not self._warming and (len(self.rows) > MANY_ROWS or self._row_index.incomplete):
             self._warming = True
             self.set_timer(WARM_SECONDS, self._warm_some)
 
     def _warm_some(self) -> None:
         self._warming = False
-        if self._row_index is not None and self._row_index.warm(self._now):
+        if self._row_index.warm(self.cells.now):
             self._warm()
-        elif self._row_index is not None and self._row_index.incomplete:
+        elif self._row_index.incomplete:
             self._arrange()
 
     def set_filter(self, text: str) -> None:
         """Show only rows that match: words anywhere, or `column:value`."""
-        if self._row_index is not None:
-            self._row_index.filter = text
-            self._arrange()
+        self._row_index.filter = text
+        self._arrange()
 
     def sort_by(self, key: str) -> None:
-        """Sort by the column with this key; a second time reverses the order."""
+        """Sort by the column with this key, "" for the own order; a second time reverses it."""
         order = self._row_index
-        assert order is not None
-        if order.column.key == key:
-            order.sort_key, order.descending = key, not order.descending
-        else:
-            order.sort_key, order.descending = key, False
+        order.descending = order.sort_key == key and not order.descending
+        order.sort_key = key
         self._arrange()
         self.refresh(Region(0, 0, self.size.width, 1))  # the arrow, even if no row moves
 
@@ -196,190 +190,164 @@ class ResourceTable(ScrollView, can_focus=True):
 
     def select_key(self, key: str) -> None:
         """Put the cursor on the row with this key, now or as soon as the row is there."""
-        self._cursor_key = key
+        self._cursor_key, self._awaited = key, True
         self._place_cursor()
+
+    # -- marks
+
+    @property
+    def marked(self) -> list[Any]:
+        """The marked rows, also those that the filter hides: the shown ones first."""
+        return self._row_index.rows_with(set(self._marks)) if len(self._marks) else []
+
+    @property
+    def marks(self) -> str:
+        """How many rows are marked, in words, or ""."""
+        return self._marks.words(len(self.marked), self._keys)
+
+    def mark(self) -> None:
+        """Mark the row under the cursor, or unmark it."""
+        if self._cursor_key in self._keys:
+            self._marks.set([self._cursor_key], self._cursor_key not in self._marks)
+            self._draw_again()
+
+    def mark_range(self) -> None:
+        """Mark the rows from the last marked one to the cursor; without one, only that row."""
+        if self._keys:
+            self._marks.extend(self._keys, min(self.cursor, len(self._keys) - 1))
+            self._draw_again()
+
+    def mark_all(self) -> None:
+        """Mark all shown rows; if all are marked, unmark them."""
+        self._marks.toggle_all(self._keys)
+        self._draw_again()
+
+    def clear_marks(self) -> bool:
+        """Unmark all rows; returns whether any was marked."""
+        any_marked = bool(len(self._marks))
+        self._marks.clear()
+        self._draw_again()
+        return any_marked
+
+    def _draw_again(self) -> None:
+        self._lines.clear()
+        self.refresh()
+
+    def toggle_wide(self) -> bool:
+        """Show as many columns as possible, or stop; returns which."""
+        self.fitted.wide = not self.fitted.wide
+        self.fitted.reset()
+        self._fit_columns()
+        return self.fitted.wide
 
     # -- order
 
     def _arrange(self) -> None:
         order = self._row_index
-        assert order is not None
         old_keys = order.keys
-        order.arrange(self._now)
+        order.arrange(self.cells.now)
         if order.incomplete:
             self._warm()
         self._fit_columns()
-        width = max(self.size.width, 1)
-        self.virtual_size = Size(width, len(order.indices) + 1)
-        self._place_cursor()
-        self.post_message(self.Scrolled())
-        if old_keys != order.keys:
-            self.refresh()
-        else:
-            self._refresh_changed()
+        if order.keys is not old_keys:
+            self._set_lines(len(order.indices) + 1)
+            self._place_cursor()
+            self.post_message(self.Scrolled())
+        self._refresh_changed()
+
+    def _set_lines(self, count: int) -> None:
+        """Set the number of lines; the screen is laid out only if the scroll bar comes or goes."""
+        size = Size(max(self.size.width, 1), count)
+        if (count > self.container_size.height) is not self.show_vertical_scrollbar:
+            self.virtual_size = size
+            return
+        self.set_reactive(ScrollView.virtual_size, size)
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = count
+        self.scroll_y = self.validate_scroll_y(self.scroll_y)
 
     def _refresh_changed(self) -> None:
-        """Redraw only the visible lines whose text has changed."""
-        top = int(self.scroll_offset.y)
-        for line in range(1, self.size.height):
-            index = top + line - 1
-            if index >= len(self.order):
-                break
-            key = self._keys[index]
-            before = self._strips.get(key)
-            if before is None or before[0] != self._texts(index):
-                self.refresh(Region(0, line, self.size.width, 1))
+        """Redraw only the visible lines whose row or text has changed."""
+        first = 0  # of the changed lines that follow each other, 0 for none
+        for line in range(1, self.size.height + 1):
+            changed = line < self.size.height and self._line_changed(line)
+            if changed and not first:
+                first = line
+            elif first and not changed:
+                self.refresh(Region(0, first, self.size.width, line - first))
+                first = 0
+
+    def _line_changed(self, line: int) -> bool:
+        index, keys = int(self.scroll_offset.y) + line - 1, self._keys
+        key = keys[index] if index < len(keys) else ""
+        if self._drawn.get(line) != key:
+            return True
+        return bool(key) and self._lines.differs(key, self._texts(index))
 
     def _place_cursor(self) -> None:
-        if self._cursor_key in self._keys:
-            self.cursor = self._keys.index(self._cursor_key)
-        elif self._keys:
-            self.cursor = min(self.cursor, len(self._keys) - 1)
-            if not self._cursor_key:
-                self._cursor_key = self._keys[self.cursor]
+        keys, at = self._keys, self.cursor
+        if at < len(keys) and keys[at] == self._cursor_key:
+            self._awaited = False
+        elif self._cursor_key in keys:
+            self.cursor = keys.index(self._cursor_key)
+            self._awaited = False
+        elif keys:
+            self.cursor = min(at, len(keys) - 1)
+            # A row that is gone does not come back; one that the filter hides does.
+            if not self._cursor_key or not (self._awaited or self._row_index.filter):
+                self._cursor_key = keys[self.cursor]
         self._keep_visible()
 
     # -- columns
 
     def _fit_columns(self) -> None:
-        """Choose the columns that fit.
-
-        The wanted widths only grow, so that columns do not jump. They shrink only if that shows
-        more columns or cuts fewer.
-        """
-        assert self.view is not None
-        top, room = int(self.scroll_offset.y), self.size.width or 80
+        """Choose the columns that fit, by the rows on the screen and the next ones."""
+        top, rows = int(self.scroll_offset.y), len(self.order) + 1
+        room = (self.size.width or 80) - (rows > self.size.height)  # a cell for the scroll bar
         seen = [self.rows[i] for i in self.order[top : top + max(60, self.size.height)]]
-        wanted = {}
-        for column in self.view.columns:
-            longest = max((cell_len(column.cell(row, self._now).text) for row in seen), default=0)
-            wanted[column.key] = max(title_width(column), longest)
-            self._widths[column.key] = max(wanted[column.key], self._widths.get(column.key, 0))
-        drawn = fit(self.view.columns, self._widths, room)
-        narrower = fit(self.view.columns, wanted, room)
-        if shows_more(narrower, drawn, wanted):
-            self._widths, drawn = wanted, narrower
-        columns = [column for column in self.view.columns if column.key in drawn]
-        if columns != self._columns or drawn != self._drawn:
-            self._columns, self._drawn = columns, drawn
-            self._strips.clear()
-            self.refresh()
+        every = [self.rows[i] for i in self.order] if len(self.order) <= MANY_ROWS else []
+        if self.fitted.fit(self.view.columns, seen, room, self.cells, every, self.sort_key):
+            self._draw_again()
 
     # -- drawing
 
     def render_line(self, y: int) -> Strip:
         """The header, or one visible row."""
         width = self.size.width
-        if self.view is None:
-            return Strip.blank(width, self._base_style())
         if y == 0:
-            return self._header(width)
+            return self._lines.header(width, self.sort_key, self.descending)
         index = int(self.scroll_offset.y) + y - 1
         if index >= len(self.order):
-            return Strip.blank(width, self._base_style())
-        key = self._keys[index]
-        texts = self._texts(index)
-        cached = self._strips.get(key)
-        if cached is None or cached[0] != texts or cached[1].cell_length != width:
-            self.redrawn_rows += 1
-            now = time.monotonic()
-            if cached is not None and now - cached[2] > NEWS_AFTER_SECONDS:
-                self._mark_changes(key, cached[0], texts)
-            cached = (texts, self._strip(key, texts, width), now)
-            if len(self._strips) > MANY_ROWS:
-                self._strips.clear()
-            self._strips[key] = cached
-        strip = cached[1].apply_style(self._base_style())
-        if index == self.cursor:
-            strip = Strip(
-                [Segment(s.text, (s.style or Style()) + self._component("cursor")) for s in strip]
-            )
-        return strip
+            self._drawn[y] = ""
+            return self._lines.blank(width)
+        key = self._drawn[y] = self._keys[index]
+        strip, flashes = self._lines.row(key, self._texts(index), width)
+        if flashes:
+            self.set_timer(FLASH_SECONDS, self._end_flashes)
+        return self._lines.under_cursor(strip) if index == self.cursor else strip
 
-    def _component(self, name: str) -> Style:
-        """A component's style, resolved over the list's background (`auto` and alpha).
-
-        Only the cursor's style sets the background; it sets the text colour only where there are
-        few colours.
-        """
-        style = self._components.get(name)
-        if style is None:
-            full = self.get_component_rich_style(f"table--{name}")
-            if name == "cursor":
-                few = self.app.native_ansi_color
-                color = full.color if few else None
-                style = Style(color=color, bgcolor=full.bgcolor, bold=full.bold)
-            else:
-                style = Style(color=full.color, bold=full.bold, underline=full.underline)
-            self._components[name] = style
-        return style
-
-    def _base_style(self) -> Style:
-        if self._base is None:
-            self._base = self.rich_style
-        return self._base
+    @property
+    def redrawn_rows(self) -> int:
+        """How many lines of rows were made so far."""
+        return self._lines.made
 
     def notify_style_update(self) -> None:
         """Drop the styles that are cached for all lines: the theme has changed."""
         super().notify_style_update()
-        self._base = None
-        self._components.clear()
-        self._strips.clear()
+        self._lines.restyle()
 
     def _texts(self, index: int) -> list[Cell]:
-        row = self.rows[self.order[index]]
-        return [column.cell(row, self._now) for column in self._columns]
-
-    def _mark_changes(self, key: str, before: Sequence[Cell], after: Sequence[Cell]) -> None:
-        """Highlight changed cells for a moment."""
-        if not self._flash or len(before) != len(after):
-            return
-        until = time.monotonic() + FLASH_SECONDS
-        for column, old, new in zip(self._columns, before, after, strict=True):
-            if column.live or old.text in _UNKNOWN:
-                continue
-            if _ASIDE.sub("", old.text) != _ASIDE.sub("", new.text):
-                if not self._flashing:
-                    self.set_timer(FLASH_SECONDS, self._end_flashes)
-                self._flashing[key, column.key] = until
+        return self.cells.of(self.rows[self.order[index]], self.fitted.columns)
 
     def _end_flashes(self) -> None:
+        assert self._flashing is not None
         now = time.monotonic()
-        over = [mark for mark, until in self._flashing.items() if until <= now]
-        for mark in over:
-            del self._flashing[mark]
-            self._strips.pop(mark[0], None)
+        over = self._flashing.end(now)
+        self._lines.forget(over)
         if over:
             self._refresh_changed()
         if self._flashing:
-            self.set_timer(max(0.05, min(self._flashing.values()) - now), self._end_flashes)
-
-    def _strip(self, key: str, cells: Sequence[Cell], width: int) -> Strip:
-        segments = [Segment(" ")]
-        for column, cell in zip(self._columns, cells, strict=True):
-            size = self._drawn[column.key]
-            text = shortened(cell.text, size, middle=column.middle and not cell.sentence)
-            if column.right:
-                text = " " * (size - cell_len(text)) + text
-            style = self._component(cell.tone) if cell.tone else None
-            if (key, column.key) in self._flashing:
-                style = self._component("flash")
-            segments.append(Segment(set_cell_size(text, size), style))
-            segments.append(Segment(" " * GAP_CELLS))
-        return Strip(segments).adjust_cell_length(width)
-
-    def _header(self, width: int) -> Strip:
-        assert self.view is not None
-        segments = [Segment(" ")]
-        sorted_by = self.sort_key or self.view.columns[0].key
-        for column in self._columns:
-            size = self._drawn[column.key]
-            arrow = ("↓" if self.descending else "↑") if column.key == sorted_by else ""
-            text = column.title + (f" {arrow}" if arrow else "")
-            text = text.rjust(size) if column.right else text.ljust(size)
-            segments.append(Segment(set_cell_size(text, size) + " " * GAP_CELLS))
-        style = self._component("header")
-        return Strip(segments).adjust_cell_length(width).apply_style(self._base_style() + style)
+            self.set_timer(self._flashing.next_end(now), self._end_flashes)
 
     # -- moving
 
@@ -392,7 +360,7 @@ class ResourceTable(ScrollView, can_focus=True):
     def watch_cursor(self, old: int, new: int) -> None:
         """Redraw both lines and keep the cursor in view."""
         if self._keys and new < len(self._keys):
-            self._cursor_key = self._keys[new]
+            self._cursor_key, self._awaited = self._keys[new], False
         self._keep_visible()
         top = int(self.scroll_offset.y)
         for index in (old, new):
@@ -418,22 +386,18 @@ class ResourceTable(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Fit the columns to the new width."""
-        self._strips.clear()
-        if self.view is not None:
-            self._fit_columns()
-            self.virtual_size = Size(max(self.size.width, 1), len(self.order) + 1)
-            self._keep_visible()
-            self.post_message(self.Scrolled())
-            self.refresh()
+        self._lines.clear()
+        self._fit_columns()
+        self.virtual_size = Size(max(self.size.width, 1), len(self.order) + 1)
+        self._keep_visible()
+        self.post_message(self.Scrolled())
+        self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         """Select the row; a click on the header sorts; a double click opens."""
         if event.y == 0:
-            x = 1
-            for column in self._columns:
-                if x <= event.x < x + self._drawn[column.key]:
-                    self.sort_by(column.key)
-                x += self._drawn[column.key] + GAP_CELLS
+            if key := self.fitted.column_at(event.x):
+                self.sort_by(key)
             return
         index = int(self.scroll_offset.y) + event.y - 1
         if index < len(self.order):

@@ -11,7 +11,7 @@ from botocore import exceptions as boto
 
 from ecs_tui import errors
 from ecs_tui.aws import read_only
-from ecs_tui.aws.account import Account
+from ecs_tui.aws.account import Account, Credentials
 from ecs_tui.aws.api import ecs
 from ecs_tui.aws.errors import translate
 from ecs_tui.aws.pace import Bucket, Pace
@@ -31,7 +31,13 @@ def operations() -> list[tuple[str, str]]:
 
 
 def test_the_allow_list_holds_reads_only() -> None:
-    changes = {("sso-oidc", "CreateToken"), ("signin", "CreateOAuth2Token")}
+    changes = {
+        ("sso-oidc", "CreateToken"), ("signin", "CreateOAuth2Token"),
+        ("logs", "FilterLogEvents"), ("logs", "StartLiveTail"),
+        ("logs", "StartQuery"), ("logs", "StopQuery"),
+        ("cloudtrail", "LookupEvents"),
+        ("athena", "StartQueryExecution"), ("athena", "StopQueryExecution"),
+    }  # fmt: skip
     for service, allowed in read_only.ALLOWED.items():
         for operation in allowed:
             assert operation.startswith(("Describe", "List", "Get", "Simulate", "AssumeRole")) or (
@@ -151,12 +157,8 @@ async def test_who_am_i(demo: Demo) -> None:
 
 @pytest.mark.asyncio
 async def test_nothing_listens_there() -> None:
-    account = Account(None, "us-east-1", "http://127.0.0.1:9")
-    account._credentials = (
-        Demo("", "", {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}, 0, "")
-        .account()
-        ._credentials
-    )
+    keys = Credentials("a", "b")
+    account = Account(None, "us-east-1", "http://127.0.0.1:9", credentials=keys)
     try:
         with pytest.raises(errors.NoNetwork):
             await account.caller()

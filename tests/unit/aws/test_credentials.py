@@ -18,7 +18,7 @@ from ecs_tui.aws.configuration import profiles, split_label
 from ecs_tui.aws.sso import find_login
 from ecs_tui.config.settings import Settings
 from ecs_tui.store.connections import Connections
-from tests.support.app import running_app, screen_text
+from tests.support.app import head_text, running_app, screen_text
 from tests.support.aws_files import DEVICE, KEYS, MFA, ROLE, Files, signed_with
 from tests.support.limits import until as wait
 from tests.support.stub_aws import ANSWERS, MORE, StubAws, body_of, error_reply
@@ -142,13 +142,13 @@ async def test_choosing_default_leaves_the_profile_of_the_environment(
 ) -> None:
     files.config(TWO)
     monkeypatch.setenv("AWS_PROFILE", "prod")
-    connections = Connections(Account(), Settings(cache=False))
+    connections = Connections(Account(), Settings.of(cache=False))
     try:
         assert connections.current.label.startswith("prod@")
-        chosen = await connections.open_profile("default")
+        chosen = await connections.open_profile("default", "us-east-1")
         assert chosen is not connections.current
         assert chosen.account.name == "default"
-        assert await connections.open_profile("default") is chosen
+        assert await connections.open_profile("default", "us-east-1") is chosen
         assert connections.open_label("default").account.name == "default"
     finally:
         await connections.close()
@@ -487,7 +487,7 @@ async def test_expired_keys_are_read_again_when_the_file_has_changed(
 async def test_a_program_is_asked_again_when_aws_says_expired(
     stub: StubAws, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ecs_tui.aws.account.RENEW_SECONDS", 0.0)
+    monkeypatch.setattr("ecs_tui.aws.clients.RENEW_SECONDS", 0.0)
     program, key = tmp_path / "keys", tmp_path / "key"
     key.write_text("AKIAOLD")
     program.write_text(
@@ -544,7 +544,8 @@ async def test_the_header_and_the_details_say_what_is_used_and_why(
     monkeypatch.setenv("AWS_PROFILE", "prod")
     async with running_app(Account(), size=(160, 50)) as (app, pilot):
         await wait(lambda: app.browser.table.rows, "the cluster")
-        assert "prod · eu-west-3" in screen_text(app).split("\n")[0]
+        assert "profile prod" in head_text(app)
+        assert "Region   eu-west-3" in head_text(app)
         await pilot.press("d")
         await wait(lambda: "prod (AWS_PROFILE)" in screen_text(app), "where it came from")
         assert "eu-west-3 (profile prod)" in screen_text(app)

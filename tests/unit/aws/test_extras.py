@@ -59,6 +59,18 @@ async def test_services_are_listed_where_tags_may_not_be_read(stub: StubAws) -> 
     await account.close()
 
 
+async def test_what_nobody_needs_is_not_asked_for(stub: StubAws) -> None:
+    account = stub.account()
+    account.extras.omit("TAGS")
+    (service,) = await ecs.describe_services(account, CLUSTER, [SERVICE])
+    assert includes(stub, "ecs:DescribeServices") == [[]]
+    assert service.not_read == {}, "it was not refused"
+    await ecs.describe_clusters(account, [CLUSTER])
+    (asked,) = includes(stub, "ecs:DescribeClusters")
+    assert "TAGS" not in asked and "CONFIGURATIONS" in asked
+    await account.close()
+
+
 ALL = ["SETTINGS", "CONFIGURATIONS", "TAGS", "STATISTICS"]
 
 

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from ecs_tui import errors
 from ecs_tui.aws.account import Account
-from ecs_tui.aws.api import ec2, ecs, iam, kms, logs
+from ecs_tui.aws.api import ec2, ecs, ecs_changes, iam, kms, logs
 from ecs_tui.aws.api import ssm as sessions
 from ecs_tui.errors import EcsTuiError
 from tests.support.limits import limit, sample
@@ -53,10 +53,12 @@ OPERATIONS: dict[str, Callable[[Account], Awaitable[object]]] = {
     "ecs:DescribeContainerInstances": lambda a: ecs.describe_instances(a, "stub", [INSTANCE]),
     "ecs:DescribeTaskDefinition": lambda a: ecs.describe_task_definition(a, DEFINITION),
     "ecs:ExecuteCommand": lambda a: ecs.execute_command(a, "stub", TASKS[0], "app", "/bin/sh"),
-    "ecs:UpdateService": lambda a: ecs.update_service(a, "stub", "web", forceNewDeployment=True),
-    "ecs:StopTask": lambda a: ecs.stop_task(a, "stub", TASKS[0], "test"),
-    "ecs:RunTask": lambda a: ecs.run_task(a, cluster="stub", taskDefinition=DEFINITION),
-    "ecs:TagResource": lambda a: ecs.tag_resource(a, TASKS[0], {"a": "b"}),
+    "ecs:UpdateService": lambda a: ecs_changes.update_service(
+        a, "stub", "web", forceNewDeployment=True
+    ),
+    "ecs:StopTask": lambda a: ecs_changes.stop_task(a, "stub", TASKS[0], "test"),
+    "ecs:RunTask": lambda a: ecs_changes.run_task(a, cluster="stub", taskDefinition=DEFINITION),
+    "ecs:TagResource": lambda a: ecs_changes.tag_resource(a, TASKS[0], {"a": "b"}),
     "ssm:TerminateSession": lambda a: sessions.terminate_session(a, "s"),
     "ssm:ResumeSession": lambda a: sessions.resume_session(a, "s"),
     "kms:GenerateDataKey": lambda a: sessions.generate_data_key(a, "alias/k", 64, {"a": "b"}),

@@ -14,9 +14,10 @@ from ecs_tui.aws.api import ecs
 from ecs_tui.aws.pace import Bucket, Pace
 from ecs_tui.aws.parse import ecs as parse
 from ecs_tui.config.settings import MAX_CONFIG_BYTES, load
-from ecs_tui.doctor.plans import Plan, watch
+from ecs_tui.doctor.exec_goals import TaskReady
 from ecs_tui.errors import SettingsError, Throttled
-from ecs_tui.ui.dialogs.policy import _some
+from ecs_tui.operations.calls import Applied
+from ecs_tui.operations.plan import Plan
 from tests.support.aws_model import AwsModel, ModelAccount, client_error
 from tests.support.virtual_time import run
 
@@ -98,20 +99,14 @@ def test_the_newest_events_of_a_service_are_kept(count: int, kept: int) -> None:
     assert [event.id for event in parse.service(raw).events] == [str(n) for n in range(kept)]
 
 
-@pytest.mark.parametrize(("count", "last"), [(40, "  n39"), (41, "  … and 1 more")])
-def test_a_long_list_of_names_says_how_many_more(count: int, last: str) -> None:
-    lines = _some([f"n{number:02}" for number in range(count)])
-    assert (lines[-1], len(lines)) == (last, count)
-
-
 def test_a_fix_that_never_works_is_given_up_after_half_an_hour() -> None:
     async def work(model: Refusing) -> None:
         task = model.start("one", "family:x")
         task.last = "PENDING"
         began = model.clock()
-        fix = Plan("tag-task", "", "", cluster="one", task=task.arn)
-        said = [each async for each in watch(ModelAccount(model), fix)]
-        assert [each.over for each in said] == [False, True]
+        fix = Plan("tag-task", "", goal=TaskReady("one", task.arn))
+        said = [each async for each in fix.follow(ModelAccount(model), Applied())]
+        assert [each.outcome for each in said] == ["", "unknown"]
         assert "after 30 minutes" in said[-1].words
         assert 1800 <= model.clock() - began < 1804
         assert len(model.moments) == 900, "every two seconds"

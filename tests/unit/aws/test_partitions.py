@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 
 from ecs_tui.aws.account import Account, Credentials
-from ecs_tui.doctor.access import full_principal
-from ecs_tui.doctor.facts import Fact, Facts
+from ecs_tui.doctor.facts import ClusterFact, Facts, TaskFact
 from ecs_tui.model.arn import partition_of
 from ecs_tui.model.cluster import Cluster, ExecConfiguration
 from ecs_tui.model.permission import Grant, operator_policy, principal_arn, task_role_policy
 from ecs_tui.model.task import Task
+from ecs_tui.store.access import full_principal
 
 PARTITIONS = [
     ("aws", "eu-west-1"),
@@ -52,9 +52,10 @@ def test_policies_and_principals_are_of_the_own_partition(partition: str, region
 def test_the_doctor_asks_in_the_partition_of_the_task() -> None:
     arn = "arn:aws-cn:ecs:cn-north-1:111122223333:task/prod/" + "a" * 32
     cluster = Cluster(arn.replace("task/prod/" + "a" * 32, "cluster/prod"), "prod")
-    facts = Facts("cn-north-1")
-    facts.values[Fact.TASK] = Task(arn=arn, id="a" * 32, cluster_arn=cluster.arn)
-    facts.values[Fact.CLUSTER] = replace(cluster, exec_configuration=CONFIGURATION)
+    facts = Facts("cn-north-1").add(
+        TaskFact(Task(arn=arn, id="a" * 32, cluster_arn=cluster.arn)),
+        ClusterFact(replace(cluster, exec_configuration=CONFIGURATION)),
+    )
     assert facts.partition == "aws-cn"
 
 

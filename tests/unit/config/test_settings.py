@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 import re
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from ecs_tui.config import settings
+from ecs_tui.config import file, sections, settings
 from ecs_tui.errors import SettingsError
+from tests.support.command import run_command
 
 
 def test_flags_over_environment_over_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,6 +32,29 @@ def test_flags_over_environment_over_file(tmp_path: Path, monkeypatch: pytest.Mo
         ("scrollback = -1\n", ("scrollback", "at least 0")),
         ("refresh = 0\n", ("refresh", "at least 1")),
         ("a b\n", ("not valid TOML",)),
+        ("refresh = nan\n", ("refresh", "at least 1")),
+        ("burst = 0.0\n", ("burst must be more than 0",)),
+        ("rate = -1.0\n", ("rate must be more than 0",)),
+        ("[display]\ncolour = 1\n", ("unknown key 'colour' in [display]", "flash, split, theme")),
+        (
+            '[display]\ntheme = "pink"\n',
+            ("[display] theme must be one of auto, dark, light", "'pink'"),
+        ),
+        ("[display]\ntheme = 3\n", ("[display] theme must be one of", "(got 3)")),
+        ('[refresh]\nseconds = "soon"\n', ("[refresh] seconds is 'soon'", "a number")),
+        ("[terminal]\nscrollback = 1.5\n", ("[terminal] scrollback is 1.5", "a whole number")),
+        (
+            '[recording]\nclusters = "prod"\n',
+            ("[recording] clusters is 'prod'", "a list of strings"),
+        ),
+        ("display = 3\n", ("display is 3", "a table, [display]")),
+        ("[colours]\n", ("unknown key 'colours'", "[display]", "[policy]")),
+        (
+            'theme = "dark"\n[display]\ntheme = "dark"\n',
+            ("theme is set twice", "Remove the old one"),
+        ),
+        ("read_only = true\n[policy]\nread_only = false\n", ("read_only is set twice",)),
+        ("[keys]\nrefresh = 3\n", ("[keys] cannot be used", "a key or a list of keys")),
     ],
 )
 def test_a_wrong_file_is_named(tmp_path: Path, text: str, parts: tuple[str, ...]) -> None:
@@ -125,14 +150,212 @@ def test_read_only_is_tightened_and_never_loosened(
     assert settings.load({"read_only": flag}, str(config)).read_only is wanted
 
 
+WHOLE = """
+[aws]
+profile = "work"
+region = "eu-west-1"
+endpoint_url = "http://127.0.0.1:1"
+accounts = ["ops@eu-west-1"]
+regions = ["eu-west-9"]
+log_file = "calls.log"
+[start]
+cluster = "prod"
+service = "web"
+[policy]
+read_only = true
+[display]
+theme = "light"
+split = "below"
+flash = false
+[list]
+columns = ["tag:team"]
+group = "tag:environment"
+[refresh]
+seconds = 30
+burst = 50
+rate = 5.5
+cache = false
+[shell]
+command = "/bin/bash"
+prefix = "ctrl+t"
+plugin = "builtin"
+plugin_path = "/opt/plugin"
+[terminal]
+colors = "theme"
+engine = "pyte"
+scrollback = 5
+clipboard = "deny"
+[metrics]
+budget = 2.5
+[recording]
+clusters = ["prod"]
+input = true
+[watch]
+opened = false
+clusters = ["prod"]
+calls_per_minute = 12
+[problems]
+toast = false
+title = false
+bell = true
+command = ["notify-send", "ecs-tui"]
+severity = "failing"
+stopped_days = 2
+[audit]
+athena = "primary/trails.cloudtrail"
+[transcript]
+mask = false
+declared = false
+[transcript.marks.payroll]
+pattern = "payroll"
+[keys]
+refresh = "V"
+"""
+FLAT = """
+profile = "work"
+region = "eu-west-1"
+endpoint_url = "http://127.0.0.1:1"
+accounts = ["ops@eu-west-1"]
+regions = ["eu-west-9"]
+log_file = "calls.log"
+cluster = "prod"
+service = "web"
+read_only = true
+theme = "light"
+split = "below"
+flash = false
+refresh = 30
+burst = 50
+rate = 5.5
+cache = false
+shell = "/bin/bash"
+prefix = "ctrl+t"
+plugin = "builtin"
+plugin_path = "/opt/plugin"
+engine = "pyte"
+scrollback = 5
+clipboard = "deny"
+record = ["prod"]
+record_input = true
+[terminal]
+colors = "theme"
+[metrics]
+budget = 2.5
+[keys]
+refresh = "V"
+"""
+
+
+def test_every_key_of_every_table_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(WHOLE)
+    found = settings.load({}, str(path))
+    assert found.notes == ()
+    plain = settings.Settings()
+    for table in file.TABLES:
+        section, default = (getattr(each, file.attribute_of(table)) for each in (found, plain))
+        for field in dataclasses.fields(section):
+            changed = getattr(section, field.name) != getattr(default, field.name)
+            patterns = table == "policy" and field.name != "read_only"
+            assert (
+                changed
+                or patterns
+                or field.name in ("given", "families", "views", "allow_of_machine")
+            ), field.name
+    assert found.shell == sections.ShellSettings(
+        command="/bin/bash", prefix="ctrl+t", plugin="builtin", plugin_path="/opt/plugin"
+    )
+    assert (found.refresh, found.rate, found.record) == (30.0, 5.5, ("prod",))
+    assert found.prefix_keys.shown == "ctrl+t"
+    assert found.keys == {"refresh": "V"}
+    assert found.transcript.marks == {"payroll": ("payroll", "A pattern of your own.")}
+
+
+def test_the_flat_keys_are_still_read_and_one_sentence_names_their_places(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(WHOLE)
+    by_tables = settings.load({}, str(path))
+    path.write_text(FLAT)
+    found = settings.load({}, str(path))
+    newer = ("lists", "watch", "problems", "audit", "transcript")
+    new = {name: getattr(by_tables, name) for name in newer}
+    assert dataclasses.replace(found, notes=(), **new) == by_tables, "these have no flat keys"
+    (note,) = found.notes
+    assert note.startswith(f"{path}: some keys have moved; the old ones still work: ")
+    for old, (table, key) in file.OLD.items():
+        assert f"{old} is now {key} in [{table}]" in note
+    assert note.endswith(".") and "\n" not in note
+
+
+def test_the_sentence_is_printed_once_at_start_on_stderr(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('theme = "dark"\nrecord = ["*"]\n')
+    done = run_command(dict(os.environ), "--config", str(path), "cache")
+    assert done.returncode == 0
+    assert done.stderr == (
+        f"ecs-tui: {path}: some keys have moved; the old ones still work: "
+        "theme is now theme in [display], record is now clusters in [recording].\n"
+    )
+    path.write_text('[display]\ntheme = "dark"\n')
+    assert run_command(dict(os.environ), "--config", str(path), "cache").stderr == ""
+
+
+def test_every_short_name_is_a_setting() -> None:
+    plain = settings.Settings()
+    for name, (table, key) in file.OLD.items():
+        section = getattr(plain, file.attribute_of(table))
+        if name not in ("shell", "prefix"):
+            assert getattr(plain, name) == getattr(section, key), name
+    changed = settings.Settings.of(theme="light", cache=False, shell="zsh", plugin="builtin")
+    assert (changed.theme, changed.cache, changed.plugin) == ("light", False, "builtin")
+    assert (changed.shell.given, changed.shell.command) == ("zsh", "")
+    assert changed.but(cache=True, theme="auto", shell=plain.shell) == plain
+    with pytest.raises(KeyError):
+        settings.Settings.of(colour="pink")
+
+
 def test_the_document_has_every_key_and_variable() -> None:
     document = Path(__file__).parents[3] / "docs" / "command-line.md"
     text = document.read_text("utf-8").partition("## Settings")[2]
-    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| (.*?) ?\|", text, re.MULTILINE)
-    keys = [key for cell, _ in rows for key in re.findall(r"\w+", cell)]
-    fields = {field.name for field in msgspec.structs.fields(settings.Settings)}
-    assert sorted(keys) == sorted(fields - {"terminal"})
-    variables = {variable: keys for keys, cell in rows for variable in re.findall(r"\w+", cell)}
-    assert variables == {name: f"`{key}`" for name, key in settings.ENVIRONMENT.items()}
-    for table in ("[terminal]", "[shell]", '[shell."FAMILY"]', '[shell."FAMILY/CONTAINER"]'):
+    rows = re.findall(r"^\| `\[(\w+)\]` \| `(\w+)` \| (?:`(\w+)`)? ?\|", text, re.MULTILINE)
+    expected = {
+        (table, field.name)
+        for table, section in file.TABLES.items()
+        for field in dataclasses.fields(section)
+        if field.name not in ("given", "families", "views", "marks", "allow_of_machine")
+    }
+    assert {(table, key) for table, key, _ in rows} == expected
+    variables = {variable: (table, key) for table, key, variable in rows if variable}
+    assert variables == {
+        variable: file.OLD[name] for variable, name in settings.ENVIRONMENT.items()
+    }
+    for table in (
+        '[shell."FAMILY"]',
+        '[shell."FAMILY/CONTAINER"]',
+        "[transcript.marks.NAME]",
+        "[keys]",
+    ):
         assert f"| `{table}` |" in text
+
+
+ROOT = Path(__file__).parents[3]
+EXAMPLES = [
+    (f"{path.name} {number}", block)
+    for path in (*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md")
+    for number, block in enumerate(
+        re.findall(r"^```toml\n(.*?)^```", path.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    )
+]
+
+
+@pytest.mark.parametrize(("name", "text"), EXAMPLES, ids=[name for name, _ in EXAMPLES])
+def test_an_example_in_the_documents_is_a_config_file_of_today(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    example = tmp_path / "config.toml"
+    example.write_text(text, "utf-8")
+    assert settings.load({}, str(example)).notes == (), "no flat keys"
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) >= 4

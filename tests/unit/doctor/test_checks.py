@@ -18,7 +18,7 @@ from ecs_tui.doctor.checks.check import (
     CheckResult,
     not_asked,
 )
-from ecs_tui.doctor.facts import Fact, Facts, PluginFact, TaskRole
+from ecs_tui.doctor.facts import Facts, PluginFact, TaskFact, TaskRole
 from ecs_tui.errors import AccessDenied, AwsError
 from ecs_tui.model.cluster import Cluster, ExecConfiguration
 from ecs_tui.model.log_group import LogGroup
@@ -63,7 +63,7 @@ def failing(_: Facts, __: str) -> CheckResult:
 
 
 def check(**more: Any) -> Check:
-    return Check("x", "Is it?", (Fact.TASK,), failing, **more)
+    return Check("x", "Is it?", (TaskFact,), failing, **more)
 
 
 def test_an_agent_that_runs_overrules_what_only_predicts() -> None:
@@ -75,7 +75,7 @@ def test_an_agent_that_runs_overrules_what_only_predicts() -> None:
 
 def test_a_fact_that_failed_leaves_the_question_open() -> None:
     known = facts()
-    known.errors[Fact.TASK] = DENIED
+    known.errors[TaskFact] = DENIED
     found = check(unknown_decides=False).answer(known)
     assert found.outcome is UNKNOWN and not found.decisive
     assert "ecs:DescribeTasks" in found.evidence and "ecs:DescribeTasks" in found.advice

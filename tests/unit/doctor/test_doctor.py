@@ -10,17 +10,18 @@ import boto3
 import pytest
 
 from ecs_tui.aws.account import Account, Credentials
-from ecs_tui.aws.api import ecs, iam
+from ecs_tui.aws.api import ecs, ecs_changes, iam
 from ecs_tui.aws.api.ssm import terminate_session
-from ecs_tui.doctor.access import AccessChecker, access_targets, full_principal
 from ecs_tui.doctor.checks import CHECKS
 from ecs_tui.doctor.exec_check import Doctor
-from ecs_tui.doctor.facts import Gatherer, PluginFact
-from ecs_tui.doctor.plans import apply, make_plan, watch
+from ecs_tui.doctor.facts import PluginFact
+from ecs_tui.doctor.gather import Gatherer
+from ecs_tui.doctor.plans import make_plan
 from ecs_tui.model.finding import Finding, Health, Outcome, health_by_container, overall_health
 from ecs_tui.model.permission import Grant, operator_policy, principal_arn
 from ecs_tui.model.rules.exec_readiness import Verdict, task_readiness
 from ecs_tui.model.task import Task
+from ecs_tui.store.access import AccessChecker, access_targets, full_principal
 from tests.support.demo import Demo, demo_account
 from tests.support.limits import sample
 
@@ -236,9 +237,9 @@ async def test_each_fix_turns_its_verdict(
     finding = found(before, check)
     assert (finding.outcome, finding.fix) == (Outcome.FAIL, fix_id)
     plan = make_plan(fix_id, before.facts)
-    assert plan.changes and plan.effect
-    started = await apply(account, plan)
-    said = [item async for item in watch(account, plan, started, poll=0.2)]
+    assert plan.changes and plan.effects
+    applied = await plan.apply(account)
+    said = [item async for item in plan.follow(account, applied, poll=0.2)]
     assert said[-1].over and said[-1].ready is not None, said
     agents = re.search(r"exec agents (\d+)/(\d+)", said[-1].words)
     assert agents is not None and agents[1] == agents[2] != "0", said
@@ -254,7 +255,7 @@ async def test_tagging_the_running_task_turns_the_verdict(demo: Demo) -> None:
     account = demo.account()
     before = await exec_check(account, "prod", "mailer")
     plan = make_plan("tag-task", before.facts)
-    await apply(account, plan)
+    await plan.apply(account)
     task = before.facts.task
     doctor = Doctor(Gatherer(account, "prod", task.arn, plugin=plugin))
     async for _ in doctor.run_exec_check():
@@ -308,15 +309,15 @@ async def test_a_one_off_copy_with_exec_on(demo: Demo) -> None:
     assert parameters["enableExecuteCommand"] is True
     assert {"key": "environment", "value": "production"} in parameters["tags"]
     assert parameters["networkConfiguration"]["awsvpcConfiguration"]["subnets"]
-    assert plan.must_type == "prod"
-    started = await apply(account, plan)
-    said = [item async for item in watch(account, plan, started, poll=0.2)]
+    assert (plan.confirm, plan.typed) == ("name", "prod")
+    applied = await plan.apply(account)
+    said = [item async for item in plan.follow(account, applied, poll=0.2)]
     ready = said[-1].ready
     assert ready is not None
-    assert ready.arn == started
+    assert [ready.arn] == [task.arn for task in applied.tasks]
     assert task_readiness(ready).verdict is Verdict.READY
     assert ready.tags["environment"] == "production"
-    await ecs.stop_task(account, "prod", started, "test over")
+    await ecs_changes.stop_task(account, "prod", ready.arn, "test over")
     await account.close()
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from ecs_tui.cli.doctor import EXIT_STATUS
 from ecs_tui.doctor.checks import CHECKS, containers_of
-from ecs_tui.doctor.facts import Fact, Facts, PluginFact, TaskRole
+from ecs_tui.doctor.exec_goals import ServiceReady
+from ecs_tui.doctor.facts import DefinitionFact, Facts, InstanceFact, PluginFact, TaskRole
 from ecs_tui.doctor.plans import make_plan
 from ecs_tui.errors import AwsError
 from ecs_tui.model.cluster import Cluster, ExecConfiguration
@@ -187,8 +188,8 @@ def test_which_checks_decide_and_which_are_asked_of_each_container() -> None:
 
 def test_checks_wait_for_what_tells_which_containers_count() -> None:
     for check in CHECKS:
-        assert not check.each or Fact.DEFINITION in check.waits_for, check.id
-        assert not check.linux or Fact.INSTANCE in check.waits_for, check.id
+        assert not check.each or DefinitionFact in check.waits_for, check.id
+        assert not check.linux or InstanceFact in check.waits_for, check.id
     assert sum(check.linux for check in CHECKS) == 3
 
 
@@ -213,11 +214,11 @@ def test_the_sum_of_findings() -> None:
 
 def test_a_fact_that_cannot_be_had_is_unknown_with_its_words() -> None:
     known = facts()
-    known.errors[Fact.PLUGIN] = AwsError("It did not answer.")
+    known.errors[PluginFact] = AwsError("It did not answer.")
     (check,) = [each for each in CHECKS if each.id == "plugin"]
     found = check.answer(known)
     assert (found.outcome, found.evidence) == (Outcome.UNKNOWN, "It did not answer.")
-    assert known.known(Fact.PLUGIN) and not Facts().known(Fact.PLUGIN)
+    assert known.known(PluginFact) and not Facts().known(PluginFact)
 
 
 @pytest.mark.parametrize(
@@ -249,6 +250,7 @@ def test_the_fix_that_replaces_a_task() -> None:
         "ecs:StopTask",
         {"cluster": "prod", "task": TASK.arn, "reason": "exec agent broken (ecs-tui)"},
     )
-    assert (plan.cluster, plan.service, plan.task) == ("prod", "web", TASK.arn)
-    assert plan.must_type == TASK.id[:6]  # a cluster called prod
+    assert (plan.cluster, plan.service) == ("prod", "web")
+    assert plan.goal == ServiceReady("prod", "web", TASK.arn)
+    assert (plan.confirm, plan.typed) == ("name", TASK.id[:6])  # a cluster called prod
     assert plan.changes == (("desiredStatus", "RUNNING", "STOPPED"),)

@@ -14,7 +14,8 @@ import pytest
 
 from ecs_tui.aws.read_only import ALLOWED
 from ecs_tui.doctor.exec_check import Doctor
-from ecs_tui.doctor.facts import Gatherer, PluginFact
+from ecs_tui.doctor.facts import PluginFact
+from ecs_tui.doctor.gather import Gatherer
 from ecs_tui.doctor.plans import make_plan
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.finding import Finding
@@ -177,7 +178,7 @@ async def test_policies_say_what_they_may_lack(case: Case) -> None:
     facts = await facts_of(case)
     for name in ("task-role-policy", "operator-policy"):
         plan = make_plan(name, facts)
-        assert "The cluster's session key and logs are unknown" in plan.effect
+        assert "The cluster's session key and logs are unknown" in " ".join(plan.effects)
         assert "kms:" not in plan.document
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.parse import ecs as parse
-from ecs_tui.doctor.access import access_targets
 from ecs_tui.model import text as words
 from ecs_tui.model.arn import cluster_name, parse_arn, short_name
 from ecs_tui.model.container import EXEC_AGENT, Container, ManagedAgent
@@ -20,6 +19,7 @@ from ecs_tui.model.rules import health
 from ecs_tui.model.rules.exec_readiness import Verdict
 from ecs_tui.model.service import Deployment, Service, TaskSet
 from ecs_tui.model.task import Task
+from ecs_tui.store.access import access_targets
 from ecs_tui.store.inventory import Inventory
 from ecs_tui.ui.details import details
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from ecs_tui.errors import WrongUsage
-from ecs_tui.model.reference import Reference, parse_place, parse_resource, parse_target
+from ecs_tui.model.reference import (
+    Reference,
+    is_address,
+    parse_address,
+    parse_place,
+    parse_resource,
+    parse_target,
+)
 
 ID = "0123456789abcdef0123456789abcdef"
 UUID = "1a2b3c4d-1a2b-3c4d-5e6f-1a2b3c4d5e6f"
@@ -222,3 +229,40 @@ def test_the_flags_of_ls(cluster: str, service: str, meant: dict[str, str]) -> N
 def test_wrong_flags_of_ls(cluster: str, service: str, said: str) -> None:
     with pytest.raises(WrongUsage, match=said):
         parse_place(cluster, service)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (
+            f"{ARN}:container-instance/prod/{ID}",
+            {"cluster": "prod", "instance": f"{ARN}:container-instance/prod/{ID}", **IN},
+        ),
+        (
+            f"{ARN}:container-instance/{UUID}",
+            {"instance": f"{ARN}:container-instance/{UUID}", **IN},
+        ),
+        (
+            f"{NEW}/prod/infrastructure/container-instances/{ID}",
+            {"cluster": "prod", "instance": ID, **THERE},
+        ),
+        (f"{ARN}:cluster/prod", {"cluster": "prod", **IN}),
+        (f"{NEW}/prod/tasks/{ID}/configuration", {"cluster": "prod", "task": ID, **THERE}),
+    ],
+)
+def test_an_address_may_be_a_container_instance(text: str, meant: dict[str, str]) -> None:
+    assert parse_address(text) == Reference(**meant)
+    assert is_address(text) and is_address(f"  {text}")
+    assert parse_address(text) == parse_address(f" {text}\n")
+    if "instance" not in meant:
+        assert parse_resource(text) == parse_address(text)
+        return
+    assert not Reference(**meant).whole_cluster
+    with pytest.raises(WrongUsage, match="does not name a cluster, service, task or container"):
+        parse_resource(text)
+
+
+@pytest.mark.parametrize("word", ["prod", "arn", "ls", "http", "console.aws.amazon.com/ecs", ""])
+def test_a_name_is_no_address(word: str) -> None:
+    assert not is_address(word)
+    assert parse_address(word) is None

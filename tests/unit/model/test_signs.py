@@ -288,7 +288,8 @@ def test_what_the_task_role_needs() -> None:
             {
                 "Effect": "Allow",
                 "Action": ["kms:Decrypt"],
-                "Resource": "arn:aws:kms:eu-west-1:1:alias/k",
+                "Resource": "arn:aws:kms:eu-west-1:1:key/*",
+                "Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/k"}},
             },
         ],
     }

@@ -15,7 +15,8 @@ from aiohttp import web
 
 from ecs_tui.session.channel import report
 from ecs_tui.session.channel.arguments import TOKEN_VARIABLE, UsageError, parse_arguments
-from ecs_tui.session.channel.client import DATA_KEY_SECONDS, SOFTWARE_ERROR
+from ecs_tui.session.channel.client import DATA_KEY_SECONDS
+from ecs_tui.session.channel.command import SOFTWARE_ERROR
 from ecs_tui.session.channel.connection import (
     MAX_BACKLOG_MESSAGES,
     DataChannel,

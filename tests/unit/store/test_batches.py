@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from ecs_tui.cli.find import newest_task
-from ecs_tui.cli.ls import rows
-from ecs_tui.doctor.plans import Plan, watch
+from ecs_tui.cli.ls import listed
+from ecs_tui.cli.rows import ListQuery
+from ecs_tui.doctor.exec_goals import ServiceReady
+from ecs_tui.operations.calls import Applied
+from ecs_tui.resources import LISTINGS
 from ecs_tui.store.inventory import Inventory, Kind, Scope
 from ecs_tui.store.refresher import Refresher
 from tests.support.aws_model import AwsModel, ModelAccount
@@ -125,7 +128,11 @@ def test_the_command_lines_list_is_whole(
         account = ModelAccount(model)
         cluster = "" if kind is Kind.CLUSTER else "big"
         name = "instances" if kind is Kind.INSTANCE else parameter
-        found = [row async for page in rows(account, name, cluster, "") for row in page]
+        found = [
+            row
+            async for page in listed(ListQuery(account, LISTINGS[name]), name, cluster)
+            for row in page
+        ]
         assert sorted(row[ARNS[kind]] for row in found) == sorted(arns)
         assert model.sizes[call] == expected(most + over, most)
 
@@ -138,7 +145,8 @@ def test_the_command_lines_containers_come_from_every_page_of_every_cluster(over
         model.fill(Kind.CLUSTER, 100 + over)
         last = [*model.clusters][-1]
         wanted = {model.start(name, "family:x").arn for name in ("big", last)}
-        found = [row async for page in rows(ModelAccount(model), "tasks", "", "") for row in page]
+        query = ListQuery(ModelAccount(model), LISTINGS["tasks"])
+        found = [row async for page in listed(query, "tasks", "") for row in page]
         assert {row["taskArn"] for row in found} == wanted
         assert len(model.sizes["ListTasks"]) == 100 + over
 
@@ -151,8 +159,7 @@ def test_of_a_services_many_tasks_all_are_looked_at_for_the_newest_one() -> None
         account = ModelAccount(model)
         task = await newest_task(account, "big", "web")
         assert task.group == "service:web"
-        fix = Plan("enable-exec", "", "", cluster="big", service="web", task=task.arn)
-        progress = await anext(aiter(watch(account, fix)))
+        progress = await ServiceReady("big", "web", task.arn).look(account, Applied(), 0.0)
         assert "/0 running · exec agents" in progress.words
         assert model.sizes["DescribeTasks"] == [100, 1, 100]
 

@@ -156,7 +156,7 @@ async def test_within_the_budget_nobody_is_throttled(demo: Demo) -> None:
 
 
 async def test_throttled_all_the_same_it_slows_down_and_arrives(demo: Demo) -> None:
-    demo.set_faults(burst=8, rate=10, latency=0.0)
+    demo.set_faults(burst=8, rate=3, latency=0.0)
     random.seed(3)
     watched = Watched(demo)
     try:
@@ -170,8 +170,8 @@ async def test_throttled_all_the_same_it_slows_down_and_arrives(demo: Demo) -> N
         assert bucket.slow_until > pace._clock()
         error = watched.inventory.freshness(SERVICES).error
         assert error is None or isinstance(error, Throttled)
-        if error is None:
-            assert set(some) <= set(watched.order)
+        while left := [arn for arn in some if arn not in watched.order]:  # what gave up, once more
+            await watched.inventory.describe(SERVICES, left[:10])
     finally:
         await watched.close()
 

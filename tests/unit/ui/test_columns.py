@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,10 +16,15 @@ from ecs_tui.model.service import Deployment, Service
 from ecs_tui.model.task import Task
 from ecs_tui.resources import Resource
 from ecs_tui.resources.accounts import ACCOUNT_CLUSTERS, AccountClusterRow
+from ecs_tui.resources.all_services import ALL_SERVICES
+from ecs_tui.resources.capacity_providers import CAPACITY_PROVIDERS
 from ecs_tui.resources.clusters import CLUSTERS, ClusterRow
 from ecs_tui.resources.container_instances import INSTANCES
 from ecs_tui.resources.containers import CONTAINERS
+from ecs_tui.resources.daemons import DAEMONS
+from ecs_tui.resources.events import EVENTS
 from ecs_tui.resources.services import SERVICES
+from ecs_tui.resources.stopped_tasks import STOPPED_TASKS
 from ecs_tui.resources.tasks import TASKS
 from ecs_tui.store.inventory import Inventory
 from ecs_tui.ui.details import facts_about
@@ -49,15 +55,20 @@ def order(view: Resource, row: Any) -> dict[str, Any]:
 def test_a_cluster() -> None:
     row = ClusterRow(CLUSTER, 3, 4)
     assert shown(CLUSTERS, row) == {
-        "name": ("prod", ""), "status": ("● active", "fine"), "services": ("4", ""),
-        "running": ("12", ""), "pending": ("1", ""), "instances": ("2", ""),
+        "name": ("prod", ""), "status": ("● active", ""), "failing": ("·", "off"),
+        "deploying": ("·", "off"), "services": ("4", ""), "running": ("12", ""), "pending": ("1", ""), "instances": ("2", ""),
         "exec": ("▲ 3/4 ready", "warning"), "logging": ("exec", ""),
     }  # fmt: skip
     assert order(CLUSTERS, row) == {
-        "name": "prod", "status": "ACTIVE", "services": 4, "running": 12, "pending": 1,
+        "name": "prod", "status": "ACTIVE", "failing": -1, "deploying": -1, "services": 4,
+        "running": 12, "pending": 1,
         "instances": 2, "exec": 0.75, "logging": "exec",
     }  # fmt: skip
-    assert shown(CLUSTERS, ClusterRow(CLUSTER, 4, 4))["exec"] == ("● 4/4 ready", "fine")
+    sick = shown(CLUSTERS, ClusterRow(CLUSTER, 4, 4, failing=2, below=0, deploying=1))
+    assert (sick["failing"], sick["deploying"]) == (("2", "bad"), ("1", "moving"))
+    well = shown(CLUSTERS, ClusterRow(CLUSTER, 4, 4, failing=0, below=0, deploying=0))
+    assert (well["failing"], well["deploying"]) == (("0", "off"), ("0", "off"))
+    assert shown(CLUSTERS, ClusterRow(CLUSTER, 4, 4))["exec"] == ("● 4/4 ready", "")
     assert shown(CLUSTERS, ClusterRow(CLUSTER, 0, 4))["exec"] == ("○ 0/4 ready", "off")
     unknown = ClusterRow(Cluster(CLUSTER_ARN, "prod", described=False), 0, 0)
     assert shown(CLUSTERS, unknown)["exec"] == ("·", "off")
@@ -77,7 +88,9 @@ def test_a_cluster_of_one_of_several_accounts() -> None:
     cells = shown(ACCOUNT_CLUSTERS, row)
     assert cells.pop("account") == ("dev@eu-west-1", "")
     assert cells == shown(CLUSTERS, row.row)
-    assert (row.key, row.name) == (f"dev@eu-west-1 {CLUSTER_ARN}", "prod")
+    assert row.name == "prod"
+    assert row.key == replace(row, label="dev@eu-central-1").key, "known later, the region"
+    assert row.key != replace(row, inventory=Inventory(Account())).key
     empty = AccountClusterRow("dev@eu-west-1", None, inventory, None, "loading…")
     assert shown(ACCOUNT_CLUSTERS, empty)["name"] == ("loading…", "off")
     assert {
@@ -86,25 +99,23 @@ def test_a_cluster_of_one_of_several_accounts() -> None:
         if key not in ("account", "name")
     } == {("", "")}
     assert order(ACCOUNT_CLUSTERS, empty)["services"] < order(ACCOUNT_CLUSTERS, row)["services"]
-    assert (empty.key, empty.name, ACCOUNT_CLUSTERS.name_of(empty)) == (
-        "dev@eu-west-1 ",
-        "",
-        "dev@eu-west-1",
-    )
+    assert (empty.name, ACCOUNT_CLUSTERS.name_of(empty)) == ("", "dev@eu-west-1")
 
 
 def test_a_service() -> None:
     row = service_row(SERVICE, TASK, agents=(1, 1))
     assert shown(SERVICES, row) == {
-        "name": ("● web", "fine"), "status": ("active", ""), "tasks": ("3/3", ""),
-        "deployment": ("● steady", "fine"), "exec_on": ("on", "fine"),
-        "exec": ("● ready 1/1 containers", "fine"), "revision": ("web:7", ""),
+        "name": ("● web", ""), "status": ("active", ""), "tasks": ("3/3", ""),
+        "deployment": ("● steady", ""), "exec_on": ("on", ""),
+        "exec": ("● ready 1/1 containers", ""), "revision": ("web:7", ""),
         "launch": ("FARGATE", ""), "age": ("2h", ""),
+        **dict.fromkeys(("alarm", "lb", "cpu", "memory", "scale"), ("·", "off")),
     }  # fmt: skip
     assert order(SERVICES, row) == {
         "name": "web", "status": "ACTIVE", "tasks": (0, 3), "deployment": (4, "steady"),
         "exec_on": True, "exec": "ready", "revision": "web:7", "launch": "FARGATE",
         "age": -THEN.timestamp(),
+        **dict.fromkeys(("alarm", "lb", "cpu", "memory", "scale"), float("-inf")),
     }  # fmt: skip
     few = shown(SERVICES, service_row(replace(SERVICE, running=2, pending=1)))
     assert few["tasks"] == ("2/3 +1", "warning")
@@ -123,9 +134,9 @@ def test_a_service() -> None:
 
 def test_a_task() -> None:
     assert shown(TASKS, TASK) == {
-        "id": ("● 0123456789ab", "fine"), "status": ("running", ""),
-        "health": ("healthy", "fine"), "exec_on": ("on", "fine"),
-        "agents": ("1/1", "fine"), "exec": ("● ready", "fine"), "service": ("web", ""),
+        "id": ("● 0123456789ab", ""), "status": ("running", ""),
+        "health": ("healthy", ""), "exec_on": ("on", ""),
+        "agents": ("1/1", ""), "exec": ("● ready", ""), "service": ("web", ""),
         "revision": ("web:7", ""), "launch": ("FARGATE", ""), "zone": ("eu-west-1a", ""),
         "ip": ("10.0.0.7", ""), "started": ("2h", ""),
     }  # fmt: skip
@@ -174,6 +185,36 @@ def test_a_task_in_other_states(changes: dict[str, Any], cells: dict[str, tuple[
     assert {key: found[key] for key in cells} == cells
 
 
+def test_a_stopped_task() -> None:
+    killed = replace(CONTAINER, last_status="STOPPED", exit_code=137, reason="OutOfMemoryError")
+    envoy = replace(CONTAINER, name="envoy", last_status="STOPPED", exit_code=0)
+    task = replace(
+        TASK, last_status="STOPPED", desired_status="STOPPED", containers=(envoy, killed),
+        stop_code="EssentialContainerExited", stopped_at=NOW - timedelta(minutes=2),
+        stopped_reason="Essential container in task exited",
+    )  # fmt: skip
+    assert shown(STOPPED_TASKS, task) == {
+        "id": ("✖ 0123456789ab", "bad"), "service": ("web", ""), "stopped": ("2m", ""),
+        "ran": ("1 h 58 min", ""), "code": ("EssentialContainerExited", ""),
+        "container": ("app", ""), "exit": ("137", "bad"), "reason": ("OutOfMemoryError", "bad"),
+        "revision": ("web:7", ""), "source": ("ECS", ""),
+    }  # fmt: skip
+    scaled = replace(
+        task, containers=(envoy,), stop_code="ServiceSchedulerInitiated", started_at=None,
+        stopped_reason="Scaling activity",
+    )  # fmt: skip
+    found = shown(STOPPED_TASKS, scaled)
+    assert [found[key] for key in ("id", "ran", "container", "exit", "reason")] == [
+        ("○ 0123456789ab", "off"), ("never started", "off"), ("", ""), ("0", ""),
+        ("Scaling activity", ""),
+    ]  # fmt: skip
+    later = replace(task, stopped_at=NOW)
+    unknown = Task(ARN, TASK.id, CLUSTER_ARN, described=False)
+    every = sorted([unknown, task, later], key=STOPPED_TASKS.rank)
+    assert every == [later, task, unknown], "the newest first"
+    assert shown(STOPPED_TASKS, unknown)["ran"] == ("·", "off")
+
+
 def test_a_task_of_which_only_the_name_is_known() -> None:
     found = shown(TASKS, Task(ARN, TASK.id, CLUSTER_ARN, described=False))
     assert [found[key] for key in ("status", "health", "agents", "started")] == [
@@ -184,8 +225,8 @@ def test_a_task_of_which_only_the_name_is_known() -> None:
 def test_a_container() -> None:
     row = container_row(TASK, CONTAINER)
     assert shown(CONTAINERS, row) == {
-        "name": ("● app", "fine"), "status": ("running", ""), "health": ("healthy", ""),
-        "agent": ("● running 3m", "fine"), "exec": ("● ready", "fine"),
+        "name": ("● app", ""), "status": ("running", ""), "health": ("healthy", ""),
+        "agent": ("● running 3m", ""), "exec": ("● ready", ""),
         "ports": ("80/tcp 32768→443/tcp", ""), "exit": ("", ""), "image": ("web:7", ""),
         "runtime": ("0123-4567", ""),
     }  # fmt: skip
@@ -225,8 +266,8 @@ def test_the_exit_code_of_a_container(code: int | None, cell: tuple[str, str]) -
 
 def test_an_instance() -> None:
     assert shown(INSTANCES, INSTANCE) == {
-        "id": ("● i-0abc", "fine"), "status": ("active", ""),
-        "agent": ("1.90.0 connected", "fine"), "running": ("5", ""), "type": ("m7g.large", ""),
+        "id": ("● i-0abc", ""), "status": ("active", ""),
+        "agent": ("1.90.0 connected", ""), "running": ("5", ""), "type": ("m7g.large", ""),
         "zone": ("eu-west-1a", ""), "cpu": ("512/2048", ""), "memory": ("900/7800", ""),
     }  # fmt: skip
     assert order(INSTANCES, INSTANCE) == {
@@ -245,10 +286,15 @@ def test_an_instance() -> None:
     ("view", "always"),
     [
         (CLUSTERS, ["name", "status"]),
-        (SERVICES, ["name", "tasks", "exec"]),
+        (SERVICES, ["name", "tasks", "deployment", "exec"]),
         (TASKS, ["id", "status", "exec"]),
         (CONTAINERS, ["name", "status", "agent", "exec"]),
         (INSTANCES, ["id", "agent"]),
+        (STOPPED_TASKS, ["id", "stopped", "exit", "reason"]),
+        (CAPACITY_PROVIDERS, ["name", "type"]),
+        (DAEMONS, ["name", "running"]),
+        (EVENTS, ["time", "event"]),
+        (ALL_SERVICES, ["name", "cluster", "tasks", "deployment"]),
         (ACCOUNT_CLUSTERS, ["account", "name"]),
     ],
 )
@@ -263,7 +309,8 @@ def test_titles_of_services_and_tasks() -> None:
     """Filters use the same words: `deployment:deploying`."""
     titles = [[column.title.strip() for column in view.columns] for view in (SERVICES, TASKS)]
     assert titles == [
-        ["SERVICE", "STATUS", "TASKS", "DEPLOYMENT", "EXEC", "SHELL", "REVISION", "LAUNCH", "AGE"],
+        ["SERVICE", "STATUS", "TASKS", "DEPLOYMENT", "ALARM", "LB", "CPU", "MEM", "SCALE", "EXEC",
+         "SHELL", "REVISION", "LAUNCH", "AGE"],
         ["TASK", "STATUS", "HEALTH", "EXEC", "AGENTS", "SHELL", "SERVICE", "REVISION", "LAUNCH",
          "ZONE", "PRIVATE IP", "STARTED"],
     ]  # fmt: skip
@@ -285,6 +332,22 @@ def test_deployments_are_sorted_by_how_bad_they_are() -> None:
     assert sorted(rows, key=lambda name: column.sort(rows[name])) == list(states)
     words = {name: column.cell(row, NOW).text for name, row in rows.items()}
     assert words["rolled back"] == "▲ rolling back: 9 failed on revision 7"
+
+
+def test_a_failing_service_says_why_its_tasks_fail() -> None:
+    column = next(column for column in SERVICES.columns if column.key == "deployment")
+
+    def words(cause: str, **changes: Any) -> tuple[str, str]:
+        cell = column.cell(replace(service_row(replace(SERVICE, **changes)), cause=cause), NOW)
+        return cell.text, cell.tone
+
+    bad = Deployment("1", "PRIMARY", "IN_PROGRESS", "", 3, 0, 0, 40, "web:8")
+    assert words("app exit 1", deployments=(bad,)) == (
+        "✖ failing: app exit 1, 40 failed tasks",
+        "bad",
+    )
+    assert words("app exit 1", running=0) == ("✖ 0 of 3 running: app exit 1", "bad")
+    assert words("", running=0) == ("✖ 0 of 3 running", "bad")
 
 
 def test_details_tell_a_rollback_and_why() -> None:

@@ -23,6 +23,9 @@ from tests.support.list_rows import (
 )
 
 HERE = " --region eu-west-1 --profile work"
+CONSOLE = "https://eu-west-1.console.aws.amazon.com/ecs/v2"
+THERE = "?region=eu-west-1"
+DEFINITION = f"{CONSOLE}/task-definitions/web/7/containers{THERE}"
 
 
 @pytest.fixture
@@ -40,6 +43,7 @@ def test_a_cluster_also_in_the_list_of_several_accounts(account: Account) -> Non
     expected = {
         "ARN": CLUSTER_ARN,
         "name": "prod",
+        "console link": f"{CONSOLE}/clusters/prod/services{THERE}",
         "command": f"aws ecs describe-clusters --clusters {CLUSTER_ARN}{HERE}",
     }
     assert offered(row, account) == expected
@@ -52,7 +56,13 @@ def test_a_cluster_also_in_the_list_of_several_accounts(account: Account) -> Non
 def test_a_service_and_an_instance(account: Account) -> None:
     service = offered(service_row(SERVICE), account)
     words = f"describe-services --cluster {CLUSTER_ARN} --services arn"
-    assert service == {"ARN": "arn", "name": "web", "command": f"aws ecs {words}{HERE}"}
+    assert service == {
+        "ARN": "arn",
+        "name": "web",
+        "console link": f"{CONSOLE}/clusters/prod/services/web/health{THERE}",
+        "definition link": DEFINITION,
+        "command": f"aws ecs {words}{HERE}",
+    }
     instance = offered(INSTANCE, account)
     assert (instance["ARN"], instance["EC2 instance"]) == (INSTANCE.arn, "i-0abc")
     words = f"--cluster {CLUSTER_ARN} --container-instances {INSTANCE.id}"
@@ -61,9 +71,19 @@ def test_a_service_and_an_instance(account: Account) -> None:
 
 def test_a_task_and_a_container_with_their_addresses(account: Account) -> None:
     command = f"aws ecs describe-tasks --cluster prod --tasks {TASK.id}{HERE}"
+    shell = (
+        f"aws ecs execute-command --cluster prod --task {TASK.id} --container {CONTAINER.name}"
+        f" --interactive --command /bin/sh{HERE}"
+    )
     assert offered(TASK, account) == {
-        "ARN": TASK.arn, "id": TASK.id, "IP": "10.0.0.7", "command": command,
+        "ARN": TASK.arn, "id": TASK.id, "IP": "10.0.0.7",
+        "console link": f"{CONSOLE}/clusters/prod/tasks/{TASK.id}/configuration{THERE}",
+        "definition link": DEFINITION, "command": command, "exec command": shell,
     }  # fmt: skip
+    for off in (replace(TASK, exec_enabled=False), replace(TASK, last_status="STOPPED")):
+        assert "exec command" not in offered(off, account)
+    windows = offered(replace(TASK, platform_family="WINDOWS_SERVER_2022_CORE"), account)
+    assert "--command cmd.exe" in windows["exec command"]
     six = offered(replace(TASK, private_ip="", ipv6="2600::7"), account)
     assert (six["IPv6"], "IP" in six) == ("2600::7", False)
     container = replace(CONTAINER, arn="container-arn", addresses=("10.0.0.7", "2600::7"))
@@ -76,11 +96,14 @@ def test_a_task_and_a_container_with_their_addresses(account: Account) -> None:
         "IPv6",
         "runtime id",
         "image",
+        "console link",
+        "definition link",
         "command",
+        "exec command",
     ]
     assert (found["ARN"], found["task ARN"]) == ("container-arn", TASK.arn)
     assert (found["IP"], found["IPv6"]) == ("10.0.0.7", "2600::7")
-    assert found["command"] == command
+    assert (found["command"], found["exec command"]) == (command, shell)
 
 
 def test_the_command_is_quoted_for_a_shell(account: Account) -> None:

@@ -10,12 +10,12 @@ from textual.app import App, ComposeResult
 from textual.widgets import Static
 
 from ecs_tui.model.cluster import Cluster
-from ecs_tui.resources import CLUSTERS
-from ecs_tui.resources.clusters import ClusterRow
+from ecs_tui.resources.clusters import CLUSTERS, ClusterRow
 from ecs_tui.ui.bars import Bar
-from ecs_tui.ui.dialogs.text import TextScreen, to_yaml
+from ecs_tui.ui.dialogs.text import TextScreen
+from ecs_tui.ui.dialogs.text_body import to_yaml
 from ecs_tui.ui.links import may_open, url_at
-from ecs_tui.ui.prompt.matcher import Finder
+from ecs_tui.ui.prompt.matcher import Finder, Match
 from ecs_tui.ui.table.row_index import RowIndex
 from tests.support.limits import until
 
@@ -63,6 +63,11 @@ def test_filters(words: str, found: list[str]) -> None:
     assert ordered("staging:2", "prod:1", "prod-eu:3", words=words) == found
 
 
+def commands(*names: str) -> list[Match]:
+    """Commands with these names, and a hint."""
+    return [Match("command", name, "", None, command=name, hint=f"c  {name}") for name in names]
+
+
 def test_the_same_rows_are_no_change_and_others_are() -> None:
     row_index = RowIndex(CLUSTERS)
     some = rows("a", "b")
@@ -89,14 +94,16 @@ def test_the_same_rows_are_no_change_and_others_are() -> None:
 def test_names_found_equal_first_then_beginnings_words_parts_letters(
     text: str, found: list[str]
 ) -> None:
-    finder = Finder([], "", ["set top", "backstop", "run stop", "stopped", "stop"])
+    finder = Finder([], "", commands("set top", "backstop", "run stop", "stopped", "stop"))
     assert [match.name for match in finder.find(text)] == found
     assert [match.name for match in finder.find(text, 2)] == found[:2]
-    assert all((match.kind, match.where) == ("action", "action") for match in finder.find(text))
+    assert all(
+        (each.kind, each.where) == ("command", f"c  {each.name}") for each in finder.find(text)
+    )
 
 
 def test_a_beginning_stands_before_a_shorter_name_with_the_word() -> None:
-    finder = Finder([], "", ["a stop", "stopped"])
+    finder = Finder([], "", commands("a stop", "stopped"))
     assert [match.name for match in finder.find("stop")] == ["stopped", "a stop"]
     assert [match.name for match in finder.find("stop", 1)] == ["stopped"]
 
@@ -154,16 +161,19 @@ async def test_an_answer_is_shown_as_json_and_as_yaml_and_copied_as_shown() -> N
     async with app.run_test(size=(60, 20)) as pilot:
         screen = TextScreen("Title", answer, raw=True)
         app.push_screen(screen)
-        await until(lambda: '"count": 2' in str(screen._body.visual), "JSON")
-        assert "\x1b" not in str(screen._body.visual)
+        await until(lambda: screen.query("#text"), "composed")
+        await until(lambda: '"count": 2' in str(screen.query_one("#text", Static).visual), "JSON")
+        assert "\x1b" not in str(screen.query_one("#text", Static).visual)
         await pilot.press("c")
         assert app.clipboard.startswith('{\n  "name": "web')
         await pilot.press("y")
-        await until(lambda: "count: 2" in str(screen._body.visual), "YAML")
+        await until(lambda: "count: 2" in str(screen.query_one("#text", Static).visual), "YAML")
         await pilot.press("c")
         assert app.clipboard.endswith("\ncount: 2")
         await pilot.press("y")
-        await until(lambda: '"count": 2' in str(screen._body.visual), "JSON again")
+        await until(
+            lambda: '"count": 2' in str(screen.query_one("#text", Static).visual), "JSON again"
+        )
         await pilot.press("escape")
         await until(lambda: app.screen is not screen, "closed")
 

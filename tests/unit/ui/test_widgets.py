@@ -6,9 +6,11 @@ import pytest
 from textual._styles_cache import StylesCache
 from textual.app import App, ComposeResult
 
+from ecs_tui.config.keymap import default_keymap
 from ecs_tui.system import crash
+from ecs_tui.ui.commands.dock import DOCK
 from ecs_tui.ui.detail_pane import Details
-from ecs_tui.ui.dock.menu import DockMenu
+from ecs_tui.ui.dock.menu import FIRST, DockMenu, in_menu_order
 from ecs_tui.ui.drawn import forget_removed_widgets
 from ecs_tui.ui.guard import MAX_DRAWINGS, MAX_FAILURES, Failures
 from tests.support.limits import until
@@ -18,22 +20,39 @@ class _Widgets(App[None]):
     CSS = "#details { height: 8; }"
 
     def compose(self) -> ComposeResult:
-        yield Details()
+        yield Details(default_keymap())
         yield DockMenu()
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize(("width", "lines"), [(60, 2), (24, 4)])
-async def test_the_menu_takes_as_many_columns_as_fit(width: int, lines: int) -> None:
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (60, "l list  n next  x close  z zoom  ? all keys"),
+        (45, "l list  n next  x close  z zoom  ? all keys"),
+        (44, "l list  n next  x close  ? all keys"),
+        (28, "l list  n next  ? all keys"),
+        (12, "? all keys"),
+    ],
+)
+async def test_the_menu_is_one_line_with_as_many_keys_as_fit(width: int, line: str) -> None:
     async with _Widgets().run_test(size=(width, 20)) as pilot:
         menu = pilot.app.query_one(DockMenu)
-        menu.open([("l", "list"), ("n", "next"), ("x", "close"), ("z", "zoom")])
+        items = [("l", "list"), ("n", "next"), ("x", "close"), ("z", "zoom")]
+        menu.open(items, ("?", "all keys"))
         await pilot.pause()
         assert menu.display
-        assert len(str(menu.render()).split("\n")) == lines
+        assert (str(menu.render()), menu.region.height) == (line, 1)
         menu.close()
         await pilot.pause()
         assert not menu.display
+
+
+def test_the_menu_names_what_helps_most_first() -> None:
+    ids = ["zoom", "rename", "copy-mode", "list", "columns"]
+    assert in_menu_order(ids) == ["list", "copy-mode", "zoom", "rename", "columns"]
+    assert len(set(FIRST)) == len(FIRST)
+    assert set(FIRST) <= {command.id for command in DOCK}
 
 
 @pytest.mark.asyncio

@@ -1,0 +1,55 @@
+"""Hides secrets in transcripts, on the screen and in files. What it does not know, it does not hide."""
+
+from __future__ import annotations
+
+import re
+
+MASK = "•"
+MASK_CHARACTERS = 8
+"""Characters that stand for a secret of any length."""
+_PATTERNS = (
+    re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}"),
+    re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"),  # JSON Web Tokens
+    re.compile(
+        r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[abpr]-|sk_live_|tok_live_|rk_live_)[\w-]{8,}"
+    ),
+    re.compile(r"(?<=://)[^\s:/@]+:[^\s@/]+(?=@)"),  # user:password in a URL
+    re.compile(
+        r"(?i)(?<![\w])[\w.-]{0,40}(?:pass(?:word|wd)?|secret|token|api_?key|credential|private_?key)[\w.-]{0,40}"
+        r"\"?\s*[=:]\s*\"?(?P<value>[^\s\"',;&]{3,})"
+    ),
+    re.compile(r"(?i)(?:--?(?:password|token|secret)[= ]|\bBearer )(?P<value>[^\s\"']{3,})"),
+    re.compile(r"(?i)\bIDENTIFIED\s+BY\s+'(?P<value>[^']+)'"),
+)
+_LONG = re.compile(r"(?<![\w/+])[A-Za-z0-9+/]{36,}={0,2}(?![\w/+])")
+"""A run as long as AWS's secret keys; it must have capitals, small letters and digits."""
+
+
+def secret_spans(line: str) -> list[tuple[int, int]]:
+    """The characters of a line that look like a secret: (start, end), in order, not overlapping."""
+    found: list[tuple[int, int]] = []
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(line):
+            name = "value" if "value" in pattern.groupindex else 0
+            found.append(match.span(name))
+    for match in _LONG.finditer(line):
+        run = match.group()
+        kinds = (str.isdigit, str.isupper, str.islower)
+        if all(any(kind(char) for char in run) for kind in kinds):
+            found.append(match.span())
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def masked(line: str) -> str:
+    """A line with `••••••••` in place of what looks like a secret."""
+    parts, at = [], 0
+    for start, end in secret_spans(line):
+        parts += [line[at:start], MASK * MASK_CHARACTERS]
+        at = end
+    return "".join([*parts, line[at:]])

@@ -1,0 +1,1 @@
+"""Reading logs: sources, merged lines, following, formats, filters, search, Insights. No Textual."""

@@ -1,0 +1,1 @@
+"""What is wrong in the watched clusters, since when, and why; without Textual."""

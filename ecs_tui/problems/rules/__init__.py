@@ -1,0 +1,1 @@
+"""The rules: pure functions over facts, one declared list in `all.py`."""

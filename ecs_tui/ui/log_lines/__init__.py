@@ -1,0 +1,1 @@
+"""The lines of logs as a widget: only those on the screen are drawn, however many there are."""

@@ -1,0 +1,1 @@
+"""The page of activity: one timeline in layers."""

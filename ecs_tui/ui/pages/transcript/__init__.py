@@ -1,0 +1,1 @@
+"""The page of a session's transcript: shown as it looked, with marks, search and typed commands."""

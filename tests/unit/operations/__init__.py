@@ -1,0 +1,1 @@
+"""Plans of changes: what they say, their calls, and when they hold."""

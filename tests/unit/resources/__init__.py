@@ -1,0 +1,1 @@
+"""Descriptors of resources, without a screen."""
