@@ -288,6 +288,8 @@ class TerminalDriver(LinuxDriver):
         self._loop.add_signal_handler(signal.SIGTSTP, self.suspend)
         # This one at once: whatever the loop does first could draw on the shell's screen.
         signal.signal(signal.SIGCONT, self._was_stopped)
+        # `signal` has switched this off: termios calls that wait in the background would fail.
+        signal.siginterrupt(signal.SIGCONT, False)
 
     def suspend(self, *, group: bool = False) -> None:
         """Leave the screen, stop the process, and enter the screen again when continued.

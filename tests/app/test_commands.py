@@ -170,19 +170,18 @@ async def test_half_a_page_and_columns_by_number(demo: Demo) -> None:
         assert names(app) != down, "again: reversed"
         await pilot.press("f11")
         await says(app, f"Only {len(columns)} columns are shown.")
-        await pilot.press("f1", "o")
-        assert table.sort_key == table.shown_columns[1], "the next column that is shown"
-        for _ in range(20):
-            orders, now = ["", *table.shown_columns, ""], table.sort_key
-            await pilot.press("o")
-            later = ["", *table.shown_columns, ""]  # lookups may have changed which are shown
-            # A sort column that is no longer shown: from the first one again.
-            assert table.sort_key in {
-                each[each.index(now) + 1 if now in each else 1] for each in (orders, later)
-            }
-            if not table.sort_key:
-                break
-        assert table.sort_key == "", "after the last one the worst come first, as at the start"
+        await pilot.press("f1")
+        following = table.shown_columns[1]
+        await pilot.press("o")  # lookups may just now have changed which are shown
+        assert table.sort_key in (following, table.shown_columns[1]), "the next one that is shown"
+        order = [column.key for column in table.view.columns]
+        while table.sort_key:
+            before = order.index(table.sort_key)
+            await pilot.press("o")  # lookups may change which columns are shown, but not this one
+            if table.sort_key:
+                assert order.index(table.sort_key) > before
+                assert table.sort_key in table.shown_columns
+        # After the last one the worst come first, as at the start.
         await pilot.press("o")
         assert table.sort_key == table.shown_columns[0], "and the first one again"
 

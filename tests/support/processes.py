@@ -46,6 +46,17 @@ def _lives(pid: int) -> bool:
     return bool(state) and not state.startswith("Z")
 
 
+def sleeps(pid: int) -> bool:
+    """Whether the main thread of a process waits for something."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
+
+
+def slept(pid: int) -> int:
+    """How often the main thread of a process has begun to wait."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
+
+
 def children(pid: int) -> list[tuple[int, str]]:
     """(process id, command line) of each child of a process. Zombies are left out."""
     argv = ["ps", "axww", "-o", "pid,ppid,stat,args"]

@@ -39,6 +39,7 @@ def fit(
     *,
     wide: bool = False,
     idle: Collection[str] = (),
+    keep: str = "",
 ) -> dict[str, int]:
     """The keys of the shown columns, from left to right, with their widths in cells.
 
@@ -53,15 +54,16 @@ def fit(
         room: Cells of the list, the first of which is for marks.
         wide: Whether columns are narrowed before one is dropped.
         idle: Keys of columns that say nothing (`says_nothing`).
+        keep: The key of a column that is not dropped, "" for none.
     """
-    widths = _fit(columns, wanted, room, wide, idle)
+    widths = _fit(columns, wanted, room, wide, idle, keep)
     while not wide and any(width < wanted[key] for key, width in widths.items()):
         free = [c for c in columns if c.key in widths and c.key in idle and c.priority > 0]
         if not free:
             break
         gone = max(free, key=lambda c: c.priority)
         columns = [column for column in columns if column is not gone]
-        widths = _fit(columns, wanted, room, wide, idle)
+        widths = _fit(columns, wanted, room, wide, idle, keep)
     return widths
 
 
@@ -71,12 +73,13 @@ def _fit(
     room: int,
     wide: bool,
     idle: Collection[str],
+    keep: str,
 ) -> dict[str, int]:
     shown = list(columns)
     widths = {c.key: min(wanted[c.key], max(c.widest, title_width(c))) for c in columns}
     kept = {key: min(width, MIN_CELLS) for key, width in widths.items()} if wide else widths
     while _needed(shown, kept) > room:
-        droppable = [c for c in shown if c.priority > 0]
+        droppable = [c for c in shown if c.priority > 0 and c.key != keep]
         if not droppable:
             break
         shown.remove(max(droppable, key=lambda c: (c.key in idle, c.priority, shown.index(c))))

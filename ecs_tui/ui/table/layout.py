@@ -66,7 +66,7 @@ class ColumnLayout:
             room: Cells of a line.
             cells: Their cells.
             every: All rows that are shown: columns that say nothing in any of them give way.
-            keep: The key of a column that does not, "" for none.
+            keep: The key of a column that is shown in any case, "" for none.
         """
         idle = {c.key for c in columns if c.key != keep and says_nothing(c, every, cells)}
         wanted = {}
@@ -75,11 +75,11 @@ class ColumnLayout:
         for column, widths in zip(columns, zip(*every_width, strict=True), strict=True):
             wanted[column.key] = max(widths)
             self._widths[column.key] = max(wanted[column.key], self._widths.get(column.key, 0))
-        drawn = fit(columns, self._widths, room, wide=self.wide, idle=idle)
-        narrower = fit(columns, wanted, room, wide=self.wide, idle=idle)
+        drawn = fit(columns, self._widths, room, wide=self.wide, idle=idle, keep=keep)
+        narrower = fit(columns, wanted, room, wide=self.wide, idle=idle, keep=keep)
         if shows_more(narrower, drawn, wanted):
             self._widths, drawn = wanted, narrower
-        would = fit(columns, self._widths, room, wide=self.wide) if idle else drawn
+        would = fit(columns, self._widths, room, wide=self.wide, keep=keep) if idle else drawn
         self.candidates = [each for each in columns if each.key in drawn or each.key in would]
         shown = [column for column in columns if column.key in drawn]
         if shown == self.columns and drawn == self.drawn:

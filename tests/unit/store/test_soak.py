@@ -21,6 +21,7 @@ from ecs_tui.errors import NoNetwork
 from ecs_tui.store.inventory import Inventory, Kind, Scope
 from ecs_tui.store.refresher import Refresher
 from tests.support.demo import Demo, demo_account
+from tests.support.limits import DEADLINE, limit
 
 SPEED = 50.0
 MINUTE = 60.0
@@ -144,7 +145,7 @@ async def _matches_aws(
 ) -> bool:
     """Whether a list becomes equal to the server's state, and free of errors."""
     loop = asyncio.get_running_loop()
-    end = loop.time() + 300
+    end = loop.time() + limit(DEADLINE) * SPEED  # in real seconds: calls take as long as they take
     refresher.look_at(scope)
     refresher.refresh_now()
     refresher.see(list(truth))
