@@ -249,7 +249,6 @@ def _cluster(backend: DemoEcsBackend, spec: ClusterSpec, account: str, region: s
             is_instance_type_default=False,
         )
         instance = backend.register_container_instance(spec.name, made.instances[0].id)
-        instance.attributes["ecs.os-type"] = "linux"  # moto's image of that name is a Windows one
         old = number == spec.instances - 1
         instance.version_info = {
             "agentVersion": "1.47.0" if old else "1.89.2",

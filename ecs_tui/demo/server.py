@@ -106,6 +106,8 @@ class DemoServer:
         """Create the resources and listen; returns what a client needs."""
         for name in ("werkzeug", "botocore", "moto"):
             logging.getLogger(name).setLevel(logging.ERROR)
+        # Nothing here shows machine images; moto would make hundreds, each with a snapshot.
+        os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
         import moto.applicationautoscaling.urls
         import moto.autoscaling.urls
         import moto.ecs.urls

@@ -88,23 +88,26 @@ async def test_a_question_mark_lists_the_keys(demo: Demo) -> None:
         await until(lambda: "\nback" in shell_text(made.dock.panes[0]), "its keys are its own")
 
 
-@pytest.mark.parametrize(
-    ("key", "words"),
-    [
-        ("Q", "ctrl+] Q does nothing. ctrl+] ? lists the keys."),
-        ("ampersand", "ctrl+] & does nothing."),
-        ("k", "ctrl+] k does nothing."),
-        ("7", "There is no shell 7."),
-        ("0", "ctrl+] 0 does nothing."),
-    ],
-)
-async def test_a_key_without_a_command_says_so(demo: Demo, key: str, words: str) -> None:
+WITHOUT_COMMAND = {
+    "Q": "ctrl+] Q does nothing. ctrl+] ? lists the keys.",
+    "ampersand": "ctrl+] & does nothing.",
+    "k": "ctrl+] k does nothing.",
+    "7": "There is no shell 7.",
+    "0": "ctrl+] 0 does nothing.",
+}
+
+
+async def test_a_key_without_a_command_says_so(demo: Demo) -> None:
     async with shells(demo, "orders") as made:
-        await made.prefix(key)
-        await says(made.app, words)
-        assert made.dock.panes[0].view.has_focus
-        await made.type("echo ke''ys")
-        await until(lambda: "\nkeys" in shell_text(made.dock.panes[0]), "the next key is typed")
+        for key, words in WITHOUT_COMMAND.items():
+            await made.prefix(key)
+            await says(made.app, words)
+            assert made.dock.panes[0].view.has_focus
+            await made.type(f"echo ke''ys-{key}")
+            await until(
+                lambda key=key: f"\nkeys-{key}" in shell_text(made.dock.panes[0]),
+                "the next key is typed",
+            )
 
 
 async def test_the_menu_is_one_line_above_the_footer(demo: Demo) -> None:

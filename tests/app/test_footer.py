@@ -46,7 +46,8 @@ async def test_each_mode_of_a_shell_has_its_own_keys(demo: Demo, size: tuple[int
         await says(app, "enter open ", "ctrl+] shells (1)")
 
 
-@pytest.mark.parametrize("size", WIDTHS, ids=str)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("size", sample(WIDTHS, 2), ids=str)
 async def test_lines_to_type_in_and_dialogs_have_their_own_keys(
     demo: Demo, size: tuple[int, int]
 ) -> None:
@@ -92,7 +93,8 @@ async def test_no_key_is_cut_in_two(demo: Demo) -> None:
                 assert word in whole.split("  "), (width, line)
 
 
-@pytest.mark.parametrize("size", WIDTHS, ids=str)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("size", sample(WIDTHS, 2), ids=str)
 async def test_no_note_covers_that_keys_go_to_several_shells(
     demo: Demo, size: tuple[int, int]
 ) -> None:

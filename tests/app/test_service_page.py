@@ -38,7 +38,7 @@ from tests.support.app import (
 )
 from tests.support.demo import Demo
 from tests.support.footer import last_line, says
-from tests.support.limits import until
+from tests.support.limits import sample, until
 
 pytestmark = pytest.mark.asyncio
 
@@ -141,7 +141,8 @@ async def test_a_tab_comes_back_as_it_was_left(demo: Demo) -> None:
         assert not app.browser.place.stopped, "a page that is opened anew begins with running ones"
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("width", sample([40, 60, 80, 120, 200], 3))
 async def test_the_line_of_tabs_fits_and_says_name_state_and_numbers(
     demo: Demo, width: int
 ) -> None:

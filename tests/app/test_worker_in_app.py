@@ -40,7 +40,8 @@ async def shows(pane: ShellPane, text: str, deadline: float = DEADLINE) -> None:
         raise AssertionError(f"{error}{text!r}, but\n{shell_text(pane)}\n{pane.notice}") from None
 
 
-@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL, signal.SIGSTOP])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("number", sample([signal.SIGSEGV, signal.SIGKILL, signal.SIGSTOP], 1))
 async def test_during_cat_of_a_large_file_another_shell_loses_nothing(
     demo: Demo, number: int
 ) -> None:

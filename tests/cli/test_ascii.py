@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import os
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.support.cli_commands import commands
 from tests.support.command import run_command
 from tests.support.demo import Demo
 from tests.support.identity_center import center_process
+from tests.support.limits import sample
 from tests.support.program_terminal import ProgramTerminal
 from tests.support.stub_aws import StubAws
 
@@ -139,9 +141,18 @@ async def test_a_table_is_shortened_in_ascii(stub: StubAws, tmp_path: Path) -> N
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("locale", [{"LANG": "C"}, {"LANG": ""}, {"LC_ALL": "POSIX"}])
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
-    "verb", [["ls", "services"], ["info"], ["doctor", "stub", "web"], ["ls", "none"]]
+    ("verb", "locale"),
+    sample(
+        [
+            *itertools.product(
+                [["ls", "services"], ["info"], ["doctor", "stub", "web"], ["ls", "none"]],
+                [{"LANG": "C"}, {"LANG": ""}, {"LC_ALL": "POSIX"}],
+            )
+        ],
+        5,
+    ),
 )
 async def test_on_a_terminal_the_locale_counts_and_not_what_python_makes_of_it(
     stub: StubAws, tmp_path: Path, locale: dict[str, str], verb: list[str]

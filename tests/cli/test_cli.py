@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.command import run_command
 from tests.support.demo import Demo
+from tests.support.limits import sample
 
 
 def run(
@@ -77,22 +78,24 @@ def test_exec_prints_the_remotes_output_and_nothing_else(demo: Demo, plugin: str
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("prod", "{id}", "app", "echo", "hi"),
-        ("prod", "{id}", "--", "echo", "hi"),
-        ("prod", "{id}/app", "--", "echo", "hi"),
-        ("{arn}", "--", "echo", "hi"),
-        ("{arn}", "app", "--", "echo", "hi"),
-        ("{arn}", "app", "echo", "hi"),
-        ("prod", "{arn}", "app", "--", "echo", "hi"),
-        ("prod", "web", "--", "echo", "hi"),
-        ("prod", "web/app", "--", "echo", "hi"),
-        ("https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/prod/tasks/{id}/logs", "--",
-         "echo", "hi"),
-    ],
-)  # fmt: skip
+TARGETS = [
+    ("prod", "{id}", "app", "echo", "hi"),
+    ("prod", "{id}", "--", "echo", "hi"),
+    ("prod", "{id}/app", "--", "echo", "hi"),
+    ("{arn}", "--", "echo", "hi"),
+    ("{arn}", "app", "--", "echo", "hi"),
+    ("{arn}", "app", "echo", "hi"),
+    ("prod", "{arn}", "app", "--", "echo", "hi"),
+    ("prod", "web", "--", "echo", "hi"),
+    ("prod", "web/app", "--", "echo", "hi"),
+    ("https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/prod/tasks/{id}/logs", "--",
+     "echo", "hi"),
+]  # fmt: skip
+"""How a container and a command may be named."""
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("words", sample(TARGETS, 5))
 def test_exec_finds_its_target_and_its_command(demo: Demo, words: tuple[str, ...]) -> None:
     task = first_task(demo, "web")
     arn = f"arn:aws:ecs:us-east-1:123456789012:task/prod/{task}"

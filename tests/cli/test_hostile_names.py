@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from tests.support.command import run_command
+from tests.support.limits import sample
 from tests.support.stub_aws import ANSWERS, REGION, Reply, StubAws, body_of, is_json
 
 HOSTILE = "\x1b[2J\x1b]52;c;QUJD\x07\x1b]0;title\x1b\\\x1bPq\x1b\\\x9b31m\x90\x9c\x7f\x00\x08\r\x0e\u202e\u2066"
@@ -60,14 +61,16 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("name", sample(list(CALLS), 3))
 def test_lists_and_doctor_print_names_as_text(stub: StubAws, name: str) -> None:
     answer = ran(stub, *CALLS[name])
     assert "]52;c;QUJD" in harmless(answer.stdout), answer.stderr
     harmless(answer.stderr)
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("name", sample(list(CALLS), 3))
 def test_json_has_the_whole_name_escaped(stub: StubAws, name: str) -> None:
     answer = ran(stub, *CALLS[name], "--json")
     found = json.loads(harmless(answer.stdout))

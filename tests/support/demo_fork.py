@@ -24,7 +24,17 @@ from pathlib import Path
 from typing import Any
 
 _ROOT = Path(__file__).parents[2]
-_SERVICES = ("application-autoscaling", "autoscaling", "ecs", "iam", "kms", "logs", "ssm", "sts")
+_SERVICES = (
+    "application-autoscaling",
+    "autoscaling",
+    "ec2",
+    "ecs",
+    "iam",
+    "kms",
+    "logs",
+    "ssm",
+    "sts",
+)
 """The services of the account that moto answers, as botocore names them."""
 
 
@@ -103,6 +113,7 @@ def _serve(request: dict[str, Any]) -> None:
 def _import_all() -> None:
     """Import what every account imports, and read AWS's models, which moto does at the first call."""
     import moto.moto_server.werkzeug_app  # noqa: F401
+    from moto.core.base_backend import AccountSpecificBackend
     from moto.core.utils import get_service_model
 
     import ecs_tui.cli.main
@@ -113,9 +124,11 @@ def _import_all() -> None:
 
     for each in pkgutil.iter_modules(demo.__path__, f"{demo.__name__}."):
         importlib.import_module(each.name)
+    session = AccountSpecificBackend.get_session()
     for name in _SERVICES:
         importlib.import_module(f"moto.{name.replace('-', '')}.urls")
         get_service_model(name)
+        session.get_available_regions(name)
 
 
 def _loop(asked: socket.socket) -> None:

@@ -82,7 +82,7 @@ def test_exec_into_a_pipe_that_nobody_reads_ends_the_session(demo: Demo) -> None
 @pytest.mark.asyncio
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(
-    ("cause", "printing"), sample([*itertools.product(CAUSES, (False, True))], 5)
+    ("cause", "printing"), sample([*itertools.product(CAUSES, (False, True))], 3)
 )
 async def test_exec_loses_its_terminal(demo: Demo, cause: str, printing: bool) -> None:
     name = task(demo)
@@ -123,7 +123,8 @@ region = us-east-1
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("cause", ["closed", "signals", "input-ends"])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("cause", sample(["closed", "signals", "input-ends"], 1))
 async def test_a_login_ends_with_the_terminal(demo: Demo, tmp_path: Path, cause: str) -> None:
     config = tmp_path / "config"
     config.write_text(PROFILE)
@@ -144,7 +145,8 @@ async def test_a_login_ends_with_the_terminal(demo: Demo, tmp_path: Path, cause:
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("cause", ["closed", "signals", "input-ends", "killed"])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("cause", sample(["closed", "signals", "input-ends", "killed"], 2))
 async def test_the_demo_account_ends_with_its_dashboard(cause: str) -> None:
     outer = LosableTerminal(cause, {}, "demo")
     try:

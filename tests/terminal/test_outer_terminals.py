@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -174,7 +175,7 @@ def left_as_found(raw: bytes) -> None:
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("name", sample(list(KINDS), 8))
+@pytest.mark.parametrize("name", sample(list(KINDS), 5))
 async def test_only_what_the_terminal_has_is_sent(demo: Demo, name: str) -> None:
     kind = KINDS[name]
     with opened([*PROGRAM, *FLAGS], demo.environment | kind.env) as outer:
@@ -298,8 +299,10 @@ NESTED = {
 }
 
 
-@pytest.mark.parametrize("locale", [UTF8, {"LC_ALL": "C"}], ids=["UTF-8", "C"])
-@pytest.mark.parametrize("program", NESTED)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(
+    ("program", "locale"), sample([*itertools.product(NESTED, (UTF8, {"LC_ALL": "C"}))], 2)
+)
 async def test_within_another_terminal_program(
     demo: Demo, program: str, locale: dict[str, str]
 ) -> None:

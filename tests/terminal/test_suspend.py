@@ -15,13 +15,14 @@ import pytest
 import pytest_asyncio
 
 from tests.support.demo import Demo
-from tests.support.limits import until
+from tests.support.limits import EXHAUSTIVE, until
 from tests.support.outer_bytes import LEFT_ON, keyboards, modes_on
 from tests.support.outer_terminal import OuterTerminal
 from tests.support.processes import living, processes
 
 pytestmark = [
     pytest.mark.asyncio,
+    pytest.mark.exhaustive,
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc"),
 ]
 OTHER_SIZE = (84, 20)
@@ -126,7 +127,7 @@ def stopped(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
-@pytest_asyncio.fixture(params=["bash", "dash"])
+@pytest_asyncio.fixture(params=SHELLS if EXHAUSTIVE else ["bash"])
 async def shell(
     request: pytest.FixtureRequest, demo: Demo, tmp_path: Path
 ) -> AsyncIterator[JobShell]:
@@ -137,7 +138,8 @@ async def shell(
     await made.end()
 
 
-@pytest.mark.parametrize("how", ["key", "process", "group"])
+@pytest.mark.parametrize("shell", SHELLS, indirect=True)
+@pytest.mark.parametrize("how", ["key", "process", "group"] if EXHAUSTIVE else ["key", "group"])
 async def test_the_screen_is_left_and_entered_again(shell: JobShell, how: str) -> None:
     await shell.start("--cluster", "prod")
     await shell.shows("ready 3/3 containers")
