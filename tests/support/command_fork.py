@@ -117,11 +117,21 @@ def _fork_server(start: frozenset[tuple[str, str]]) -> socket.socket:
 
 
 def _import_all() -> None:
-    import botocore.session  # noqa: F401
-
+    import_aws()
     from ecs_tui import cli
 
     for each in pkgutil.iter_modules(cli.__path__, f"{cli.__name__}."):
+        importlib.import_module(each.name)
+
+
+def import_aws() -> None:
+    """Import what every call to AWS needs, which the program does in a thread while it starts."""
+    import aiohttp  # noqa: F401
+    import botocore.session  # noqa: F401
+
+    from ecs_tui import aws
+
+    for each in pkgutil.iter_modules(aws.__path__, f"{aws.__name__}."):
         importlib.import_module(each.name)
 
 

@@ -24,6 +24,8 @@ import time
 import types
 from typing import Any
 
+from tests.support.command_fork import import_aws
+
 SPACE = "x" * 3000
 """An argument of this process: the command line of a fork is written over it, for `ps`."""
 _CLONE_PARENT = 0x8000
@@ -176,17 +178,14 @@ def _import_textual() -> None:
 
 def _import_all() -> None:
     _import_textual()
-    import botocore.session  # noqa: F401
+    import_aws()
+    import ecs_tui
+    from ecs_tui.terminal.engines.make import make_engine
 
-    import ecs_tui.session.channel
-    import ecs_tui.terminal.engines.make
-    import ecs_tui.terminal.worker
-    import ecs_tui.ui.app
-    from ecs_tui import cli
-
-    for each in pkgutil.iter_modules(cli.__path__, f"{cli.__name__}."):
-        importlib.import_module(each.name)
-    ecs_tui.terminal.engines.make.make_engine("auto", 80, 24, 0)
+    for each in pkgutil.walk_packages(ecs_tui.__path__, f"{ecs_tui.__name__}."):
+        if not each.name.startswith("ecs_tui.demo") and not each.name.endswith("__main__"):
+            importlib.import_module(each.name)
+    make_engine("auto", 80, 24, 0)
 
 
 if __name__ == "__main__":
