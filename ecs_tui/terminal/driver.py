@@ -311,6 +311,8 @@ class TerminalDriver(LinuxDriver):
         """Draw nothing until the screen is set up. Takes no lock: it interrupts any code."""
         if self._auto_restart and not self.lost and not self._loop.is_closed():
             self._stopped = True
+            if (output := self._output) is not None:
+                output.drop_old()
             self._loop.call_soon_threadsafe(self._continued)
 
     def _continued(self) -> None:

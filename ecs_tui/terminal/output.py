@@ -12,6 +12,9 @@ from collections.abc import Callable
 
 MAX_QUEUED_BYTES = 512 * 1024
 """Bytes in the queue above which output is dropped; the screen is drawn again later."""
+_STOP_SECONDS = 0.02
+"""Seconds without progress after which the process may have been stopped (SIGSTOP); as long the
+main thread gets then to say so, before anything is written."""
 
 
 class OutputQueue(threading.Thread):
@@ -29,11 +32,13 @@ class OutputQueue(threading.Thread):
     ) -> None:
         super().__init__(name="terminal-output", daemon=True)
         self._fd, self._on_lost, self._on_caught_up = fd, on_lost, on_caught_up
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[tuple[int, bytes]] = deque()  # (drops before, data)
         self._size = 0
         self._dropped = False
         self._closed = False
         self._lost = False
+        self._drops = 0
+        self._active = 0.0  # when data was last queued or about to be written
         self._changed = threading.Condition()
 
     def write(self, data: bytes, *, always: bool = False) -> None:
@@ -44,9 +49,16 @@ class OutputQueue(threading.Thread):
             if self._size > MAX_QUEUED_BYTES and not always:
                 self._dropped = True
                 return
-            self._waiting.append(data)
+            if not self._size:
+                self._active = time.monotonic()
+            self._waiting.append((self._drops, data))
             self._size += len(data)
             self._changed.notify_all()
+
+    def drop_old(self) -> None:
+        """Drop what is queued and the rest of what is being written. Takes no lock, for signal
+        handlers of the thread that calls `write`."""
+        self._drops += 1
 
     def close(self, seconds: float) -> bool:
         """Accept no more data; returns whether all of it was written within `seconds`."""
@@ -60,9 +72,10 @@ class OutputQueue(threading.Thread):
 
     def run(self) -> None:
         """Write until closed and empty, or until the terminal is gone."""
-        while (data := self._next()) is not None:
+        while (queued := self._next()) is not None:
+            drops, data = queued
             try:
-                self._write(data)
+                self._write(data, drops)
             except OSError:
                 with self._changed:
                     self._lost = True
@@ -79,7 +92,7 @@ class OutputQueue(threading.Thread):
             if caught_up:
                 self._on_caught_up()
 
-    def _next(self) -> bytes | None:
+    def _next(self) -> tuple[int, bytes] | None:
         with self._changed:
             while not self._waiting:
                 if self._closed:
@@ -87,11 +100,18 @@ class OutputQueue(threading.Thread):
                 self._changed.wait()
             return self._waiting.popleft()
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes, drops: int) -> None:
         view = memoryview(data)
-        while view:
+        while view and not self._is_old(drops):
             try:
                 view = view[os.write(self._fd, view) :]
             except BlockingIOError:  # another program has set the terminal non-blocking
                 with contextlib.suppress(InterruptedError):
                     select.select([], [self._fd], [])
+
+    def _is_old(self, drops: int) -> bool:
+        """Whether data was queued before the last `drop_old`: the screen may be a shell's."""
+        if time.monotonic() - self._active > _STOP_SECONDS:
+            time.sleep(_STOP_SECONDS)
+        self._active = time.monotonic()
+        return drops != self._drops
