@@ -18,7 +18,10 @@ from ecs_tui.cli import audit, sessions
 from ecs_tui.cli.status_line import StatusLine
 from ecs_tui.errors import WrongUsage
 from ecs_tui.model.reference import parse_target
+from ecs_tui.model.session_record import SessionRecord, line_of
+from ecs_tui.resources.unlisted_sessions import PERHAPS_ENDED
 from ecs_tui.system.exit_status import ExitStatus
+from ecs_tui.system.session_log import append_line
 from tests.support import audit_events as made
 from tests.support.command import run_command
 from tests.support.stub_aws import StubAws, error_reply
@@ -135,6 +138,46 @@ def test_sessions_are_listed_and_ended(trail: StubAws) -> None:
     assert "1/1 session ended." in done.stdout
     gone = run(trail, "sessions", "--end", "another")
     assert gone.returncode == ExitStatus.NO and "is not open" in gone.stderr
+
+
+def test_sessions_that_are_not_listed_have_perhaps_ended(
+    trail: StubAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    crashed = SessionRecord(
+        "opened", datetime.now(UTC), "ecs-execute-command-own", "us-east-1", cluster="gone",
+        task=f"arn:aws:ecs:us-east-1:111122223333:task/gone/{TASK_A}", container="app",
+    )  # fmt: skip
+    append_line(line_of(crashed))
+    ended = {"SessionId": "ecs-execute-command-2", "Target": f"ecs:stub_{TASK_B}_r-1",
+             "EndDate": datetime.now(UTC).timestamp()}  # fmt: skip
+    inside = {"SessionId": "ecs-execute-command-1", "Target": f"ecs:stub_{TASK_A}_r-1",
+              "StartDate": datetime.now(UTC).timestamp() - 60, "Status": "Connected"}  # fmt: skip
+
+    def describe(request: str) -> dict[str, Any]:
+        return {"Sessions": [ended] if json.loads(request)["State"] == "History" else active}
+
+    trail.answers["ssm:DescribeSessions"] = describe
+    active: list[dict[str, Any]] = []
+    done = run(trail, "sessions", "--json")
+    rows = {row["sessionId"]: row for row in json.loads(done.stdout)}
+    assert done.returncode == ExitStatus.NO, "none is listed as open"
+    assert set(rows) == {crashed.session, "ecs-execute-command-1"}, "2 has ended; eve is too old"
+    assert {row["status"] for row in rows.values()} == {PERHAPS_ENDED}
+    assert not any(row["listed"] for row in rows.values())
+    assert rows["ecs-execute-command-1"]["who"] == "bob@example.com"
+    assert "Systems Manager lists no such session." in done.stderr
+    assert (
+        "2 sessions known from CloudTrail and this program's log are not listed there, "
+        "and perhaps ended." in done.stderr
+    )
+
+    active.append(inside)
+    done = run(trail, "sessions", "--json")
+    states = {row["sessionId"]: row["status"] for row in json.loads(done.stdout)}
+    assert done.returncode == ExitStatus.YES
+    assert states == {"ecs-execute-command-1": "Connected", crashed.session: PERHAPS_ENDED}
+    assert "1 session known from this program's log is not listed there" in done.stderr
 
 
 def given(**more: object) -> audit.GivenAudit:
