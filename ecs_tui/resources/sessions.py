@@ -22,12 +22,6 @@ from ecs_tui.record import dataclass
 from ecs_tui.resources.base import Cell, Column, Place, Resource, plain
 from ecs_tui.resources.facts import Fact, when
 from ecs_tui.resources.transcript import transcript_place
-from ecs_tui.resources.unlisted_sessions import (
-    count_words,
-    own_unlisted,
-    told_by_events,
-    unended_lookup,
-)
 from ecs_tui.store.inventory import Inventory, Kind, Scope
 from ecs_tui.store.lookups import Lookup, Subject
 from ecs_tui.store.source import Source
@@ -173,6 +167,8 @@ def _own(inventory: Inventory) -> OwnSessions:
 
 def _rows(inventory: Inventory, place: Place) -> list[SessionRow]:
     """The sessions that are listed; then those that only CloudTrail and our own log know of."""
+    from ecs_tui.resources import unlisted_sessions as unlisted
+
     listed, own = inventory.of(Scope(SESSION)), _own(inventory)
     lookup = openers_lookup(listed)
     openers, records = _events(inventory, lookup), own.known()
@@ -184,10 +180,10 @@ def _rows(inventory: Inventory, place: Place) -> list[SessionRow]:
     if state.listed_at is not None or state.error is not None:
         known = {each.id for each in listed}
         now, read = moment(), state.error is None
-        for session, record in own_unlisted(own, inventory.account, known, now, read=read):
+        for session, record in unlisted.own_unlisted(own, inventory.account, known, now, read=read):
             rows.append(_row(inventory, session, None, record, listed=False))
-        events = _events(inventory, unended_lookup(now)) if not listed and read else {}
-        for session, event in told_by_events(events, records):
+        events = _events(inventory, unlisted.unended_lookup(now)) if not listed and read else {}
+        for session, event in unlisted.told_by_events(events, records):
             rows.append(_row(inventory, session, event, None, listed=False))
     return [row for row in rows if _at(row, place)]
 
@@ -245,9 +241,17 @@ def _at(row: SessionRow, place: Place) -> bool:
 def _lookups(inventory: Inventory, _: Place, seen: Sequence[SessionRow]) -> list[Lookup]:
     listed = inventory.of(Scope(SESSION))
     if not listed and inventory.is_empty(Scope(SESSION)):
+        from ecs_tui.resources.unlisted_sessions import unended_lookup
+
         return [unended_lookup(moment())]
     lookup = openers_lookup(listed)
     return [lookup] if seen and lookup is not None else []
+
+
+def _count(rows: Sequence[SessionRow]) -> str:
+    from ecs_tui.resources.unlisted_sessions import count_words
+
+    return count_words(row.listed for row in rows)
 
 
 def _transcript(row: SessionRow) -> Place:
@@ -349,7 +353,7 @@ SESSIONS: Resource[SessionRow] = Resource(
     raw=None,
     cluster_of=lambda row: row.session.target.cluster,
     rank=lambda row: (not row.listed, -(row.session.since or _EPOCH).timestamp()),
-    count=lambda rows: count_words(row.listed for row in rows),
+    count=_count,
     lookups=_lookups,
     empty=KeyText(
         "Session Manager lists no session in a container, and neither CloudTrail nor this program's log "

@@ -17,6 +17,8 @@ MAX_EVENTS = 50_000
 """Maximum events of a feed; the oldest are dropped first."""
 MAX_NAMES = 20_000
 """Maximum tasks whose service is remembered."""
+MAX_MARKED = 20_000
+"""Maximum sessions whose marks are remembered."""
 LATENESS = timedelta(minutes=20)
 """What is younger is asked for each time: CloudTrail has an event about 5 minutes after the call on average,
 which it does not guarantee (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html)."""
@@ -57,6 +59,8 @@ class AuditFeed:
         self._read: dict[str, list[ReadSpan]] = {}
         self._left_out: set[str] = set()
         self._services: dict[str, str] = {}
+        self._marks: dict[str, tuple[str, ...]] = {}
+        self._mark_rules = ""
         self._overlap_from: dict[str, datetime] = {}
         """By name: where the overlap that is asked for begins."""
         self._overlap_read: dict[str, datetime] = {}
@@ -119,7 +123,8 @@ class AuditFeed:
         """
         if self.floor is not None:
             since = max(since, self.floor)
-        found, end = [], until
+        found: list[ReadSpan] = []
+        end = until
         for span in reversed(self._read.get(name, [])):
             if span.until < since:
                 break
@@ -185,6 +190,30 @@ class AuditFeed:
         """The remembered services by the tasks' IDs."""
         return self._services
 
+    # -- marks in transcripts
+
+    def marks(self, rules: str) -> Mapping[str, tuple[str, ...]]:
+        """The names of the marks in transcripts that have been read, by the sessions' IDs.
+
+        Args:
+            rules: The fingerprint of the patterns; what others have found does not count.
+        """
+        return self._marks if rules == self._mark_rules else {}
+
+    def note_marks(self, session: str, names: tuple[str, ...], rules: str) -> None:
+        """Note the names of the marks in a transcript that has been read, () for none."""
+        if rules != self._mark_rules:
+            self._marks, self._mark_rules = {}, rules
+        self._marks[session] = names
+        while len(self._marks) > MAX_MARKED:
+            self._marks.pop(next(iter(self._marks)))
+        self.version += 1
+
+    @property
+    def mark_rules(self) -> str:
+        """The fingerprint of the patterns that the remembered marks are of."""
+        return self._mark_rules
+
     # -- snapshots
 
     def restore(
@@ -194,8 +223,11 @@ class AuditFeed:
         automatic: Mapping[str, int],
         services: Mapping[str, str],
         floor: datetime | None,
+        marks: Mapping[str, tuple[str, ...]] | None = None,
+        mark_rules: str = "",
     ) -> None:
         """Take what a snapshot has."""
+        self._marks, self._mark_rules = dict(marks or {}), mark_rules
         self._events |= {event.id: event for event in events}
         self._read = {name: sorted(spans) for name, spans in read.items()}
         self.automatic, self._services = dict(automatic), dict(services)

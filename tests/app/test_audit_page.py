@@ -20,6 +20,7 @@ from ecs_tui.ui.dialogs.text import TextScreen
 from ecs_tui.ui.pages.audit.page import AuditPage
 from tests.support import audit_events as made
 from tests.support.app import facts, names, running_app, screen_text, too_wide
+from tests.support.jq import through_jq
 from tests.support.limits import until
 from tests.support.stub_aws import StubAws, error_reply
 
@@ -144,6 +145,7 @@ async def test_rows_are_saved_as_csv_and_json_lines(stub: StubAws) -> None:
         found = [json.loads(line) for line in lines.read_text().splitlines()]
         assert len(found) == 5 and found[0]["who"] == "bob@example.com"
         assert lines.stat().st_mode & 0o077 == 0
+        assert through_jq(lines.read_text()) == found
         with table.open(newline="") as file:
             rows = list(csv.DictReader(file))
         assert [row["command"] for row in rows][1] == "'=cmd�[31m"

@@ -24,6 +24,7 @@ from ecs_tui.system.exit_status import ExitStatus
 from ecs_tui.system.session_log import append_line
 from tests.support import audit_events as made
 from tests.support.command import run_command
+from tests.support.jq import through_jq
 from tests.support.stub_aws import StubAws, error_reply
 
 TASK_A, TASK_B = "a" * 32, "b" * 32
@@ -68,6 +69,84 @@ def test_the_timeline_of_a_service_and_a_second_time_from_what_was_kept(trail: S
     assert trail.calls[LOOKUP] == 2 * first, "a page for each name, as at first"
     starts = [json.loads(body)["StartTime"] for name, body in trail.bodies if name == LOOKUP]
     assert min(starts[first:]) > max(starts[:first]), "only the last minutes are asked for again"
+
+
+HOSTILE = "=cmd|' /C calc'!A0\x1b]0;x\x07"
+
+
+def test_events_and_sessions_are_read_back_by_csv_and_jq(trail: StubAws) -> None:
+    more: dict[str, Any] = {"now": datetime.now(UTC), "cluster": "stub", "minutes": 5}
+    hostile = made.exec_record("ecs-execute-command-3", command=HOSTILE + "\ud800", **more)
+    trail.answers[LOOKUP] = made.TrailAnswers(hostile)
+    trail.answers["ssm:DescribeSessions"] = {
+        "Sessions": [
+            {"SessionId": "ecs-execute-command-3", "Target": f"ecs:stub_{TASK_A}_r-1",
+             "StartDate": datetime.now(UTC).timestamp() - 300, "Status": "=1+1"}
+        ]
+    }  # fmt: skip
+    for argv in (("audit", "stub", *QUICK), ("sessions", "stub")):
+        table = run(trail, *argv, "--output", "csv")
+        (row,) = csv.DictReader(io.StringIO(table.stdout, newline=""))
+        assert row["command"] == "'=cmd|' /C calc'!A0�]0;x�?", argv
+        assert "\x1b" not in table.stdout
+        lines = run(trail, *argv, "--output", "jsonl").stdout
+        (read,) = through_jq(lines)
+        assert read == json.loads(lines) and read["command"] == HOSTILE + "?", argv
+    assert row["status"] == "'=1+1"
+
+
+def test_flagged_finds_sessions_by_marks_in_their_transcripts(trail: StubAws) -> None:
+    session = "ecs-execute-command-2"
+    trail.answers["ecs:DescribeClusters"] = {
+        "clusters": [
+            {"clusterArn": "arn:aws:ecs:us-east-1:111122223333:cluster/stub", "clusterName": "stub",
+             "status": "ACTIVE", "configuration": {"executeCommandConfiguration": {
+                 "logging": "OVERRIDE", "logConfiguration": {"cloudWatchLogGroupName": "/exec"}}}}
+        ]
+    }  # fmt: skip
+
+    def streams(body: str) -> dict[str, Any]:
+        name = json.loads(body)["logStreamNamePrefix"]
+        return {"logStreams": [{"logStreamName": name}] if name == session else []}
+
+    written = "Script started on 2026-11-29\n$ pg_dump orders > /tmp/x\n$ exit\n"
+    trail.answers["logs:DescribeLogStreams"] = streams
+    trail.answers["logs:GetLogEvents"] = lambda body: {
+        "events": [] if "nextToken" in json.loads(body) else
+        [{"timestamp": 1, "ingestionTime": 1, "message": written}],
+        "nextForwardToken": "t", "nextBackwardToken": "t",
+    }  # fmt: skip
+    trail.answers["logs:DescribeLogGroups"] = {"logGroups": []}
+    argv = ("audit", "stub", *QUICK, "--flagged", "--output", "jsonl")
+
+    none = run(trail, *argv, "--transcripts", "0")
+    marks = {each["sessionId"]: each["marks"] for each in map(json.loads, none.stdout.splitlines())}
+    assert session not in marks and "2 transcripts not looked at" in none.stderr
+    assert trail.calls["logs:GetLogEvents"] == 0
+
+    found = run(trail, *argv)
+    marks = {
+        each["sessionId"]: each["marks"] for each in map(json.loads, found.stdout.splitlines())
+    }
+    assert marks[session] == ["transcript:dump"] and "ecs-execute-command-1" not in marks
+    assert found.returncode == ExitStatus.YES, found.stderr
+    assert "Looking for marks in 2 transcripts" in found.stderr
+    assert "1 transcript read, 1 with marks. No transcript: 1 " in found.stderr
+
+    calls = trail.calls["logs:GetLogEvents"]
+    again = run(trail, *argv)
+    assert again.stdout == found.stdout
+    assert "Looking for marks in 1 transcript…" in again.stderr, "the other one is known"
+    assert trail.calls["logs:GetLogEvents"] == calls
+
+
+def test_a_transcript_that_may_not_be_read_is_said(trail: StubAws) -> None:
+    trail.answers["ecs:DescribeClusters"] = error_reply(
+        "ecs:DescribeClusters", "AccessDeniedException", "no"
+    )
+    done = run(trail, "audit", "stub", *QUICK, "--flagged")
+    assert done.returncode == ExitStatus.NOT_ASKED
+    assert "The cluster's exec configuration: not allowed to look" in done.stderr
 
 
 def test_people_spans_layers_and_hostile_commands(trail: StubAws) -> None:
@@ -184,6 +263,7 @@ def given(**more: object) -> audit.GivenAudit:
     found: dict[str, object] = {
         "since": "7d", "until": None, "who": "", "flagged": False, "layers": (), "older": None,
         "form": None, "as_json": False, "columns": (), "no_headers": False, "sort": (), "words": "",
+        "transcripts": 50,
     }  # fmt: skip
     return {**found, **more}  # type: ignore[typeddict-item]
 

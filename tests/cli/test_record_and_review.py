@@ -17,6 +17,7 @@ import pytest
 from ecs_tui.system.exit_status import ExitStatus
 from tests.support import audit_events as made
 from tests.support.command import run_command
+from tests.support.jq import through_jq
 from tests.support.stub_aws import StubAws, error_reply
 
 SIMULATE = "iam:SimulatePrincipalPolicy"
@@ -101,6 +102,20 @@ def test_recording_is_turned_on(account: StubAws) -> None:
     assert sent == [
         {"cluster": "stub", "configuration": {"executeCommandConfiguration": configured}}
     ]
+
+
+def test_rows_are_read_back_by_csv_and_jq(account: StubAws) -> None:
+    """A record has no CSV; of a review each cell is one that a spreadsheet takes for text."""
+    argv = ("review", "stub", "--since", "7d", "--principal", "=cmd", "--output")
+    done = run(account, *argv, "jsonl")
+    assert done.returncode == ExitStatus.YES, done.stderr
+    assert through_jq(done.stdout) == [json.loads(line) for line in done.stdout.splitlines()]
+    cells = list(csv.reader(io.StringIO(run(account, *argv, "csv").stdout, newline="")))
+    assert len(cells) > 1
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in cells for cell in row)
+    lines = run(account, "record", "stub", "--output", "json").stdout
+    (read,) = through_jq(lines)
+    assert read == json.loads(lines) and {each["name"] for each in read} >= {"logging"}
 
 
 def test_the_least_policy_and_what_is_lacking(account: StubAws) -> None:

@@ -197,6 +197,9 @@ class TranscriptPage(Vertical):
             document = self._open_document()
             self._draw()
             await document.load(read(found, account_of))
+            feed = connection.audit.opened(ref.region or connection.account.region)
+            if feed is not None and not ref.recording:
+                feed.note_marks(ref.session, tuple(document.names), document.rules.fingerprint)
         except (EcsTuiError, OSError) as error:
             self._problem = words.error_words(error)
         finally:
@@ -204,14 +207,10 @@ class TranscriptPage(Vertical):
             self._draw()
 
     def _open_document(self) -> TranscriptDocument:
-        from ecs_tui.audit.marks import MarkPattern, chosen_marks
+        from ecs_tui.audit.marks import chosen_marks
         from ecs_tui.ui.pages.transcript.document import TranscriptDocument
 
-        own = [
-            MarkPattern(name, pattern, reason)
-            for name, (pattern, reason) in self._settings.marks.items()
-        ]
-        rules = chosen_marks(own, only_own=not self._settings.declared)
+        rules = chosen_marks(self._settings.marks, declared=self._settings.declared)
         document = TranscriptDocument(self._own_renderer(), rules, self._columns(), self._arrived)
         self.view.show(document)
         return document
