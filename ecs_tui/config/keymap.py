@@ -39,7 +39,7 @@ LIST: dict[str, str] = {
     "profiles": "ctrl+p", "regions": "ctrl+r", "accounts": "", "login": "i",
     "header": "ctrl+e", "suspend": "ctrl+z", "quit": "q ctrl+c",
     "audit": "", "audit-all": "", "sessions": "", "end-session": "ctrl+k", "left-sessions": "",
-    "recording": "", "record-sessions": "", "review": "", "iam-policy": "",
+    "recording": "", "record-sessions": "", "verify-recording": "", "review": "", "iam-policy": "",
 }  # fmt: skip
 """The main screen. `dock` has the setting `prefix` as its keys."""
 

@@ -27,7 +27,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "aws/api": (*BASE, "model", "aws", "aws/parse"),
     "store": (*BASE, *MODEL, *AWS),
     "resources": (*BASE, *MODEL, *AWS, "store"),
-    "operations": (*BASE, *MODEL, *AWS, "store", "resources"),
+    "operations": (*BASE, *MODEL, *AWS, "store", "resources", "session"),
     "logs": (*BASE, *MODEL, *AWS, "store", "resources", "operations"),
     "activity": (*BASE, *MODEL, *AWS, "store", "resources", "activity/sources", "audit"),
     "activity/sources": (*BASE, *MODEL, *AWS, "store", "resources", "activity"),
