@@ -183,7 +183,7 @@ class TranscriptAppears:
             return Progress(f"Session {session} leaves no transcript: {found}", "failed")
         if seconds < WAIT_SECONDS:
             waited = int(seconds) // SAID_SECONDS * SAID_SECONDS
-            return Progress(f"No transcript yet, after {waited} s of at most {WAIT_SECONDS:.0f} s.")
+            return Progress(f"No transcript yet: waited {waited} of {WAIT_SECONDS:.0f} s.")
         minutes = f"{WAIT_SECONDS / 60:.0f} minutes"
         if found.reason == "denied":
             return Progress(f"Not verified within {minutes}: {found}", "unknown")

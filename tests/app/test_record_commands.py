@@ -17,7 +17,6 @@ from ecs_tui.system.session_log import read_lines
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.commands.reason import ask_reason
 from ecs_tui.ui.commands.record import RECORD_COMMANDS
-from ecs_tui.ui.commands.shell_event import ShellEvent
 from ecs_tui.ui.dialogs.choose import ChooseScreen
 from ecs_tui.ui.dialogs.plan import PlanScreen
 from ecs_tui.ui.dialogs.reason import ReasonScreen
@@ -112,9 +111,12 @@ async def test_a_shell_has_a_reason_and_says_that_nothing_records_it(demo: Demo)
         said = "not recorded" in screen_text(app)
         assert said is (shell.recorded.recorded == "no")
         demo.set_audit(rate=0, delay=0)
-        await pilot.press(PREFIX, "i")
+        await pilot.press(PREFIX, "t")
+        await until(lambda: "CloudTrail: ExecuteCommand" in screen_text(app), "its event", 40)
+        assert "The session is still open" in screen_text(app), "its transcript comes later"
+        await pilot.press("d")
         await shown(app, TextScreen)
-        await until(lambda: "ExecuteCommand" in screen_text(app), "the shell's own event")
+        await until(lambda: "eventName" in screen_text(app), "the whole event")
 
 
 async def test_recording_is_turned_on_and_verified_by_a_session_of_ones_own() -> None:
@@ -162,4 +164,3 @@ async def test_what_a_shell_and_a_cluster_have_commands_for() -> None:
     assert [each.id for each in RECORD_COMMANDS] == [
         "recording", "record-sessions", "verify-recording", "review", "iam-policy",
     ]  # fmt: skip
-    assert ShellEvent.id == "shell-event"

@@ -69,7 +69,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         *BELOW_UI, "ui/table", "ui/dialogs", "ui/pages", "ui/context.py", "ui/list_pane.py",
     ),
     "ui/pages/transcript": (
-        *BELOW_UI, "ui/pages", "ui/context.py", "ui/list_pane.py",
+        *BELOW_UI, "ui/dialogs", "ui/pages", "ui/context.py", "ui/list_pane.py",
     ),
     "ui/pages/service": (
         *BELOW_UI, "ui/charts", "ui/table", "ui/dialogs", "ui/pages", "ui/context.py",

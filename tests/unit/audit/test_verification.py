@@ -97,8 +97,8 @@ def test_the_plan_says_what_it_opens_and_read_only_mode_refuses_it() -> None:
     ("found", "seconds", "outcome", "words"),
     [
         (GROUP, 5, "done", "The transcript of s-1 is in log group /exec."),
-        ("not yet", 31, "", "No transcript yet, after 30 s of at most 600 s."),
-        ("no script", 44, "", "No transcript yet, after 30 s of at most 600 s."),
+        ("not yet", 31, "", "No transcript yet: waited 30 of 600 s."),
+        ("no script", 44, "", "No transcript yet: waited 30 of 600 s."),
         ("denied", 44, "", "No transcript yet"),
         ("denied", WAIT_SECONDS, "unknown", "Not verified within 10 minutes: Why. Do that."),
         ("no script", WAIT_SECONDS, "failed", "No transcript of s-1 within 10 minutes: Why."),
