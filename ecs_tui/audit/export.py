@@ -10,6 +10,7 @@ from typing import Literal
 
 from ecs_tui.model.csv_text import csv_cell
 from ecs_tui.resources.audit import AuditRow, flat_row
+from ecs_tui.system.echo import well_formed
 
 ExportForm = Literal["jsonl", "csv"]
 
@@ -21,7 +22,8 @@ def json_lines(rows: Iterable[AuditRow]) -> Iterator[str]:
     """
     for row in rows:
         made = {**flat_row(row), "event": dict(row.event.record)}
-        yield json.dumps(made, ensure_ascii=True) + "\n"
+        text = well_formed(json.dumps(made, ensure_ascii=False))
+        yield json.dumps(json.loads(text), ensure_ascii=True) + "\n"
 
 
 def csv_lines(rows: Iterable[AuditRow]) -> Iterator[str]:

@@ -5,8 +5,9 @@ A mark is a hint for a reader: no pattern proves that something happened, and no
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from ecs_tui.record import dataclass
@@ -102,12 +103,16 @@ class MarkRules:
     Args:
         patterns: The patterns; the first that fits a line gives its mark.
 
+    Attributes:
+        fingerprint: The same for equal patterns only.
+
     Raises:
         ValueError: A pattern is no regular expression; the message names it.
     """
 
     def __init__(self, patterns: Iterable[MarkPattern] = DEFAULT_MARKS) -> None:
         self.patterns = tuple(patterns)
+        self.fingerprint = hashlib.sha256(repr(self.patterns).encode()).hexdigest()[:16]
         self._compiled = [(_compiled(each), each) for each in self.patterns]
 
     def mark(self, line: str) -> TranscriptMark | None:
@@ -133,12 +138,16 @@ def _compiled(pattern: MarkPattern) -> re.Pattern[str]:
         ) from None
 
 
-def chosen_marks(own: Sequence[MarkPattern], *, only_own: bool) -> MarkRules:
+def chosen_marks(own: Mapping[str, tuple[str, str]], *, declared: bool) -> MarkRules:
     """The operator's patterns, and the declared ones after them unless they are replaced.
+
+    Args:
+        own: (pattern, reason) by the mark's name, as in `[transcript.marks]`.
+        declared: Whether the declared ones are used besides.
 
     Raises:
         ValueError: A pattern is no regular expression.
     """
-    names = {each.name for each in own}
-    rest = () if only_own else tuple(each for each in DEFAULT_MARKS if each.name not in names)
-    return MarkRules((*own, *rest))
+    first = [MarkPattern(name, pattern, reason) for name, (pattern, reason) in own.items()]
+    rest = [each for each in DEFAULT_MARKS if each.name not in own] if declared else []
+    return MarkRules((*first, *rest))

@@ -9,6 +9,7 @@ from datetime import datetime
 from ecs_tui.audit.flags import AROUND, flags_of
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.audit_event import AuditEvent
+from ecs_tui.model.audit_flag import AuditFlag
 from ecs_tui.model.policy_today import PolicyToday
 from ecs_tui.model.rules.audit_events import (
     EXEC_SESSION,
@@ -63,6 +64,7 @@ class AuditTimeline:
         """The StartSession that ECS made for an ExecuteCommand, by the session."""
         self._today: Mapping[str, PolicyToday] = {}
         self._known_ends: dict[str, datetime] = {}
+        self._marked: Mapping[str, tuple[AuditFlag, ...]] = {}
         self._sorted: list[AuditRow] | None = None
 
     def __len__(self) -> int:
@@ -127,6 +129,13 @@ class AuditTimeline:
         starts = (self._events.get(self._starts.get(session, "")) for session in new)
         self._again(event for event in starts if event is not None)
 
+    def marked(self, known: Mapping[str, tuple[AuditFlag, ...]]) -> None:
+        """Take the marks in the transcripts of sessions, by the sessions' IDs."""
+        new = [each for each, flags in known.items() if self._marked.get(each, ()) != flags]
+        self._marked = dict(known)
+        starts = (self._events.get(self._starts.get(session, "")) for session in new)
+        self._again(event for event in starts if event is not None)
+
     def named(self) -> None:
         """Look up again the services of tasks without one: more tasks are loaded."""
         without = (
@@ -165,6 +174,8 @@ class AuditTimeline:
             )
         if start is event:
             row = self._with_end(row)
+            if marks := self._marked.get(event.session):
+                row = replace(row, flags=(*row.flags, *marks))
         self._rows[event.id] = row
 
     def _shown(self, event: AuditEvent) -> bool:

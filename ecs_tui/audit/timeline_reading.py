@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime
 
+from ecs_tui.audit.marked_sessions import transcript_flags
+from ecs_tui.audit.marks import MarkRules
 from ecs_tui.audit.reader import (
     ALL_LAYERS,
     AuditLane,
@@ -20,6 +22,7 @@ from ecs_tui.audit.timeline import AuditTimeline, TimelineSource
 from ecs_tui.aws.api import ssm
 from ecs_tui.errors import AccessDenied, AwsError, EcsTuiError, Throttled
 from ecs_tui.model.audit_event import AuditEvent
+from ecs_tui.model.audit_flag import AuditFlag
 from ecs_tui.model.rules.audit_events import AuditLayer
 from ecs_tui.store.audit_feeds import AuditFeeds
 from ecs_tui.store.own_sessions import OwnSessions
@@ -36,6 +39,7 @@ class AuditReading:
         feeds: The connection's feeds.
         source: Where its rows come from; the services of tasks are remembered in the feed too.
         changed: Called when rows, progress or errors have changed.
+        rules: What is marked in transcripts; None for nothing.
 
     Attributes:
         timeline: The rows.
@@ -46,9 +50,13 @@ class AuditReading:
     """
 
     def __init__(
-        self, feeds: AuditFeeds, source: TimelineSource, changed: Callable[[], None]
+        self,
+        feeds: AuditFeeds,
+        source: TimelineSource,
+        changed: Callable[[], None],
+        rules: MarkRules | None = None,
     ) -> None:
-        self._feeds, self._changed = feeds, changed
+        self._feeds, self._changed, self._rules = feeds, changed, rules
         self._named = source.service_of
         self.timeline = AuditTimeline(
             TimelineSource(source.label, self._service_of, source.inventory)
@@ -110,6 +118,7 @@ class AuditReading:
             for lane in self._lanes:
                 await self._known(lane)
             self.timeline.ends(self._own.ends())
+            self.mark()
             async with asyncio.TaskGroup() as group:
                 if "sessions" in layers:
                     group.create_task(self._ends(since))
@@ -123,6 +132,14 @@ class AuditReading:
                 self.running = False
             await self._feeds.save()
             self._changed()
+
+    def mark(self) -> None:
+        """Mark the sessions in whose transcripts something stands out, as far as they were read."""
+        if self._rules is not None:
+            known: dict[str, tuple[AuditFlag, ...]] = {}
+            for lane in self._lanes:
+                known |= transcript_flags(lane.feed, self._rules)
+            self.timeline.marked(known)
 
     async def _ends(self, since: datetime) -> None:
         """Read when sessions ended: CloudTrail has only the ends that somebody asked for.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Unpack
 
@@ -12,23 +13,29 @@ from ecs_tui.cli.columns import RowFormat
 from ecs_tui.cli.options import GivenOutput, OutputOptions, Printer, output_parameters
 from ecs_tui.cli.status_line import StatusLine
 from ecs_tui.cli.subcommand import Invocation, Subcommand
+from ecs_tui.config.sections import TranscriptSettings
 from ecs_tui.errors import AwsError, WrongUsage
 from ecs_tui.logs.times import parse_moment
 from ecs_tui.model.address import Reference
 from ecs_tui.model.log_event import as_milliseconds
 from ecs_tui.model.rules.audit_events import LAYERS
-from ecs_tui.model.text import clean
+from ecs_tui.model.text import clean, counted
 from ecs_tui.system import wall_clock
 from ecs_tui.system.crash import run_job
 from ecs_tui.system.echo import echo
 from ecs_tui.system.exit_status import ExitStatus
 
 if TYPE_CHECKING:
+    from ecs_tui.audit.marks import MarkRules
     from ecs_tui.audit.selection import AuditChoice
     from ecs_tui.audit.timeline_reading import AuditReading
     from ecs_tui.aws.account import Account
+    from ecs_tui.resources.audit import AuditRow
+    from ecs_tui.store.audit_feeds import AuditFeeds
 
 DEFAULT_SINCE = "7d"
+MAX_TRANSCRIPTS = 50
+"""Transcripts that `--flagged` reads unless more are asked for: each takes three to six calls."""
 LATE = "CloudTrail has an event some minutes after the call: the last ones may be missing."
 
 
@@ -40,6 +47,7 @@ class GivenAudit(GivenOutput):
     who: str
     flagged: bool
     layers: tuple[str, ...]
+    transcripts: int
     older: str | None
 
 
@@ -56,6 +64,7 @@ def run(
     reference = parse_target(cluster, target, container or "") if cluster else Reference()
     settings = invocation.settings
     asked = AuditRequest(reference, given, settings.audit.athena, cache=settings.cache)
+    asked.marks = settings.transcript
     return run_job(print_audit(invocation.account(reference), asked))
 
 
@@ -69,6 +78,9 @@ SUBCOMMAND = Subcommand(
 
     CLUSTER is a name, an ARN or a console URL; without it, all clusters of the region. TARGET is
     SERVICE[/CONTAINER] or TASK[/CONTAINER].
+
+    --flagged also reads transcripts, each once, and says how many. AWS does not bill that in CloudWatch
+    Logs; in S3 each is a GET request.
 
     Times: 15m, 2h, 7d (that long ago), 14:03, ISO 8601.
 
@@ -84,7 +96,12 @@ SUBCOMMAND = Subcommand(
         click.Option(["--until"], metavar="TIME", help="Events up to this time."),
         click.Option(["--who"], metavar="NAME", default="",
                      help="Only of people, roles or identities whose name contains this."),
-        click.Option(["--flagged"], is_flag=True, help="Only events with a mark. Marks in transcripts are not looked at."),
+        click.Option(["--flagged"], is_flag=True,
+                     help="Only events with a mark, and sessions with a mark in their transcript."),
+        click.Option(["--transcripts"], type=click.IntRange(0, 10_000), default=MAX_TRANSCRIPTS,
+                     show_default=True, metavar="N",
+                     help="With --flagged: read at most so many transcripts that have not been "
+                     "read yet, the newest first; 0 for none."),
         click.Option(["--layer", "layers"], type=click.Choice(tuple(LAYERS)), multiple=True,
                      help="Only these; repeatable.  [default: all]"),
         click.Option(["--older"], type=click.Choice(("trail", "athena")),
@@ -119,7 +136,9 @@ class AuditRequest:
                 "No table is named for --older athena.",
                 'Set athena = "WORKGROUP/DATABASE.TABLE" in [audit] of the config file.',
             )
-        self._who, self._flagged = given["who"], given["flagged"]
+        self._who, self.flagged = given["who"], given["flagged"]
+        self.transcripts = given["transcripts"]
+        self.marks = TranscriptSettings()
         self.layers = tuple(
             layer for layer in LAYERS if layer in given["layers"] or not given["layers"]
         )
@@ -132,8 +151,12 @@ class AuditRequest:
             words=given["words"],
         )
 
-    def choice(self) -> AuditChoice:
-        """What is printed of the timeline."""
+    def choice(self, *, flagged: bool | None = None) -> AuditChoice:
+        """What is printed of the timeline.
+
+        Args:
+            flagged: Whether only rows with marks are; None as asked.
+        """
         from ecs_tui.audit.selection import AuditChoice
 
         named = self.reference
@@ -146,8 +169,12 @@ class AuditRequest:
             container=named.container,
             layers=frozenset(self.layers),
             person=self._who,
-            flagged=self._flagged,
+            flagged=self.flagged if flagged is None else flagged,
         )
+
+    def before_end(self, row: AuditRow) -> bool:
+        """Whether a row is not after `--until`."""
+        return row.event.at is None or row.event.at <= self.until
 
 
 def _moment(option: str, text: str, now: datetime) -> datetime:
@@ -166,6 +193,7 @@ async def print_audit(account: Account, asked: AuditRequest) -> ExitStatus:
     Raises:
         EcsTuiError: An option names a column that the rows do not have, or no call succeeded.
     """
+    from ecs_tui.audit.marks import chosen_marks
     from ecs_tui.audit.timeline import TimelineSource
     from ecs_tui.audit.timeline_reading import AuditReading
     from ecs_tui.resources.audit import AUDIT_TABLE, blank_keys
@@ -178,9 +206,14 @@ async def print_audit(account: Account, asked: AuditRequest) -> ExitStatus:
     try:
         label = f"{account.name}@{account.region}"
         source = TimelineSource(label, lambda task: services.get(task, ""))
-        reading = AuditReading(feeds, source, lambda: line.show(_progress(reading, asked.now)))
+        rules = chosen_marks(asked.marks.marks, declared=asked.marks.declared)
+        reading = AuditReading(
+            feeds, source, lambda: line.show(_progress(reading, asked.now)), rules
+        )
         try:
             await _read(account, reading, asked, services, line)
+            if asked.flagged:
+                await _read_marks(feeds, account, reading, asked, rules, line)
         except asyncio.CancelledError:
             line.erase()
             _print(reading, asked, printer)
@@ -224,6 +257,45 @@ async def _read(
             echo(f"ecs-tui: {clean(progress.words)}", err=True)
 
 
+async def _read_marks(
+    feeds: AuditFeeds,
+    account: Account,
+    reading: AuditReading,
+    asked: AuditRequest,
+    rules: MarkRules,
+    line: StatusLine,
+) -> None:
+    """Look for marks in the transcripts of the chosen sessions, and say in how many."""
+    from ecs_tui.audit.marked_sessions import read_marks, unread_sessions
+    from ecs_tui.audit.selection import chosen
+
+    feed = await feeds.of(account.region)
+    rows = chosen(reading.timeline.rows, asked.choice(flagged=False))
+    unread = unread_sessions((row for row in rows if asked.before_end(row)), feed, rules)
+    wanted = unread[: asked.transcripts]
+    line.erase()
+    if len(wanted) < len(unread):
+        echo(
+            f"ecs-tui: {counted(len(unread) - len(wanted), 'transcript')} not looked at: at most "
+            f"{asked.transcripts} are read at once (--transcripts).",
+            err=True,
+        )
+    if not wanted:
+        return
+    echo(f"ecs-tui: Looking for marks in {counted(len(wanted), 'transcript')}…", err=True)
+    own = {"", account.region}
+    async with aclosing(
+        read_marks(wanted, feed, rules, lambda at: account if at in own else feeds.account_in(at))
+    ) as progress:
+        async for each in progress:
+            line.show(each.words)
+            reading.mark()
+            if each.ended:
+                line.erase()
+                echo(f"ecs-tui: {clean(each.words)}", err=True)
+                reading.errors |= {f"transcript {words}": words for words in each.errors}
+
+
 async def _services(account: Account, cluster: str) -> dict[str, str]:
     """The services of the cluster's tasks, running and stopped: events name the task only."""
     from ecs_tui.store.inventory import Kind, Scope
@@ -249,11 +321,7 @@ def _print(reading: AuditReading, asked: AuditRequest, printer: Printer) -> Exit
     from ecs_tui.audit.selection import chosen
     from ecs_tui.resources.audit import flat_row
 
-    rows = [
-        row
-        for row in chosen(reading.timeline.rows, asked.choice())
-        if row.event.at is None or row.event.at <= asked.until
-    ]
+    rows = [row for row in chosen(reading.timeline.rows, asked.choice()) if asked.before_end(row)]
     printer.page([flat_row(row) for row in rows])
     printer.end(whole=not reading.errors)
     for error in reading.errors.values():

@@ -25,6 +25,7 @@ class GivenRecord(OperateOptions):
     """The options by name, as click has parsed them."""
 
     on: bool
+    verify: bool
     log_group: str
     bucket: str
     prefix: str
@@ -49,13 +50,18 @@ SUBCOMMAND = Subcommand(
     a plan and asks: it takes or creates the destination, and sets the cluster's exec configuration.
     IAM is never changed: what task roles lack is printed.
 
-    Exit status: 0 nothing is bad, or recording is on; 1 something is bad, or answered no; 3 a call
-    to AWS failed, or something is not known.
+    --verify opens a session in a running task, which prints one line and ends, and waits at most ten
+    minutes until its transcript is where the record says. On a terminal, --on offers it.
+
+    Exit status: 0 nothing is bad, or recording is on, or verified; 1 something is bad, no transcript
+    came, it cannot be verified, or answered no; 3 a call to AWS failed, or something is not known.
     """,
     run=run,
     parameters=(
         click.Argument(["cluster"]),
         click.Option(["--on"], is_flag=True, help="Turn recording on."),
+        click.Option(["--verify"], is_flag=True,
+                     help="Verify it by a session of your own; with --on once recording is on."),
         click.Option(["--log-group"], default="", metavar="NAME",
                      help="Record there.  [default: /ecs/exec/CLUSTER]"),
         click.Option(["--bucket"], default="", metavar="NAME", help="Record there (too)."),
@@ -97,6 +103,8 @@ async def record(
         EcsTuiError: There is no such cluster, or a call to AWS failed.
     """
     try:
+        if to is None and given["verify"]:
+            return await _verify(account, cluster, given)
         if to is None:
             return await _print(account, cluster, given["form"], cache=cache)
         return await _turn_on(account, cluster, to, given)
@@ -114,6 +122,35 @@ async def _turn_on(account: Account, cluster: str, to: Destination, given: Given
     if not to.log_group and not to.bucket:
         to = replace(to, log_group=default_destination(short_name(cluster)).log_group)
     plan = await read_recording_plan(account, cluster, to)
+    choices = Choices(
+        given["yes"], given["confirm"], given["dry_run"], given["no_wait"], given["form"]
+    )
+    status = await carry_out(account, plan, choices)
+    if status != ExitStatus.YES or choices.dry_run or choices.no_wait:
+        return status
+    if given["verify"]:
+        return await _verify(account, cluster, {**given, "yes": True, "confirm": plan.typed})
+    if choices.form == "text" and await _wanted(cluster):
+        return await _verify(account, cluster, {**given, "yes": True, "confirm": plan.typed})
+    return status
+
+
+async def _wanted(cluster: str) -> bool:
+    """Whether the operator wants to verify it now; no without a terminal."""
+    from ecs_tui.cli.ask import ask_line
+
+    answer = await ask_line("Verify it by a session of your own? [y/N] ")
+    if answer is not None and answer.strip().casefold() in ("y", "yes"):
+        return True
+    echo(f"ecs-tui: Verify it with: ecs-tui record {clean(cluster)} --verify", err=True)
+    return False
+
+
+async def _verify(account: Account, cluster: str, given: GivenRecord) -> int:
+    from ecs_tui.audit.verification import read_verification_plan
+    from ecs_tui.cli.operate import Choices, carry_out
+
+    plan = await read_verification_plan(account, cluster)
     choices = Choices(
         given["yes"], given["confirm"], given["dry_run"], given["no_wait"], given["form"]
     )

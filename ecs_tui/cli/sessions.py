@@ -10,15 +10,17 @@ import click
 from ecs_tui.cli.columns import RowFormat
 from ecs_tui.cli.options import GivenOutput, OutputOptions, Printer, output_parameters
 from ecs_tui.cli.subcommand import Invocation, Subcommand
-from ecs_tui.errors import AwsError, NotFound
+from ecs_tui.errors import AwsError, NotFound, ResourceGone
 from ecs_tui.model.address import Reference
-from ecs_tui.model.text import clean
+from ecs_tui.model.text import clean, counted
 from ecs_tui.system import wall_clock
 from ecs_tui.system.crash import run_job
 from ecs_tui.system.echo import echo
 from ecs_tui.system.exit_status import ExitStatus
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ecs_tui.aws.account import Account
     from ecs_tui.model.active_session import ActiveSession
     from ecs_tui.model.audit_event import AuditEvent
@@ -52,12 +54,13 @@ SUBCOMMAND = Subcommand(
     name="sessions",
     help="""List or end the sessions that are open in containers.
 
-    From Systems Manager; who opened each is read from CloudTrail, some minutes after the call. Not
-    every session of ECS Exec may be listed there: ecs-tui audit shows what CloudTrail knows.
+    From Systems Manager; who opened each is read from CloudTrail, some minutes after the call.
+    Sessions of the last day that only this computer's own log knows are shown as perhaps ended, and
+    where Systems Manager lists none, so are those that CloudTrail knows and that have no known end.
 
     CLUSTER is a name, an ARN or a console URL; TARGET is SERVICE or TASK.
 
-    Exit status: 0 listed, or ended; 1 no session is open, or answered no; 3 a call to AWS failed.
+    Exit status: 0 listed, or ended; 1 none is listed as open, or answered no; 3 a call to AWS failed.
     """,
     run=run,
     parameters=(
@@ -80,7 +83,7 @@ async def sessions(account: Account, reference: Reference, given: GivenSessions)
     Raises:
         EcsTuiError: A session is not open, an option is wrong, or a call to AWS failed.
     """
-    from ecs_tui.resources.sessions import SESSION_TABLE, flat_keys, flat_session
+    from ecs_tui.resources.session_listing import SESSION_TABLE, flat_keys, flat_session
 
     output = OutputOptions.of(
         form=given["form"],
@@ -102,11 +105,24 @@ async def sessions(account: Account, reference: Reference, given: GivenSessions)
         printer.end(whole=True)
         if problems:
             return ExitStatus.NOT_ASKED
-        if not shown:
-            echo("ecs-tui: Systems Manager lists no such session.", err=True)
-        return ExitStatus.YES if shown else ExitStatus.NO
+        _say_unlisted(shown)
+        return ExitStatus.YES if any(row.listed for row in shown) else ExitStatus.NO
     finally:
         await account.close()
+
+
+def _say_unlisted(shown: Sequence[SessionRow]) -> None:
+    """Say what is not listed: that is known of others, and such a session has perhaps ended."""
+    others = sum(not row.listed for row in shown)
+    if len(shown) == others:
+        echo("ecs-tui: Systems Manager lists no such session.", err=True)
+    if others:
+        known = sorted({row.known_from for row in shown if not row.listed})
+        echo(
+            f"ecs-tui: {counted(others, 'session')} known from {' and '.join(known)} "
+            f"{'is' if others == 1 else 'are'} not listed there, and perhaps ended.",
+            err=True,
+        )
 
 
 async def _end(account: Account, rows: Sequence[SessionRow], given: GivenSessions) -> int:
@@ -127,27 +143,53 @@ async def _end(account: Account, rows: Sequence[SessionRow], given: GivenSession
 
 
 async def read_rows(account: Account) -> tuple[list[SessionRow], list[str]]:
-    """The open sessions, and what could not be read about them, in sentences.
+    """The open sessions and those that are only known of, and what could not be read about them, in sentences.
 
     Raises:
         AwsError: The sessions themselves cannot be listed.
     """
     from ecs_tui.aws.api.ssm import active_sessions
     from ecs_tui.resources.sessions import row_of
+    from ecs_tui.resources.unlisted_sessions import own_unlisted, told_by_events
     from ecs_tui.store.own_sessions import OwnSessions
 
     found = [each async for page in active_sessions(account) for each in page]
     problems: list[str] = []
-    openers = await _openers(account, found, problems)
-    clusters = await _clusters(account, found, problems)
-    named = await _tasks(account, found, problems)
-    own = OwnSessions().known()
+    openers = dict(await _openers(account, found, problems))
+    log, now = OwnSessions(), wall_clock.moment()
+    own = log.known()
+    unlisted = [
+        session for session, _ in own_unlisted(log, account, {each.id for each in found}, now)
+    ]
+    if not found:
+        for session, event in told_by_events(await _unended(account, now, problems), own):
+            openers[session.id] = event
+            unlisted.append(session)
+    every = [*found, *unlisted]
+    clusters = await _clusters(account, every, problems)
+    named = await _tasks(account, every, problems)
+    listed = {each.id for each in found}
     rows = []
-    for each in found:
-        service, session = named.get(each.id, ("", each))
-        cluster = clusters.get(each.target.cluster)
-        rows.append(row_of(session, openers.get(each.id), own.get(each.id), cluster, service))
+    for each in every:
+        service, session = named.get(each.id, (each.target.service, each))
+        cluster, opener = clusters.get(each.target.cluster), openers.get(each.id)
+        known = each.id in listed
+        rows.append(row_of(session, opener, own.get(each.id), cluster, service, listed=known))
     return rows, problems
+
+
+async def _unended(
+    account: Account, now: datetime, problems: list[str]
+) -> Mapping[str, AuditEvent]:
+    """CloudTrail's sessions of the last day without a known end."""
+    from ecs_tui.resources.unlisted_sessions import unended_lookup
+    from ecs_tui.store.sessions_inside import read_unended
+
+    try:
+        return await read_unended(account, unended_lookup(now).thing, now)
+    except AwsError as error:
+        problems.append(f"What CloudTrail knows is not known: {error}")
+        return {}
 
 
 async def _openers(
@@ -197,6 +239,10 @@ async def _tasks(
                     for each in found:
                         if each.target.cluster == cluster and each.target.task == task.id:
                             named[each.id] = task.service, with_container(each, task)
+        except (
+            ResourceGone
+        ):  # a session that is only remembered may be of a cluster that was deleted
+            continue
         except AwsError as error:
             problems.append(f"The containers in {cluster} are not known: {error}")
     return named

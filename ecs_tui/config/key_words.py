@@ -18,6 +18,7 @@ WORDS: dict[str, str] = {
     "mark-next": "Next row that stands out", "mark-previous": "Row before that stands out",
     "transcript-mask": "Show what looks like a secret, or hide it",
     "transcript-typed": "Typed commands (a guess), shown or hidden",
+    "transcript-event": "The event of CloudTrail that opened the session",
     "log-follow": "Go to the end and follow; moving up stops it",
     "log-task": "Only the lines of that task", "log-all": "The lines of all tasks",
     "log-shorter": "A shorter range of time", "log-longer": "A longer range of time",

@@ -39,7 +39,7 @@ LIST: dict[str, str] = {
     "profiles": "ctrl+p", "regions": "ctrl+r", "accounts": "", "login": "i",
     "header": "ctrl+e", "suspend": "ctrl+z", "quit": "q ctrl+c",
     "audit": "", "audit-all": "", "sessions": "", "end-session": "ctrl+k", "left-sessions": "",
-    "recording": "", "record-sessions": "", "review": "", "iam-policy": "",
+    "recording": "", "record-sessions": "", "verify-recording": "", "review": "", "iam-policy": "",
 }  # fmt: skip
 """The main screen. `dock` has the setting `prefix` as its keys."""
 
@@ -52,7 +52,7 @@ SHELL: dict[str, str] = {
     "scroll-up": "u pageup", "scroll-down": "d pagedown", "save-text": "w", "record": "r",
     "keep-alive": "a", "clipboard": "y", "successor": "o", "save-lost": "b", "reopen": "enter",
     "other-command": "e", "close-shell": "x",
-    "go-to-task": "g", "shell-transcript": "t", "shell-event": "i",
+    "go-to-task": "g", "shell-transcript": "t",
     "shell-keys": "?",
 }  # fmt: skip
 """In a shell, after the prefix."""
@@ -93,6 +93,7 @@ DIALOGS: dict[str, str] = {
 
 TRANSCRIPT: dict[str, str] = {
     "mark-next": "}", "mark-previous": "{", "transcript-mask": "ctrl+x", "transcript-typed": "ctrl+t",
+    "transcript-event": "d",
 }  # fmt: skip
 """On the page of a transcript, besides those of a text."""
 

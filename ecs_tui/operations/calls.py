@@ -67,6 +67,7 @@ class CallResult:
         service: The service that UpdateService returned, else None.
         tasks: The tasks that RunTask started.
         failures: Why RunTask did not start the others.
+        session: The ID of the session that ExecuteCommand opened, and that has ended; else "".
     """
 
     call: Call
@@ -74,6 +75,7 @@ class CallResult:
     service: Service | None = None
     tasks: tuple[Task, ...] = ()
     failures: tuple[Failure, ...] = ()
+    session: str = ""
 
     @property
     def missing(self) -> int:
@@ -186,6 +188,7 @@ async def make_call(account: Account, call: Call) -> CallResult:
 
     Raises:
         AwsError: It failed.
+        SessionError: The session of ExecuteCommand failed.
         EcsTuiError: ECS accepted RunTask but started no task, or it is not a call that plans make.
     """
     parameters = dict(call.parameters)
@@ -220,6 +223,10 @@ async def make_call(account: Account, call: Call) -> CallResult:
     if call.operation == "ssm:TerminateSession":
         await ssm.terminate_session(account, parameters["SessionId"])
         return CallResult(call)
+    if call.operation == "ecs:ExecuteCommand":
+        from ecs_tui.operations.session_call import run_in_container
+
+        return CallResult(call, session=await run_in_container(account, parameters, call.thing))
     if call.operation == "ecs:RunTask":
         started = await ecs_changes.run_task(account, **parameters)
         if not started.tasks:

@@ -39,6 +39,8 @@ class Plan:
         connection: Options of the AWS CLI for the account (`connection_options`).
         goal: When the change holds; None if there is nothing to wait for.
         accepted: What is waited for after the calls, as a sentence.
+        stops_when_left: Whether leaving its dialog stops it: nothing in AWS goes on without it.
+        then: What is offered once it is done and its dialog is closed, in a few words; "" for nothing.
     """
 
     id: str
@@ -54,6 +56,8 @@ class Plan:
     connection: tuple[str, ...] = ()
     goal: Goal | None = None
     accepted: str = "ECS has accepted it."
+    stops_when_left: bool = False
+    then: str = ""
 
     @property
     def command(self) -> str:

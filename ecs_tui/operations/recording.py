@@ -136,6 +136,7 @@ def recording_plan(facts: RecordingFacts, to: Destination) -> Plan:
         cluster=cluster.name,
         goal=Recorded(cluster.name, after),
         accepted="ECS has accepted it. Waiting until the cluster has the configuration…",
+        then="verify it",
     )
 
 
@@ -160,7 +161,7 @@ def _effects(facts: RecordingFacts, to: Destination) -> Iterable[str]:
     )
     yield from _effects_on_roles(facts.lacking)
     yield from _effects_on_tasks(facts.tasks)
-    yield f"Verify it: open a session in {cluster}, end it, and look for its transcript."
+    yield "Afterwards a session of your own can verify it: ecs-tui offers that."
 
 
 def _effects_on_roles(lacking: Mapping[str, tuple[str, ...] | None]) -> Iterable[str]:

@@ -16,6 +16,7 @@ from ecs_tui.record import dataclass
 from ecs_tui.resources.sessions import SessionRow
 
 TERMINATE = "ssm:TerminateSession"
+UNLISTED = "Session Manager does not list it, or not all of them: it may have ended already."
 
 
 def plan_end(account: Account, rows: Sequence[SessionRow]) -> Plan:
@@ -50,26 +51,40 @@ def plan_end(account: Account, rows: Sequence[SessionRow]) -> Plan:
             *(_words(row) for row in rows),
             "What runs in the session is ended with it, and nothing that was not saved is kept.",
             *(("It was opened by another identity, which is not told why.",) if owner else ()),
+            *((UNLISTED,) if not all(row.listed for row in rows) else ()),
         ),
         tuple(Call(TERMINATE, {"SessionId": row.session.id}, row.session.id) for row in rows),
         confirm="name" if owner else "y",
         typed=owner.removeprefix("owner "),
         cluster=clusters.pop() if len(clusters) == 1 else "",
         connection=connection_options(account),
-        goal=SessionsEnded(),
+        goal=SessionsEnded(frozenset(row.session.id for row in rows if row.listed)),
         accepted="Systems Manager has accepted it. Waiting until it is no longer listed as open…",
     )
 
 
 @dataclass(frozen=True, slots=True)
 class SessionsEnded:
-    """Session Manager lists none of the sessions as open any more."""
+    """Session Manager lists none of the sessions as open any more.
+
+    Attributes:
+        listed: The IDs of those that it listed before. The end of others cannot be seen.
+    """
+
+    listed: frozenset[str]
 
     async def look(self, account: Account, applied: Applied, seconds: float) -> Progress:
         """DescribeSessions."""
         ids = {str(result.call.parameters["SessionId"]) for result in applied.accepted}
+        seen = ids & self.listed
+        if not seen:
+            return Progress(
+                "Systems Manager has accepted it. It did not list the session before, so that the "
+                "end cannot be seen.",
+                "unknown",
+            )
         open_ = {each.id async for page in active_sessions(account) for each in page}
-        left = len(ids & open_)
+        left = len(seen & open_)
         words = f"{len(ids) - left}/{counted(len(ids), 'session')} ended"
         return Progress(f"{words}.", "done") if not left else Progress(words)
 

@@ -177,6 +177,7 @@ class Resource(Generic[ItemT]):
         definition_of: The task definition of a row, or "".
         is_empty: Whether AWS has answered that there are no rows; None: the first scope decides.
         empty: The message in place of rows then.
+        count: The number of its rows in words, where not every row is one of what it lists.
         merged: In a merged list: its rows, from (label, inventory) of each connection. Its rows have
             `inventory`, and `arn`, "" for rows that are no resource.
         lookups: The additional lookups that visible rows need.
@@ -206,6 +207,7 @@ class Resource(Generic[ItemT]):
     definition_of: Callable[[ItemT], str] = lambda _: ""
     is_empty: Callable[[Inventory, Place], bool] | None = None
     empty: str = "Empty."
+    count: Callable[[Sequence[ItemT]], str] | None = None
     merged: Callable[[Sequence[tuple[str, Inventory]]], list[ItemT]] | None = None
     lookups: Callable[[Inventory, Place, Sequence[ItemT]], list[Lookup]] = lambda *_: []
 

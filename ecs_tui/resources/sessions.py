@@ -11,17 +11,16 @@ from ecs_tui.aws.account import Account
 from ecs_tui.config.key_text import KeyText
 from ecs_tui.model.active_session import ActiveSession
 from ecs_tui.model.arn import short_name
-from ecs_tui.model.audit_event import AuditEvent, AuditTarget
+from ecs_tui.model.audit_event import AuditEvent
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.rules.audit_events import EXEC_SESSION, made_by_ecs
 from ecs_tui.model.rules.who import client_of, kind_of, name_of
 from ecs_tui.model.task import Task
-from ecs_tui.model.text import age_of, clean, iso
+from ecs_tui.model.text import age_of, clean
 from ecs_tui.model.transcript import TranscriptRef
 from ecs_tui.record import dataclass
 from ecs_tui.resources.base import Cell, Column, Place, Resource, plain
 from ecs_tui.resources.facts import Fact, when
-from ecs_tui.resources.flat import Row, TableColumn, value_of, with_nulls
 from ecs_tui.resources.transcript import transcript_place
 from ecs_tui.store.inventory import Inventory, Kind, Scope
 from ecs_tui.store.lookups import Lookup, Subject
@@ -83,6 +82,13 @@ class SessionRow:
     def arn(self) -> str:
         """Its identity in the list."""
         return self.session.id
+
+    @property
+    def known_from(self) -> str:
+        """What tells of it."""
+        if self.listed:
+            return "Session Manager"
+        return "this program's log" if self.ours else "CloudTrail"
 
 
 def row_of(
@@ -160,34 +166,33 @@ def _own(inventory: Inventory) -> OwnSessions:
 
 
 def _rows(inventory: Inventory, place: Place) -> list[SessionRow]:
-    listed = inventory.of(Scope(SESSION))
+    """The sessions that are listed; then those that only CloudTrail and our own log know of."""
+    from ecs_tui.resources import unlisted_sessions as unlisted
+
+    listed, own = inventory.of(Scope(SESSION)), _own(inventory)
     lookup = openers_lookup(listed)
-    answer = inventory.lookups.answer(lookup) if lookup is not None else None
-    openers = (answer.value or {}) if answer is not None else {}
-    own = _own(inventory).known()
+    openers, records = _events(inventory, lookup), own.known()
     rows = [
-        _row(inventory, each, openers.get(each.id), own.get(each.id), listed=True)
+        _row(inventory, each, openers.get(each.id), records.get(each.id), listed=True)
         for each in listed
     ]
-    known = {each.id for each in listed}
-    for record in own.values():
-        if record.kind == "opened" and record.session not in known and _here(inventory, record):
-            rows.append(_row(inventory, of_record(record), None, record, listed=False))
+    state = inventory.freshness(Scope(SESSION))
+    if state.listed_at is not None or state.error is not None:
+        known = {each.id for each in listed}
+        now, read = moment(), state.error is None
+        for session, record in unlisted.own_unlisted(own, inventory.account, known, now, read=read):
+            rows.append(_row(inventory, session, None, record, listed=False))
+        events = _events(inventory, unlisted.unended_lookup(now)) if not listed and read else {}
+        for session, event in unlisted.told_by_events(events, records):
+            rows.append(_row(inventory, session, event, None, listed=False))
     return [row for row in rows if _at(row, place)]
 
 
-def _here(inventory: Inventory, record: SessionRecord) -> bool:
-    """Whether a session of our log is in the account and the region, and may still be open."""
-    from ecs_tui.store.own_sessions import opened_by
-
-    recent = moment() - record.at < timedelta(hours=24)
-    return recent and opened_by(record, inventory.account)
-
-
-def of_record(record: SessionRecord) -> ActiveSession:
-    """A session of this program's own log as a session."""
-    target = AuditTarget(record.cluster, task=short_name(record.task), container=record.container)
-    return ActiveSession(record.session, target, since=record.at, status="in our log only")
+def _events(
+    inventory: Inventory, lookup: Lookup[Mapping[str, AuditEvent]] | None
+) -> Mapping[str, AuditEvent]:
+    answer = inventory.lookups.answer(lookup) if lookup is not None else None
+    return (answer.value or {}) if answer is not None else {}
 
 
 def with_container(session: ActiveSession, task: Task) -> ActiveSession:
@@ -215,7 +220,7 @@ def _row(
     )
     if task is not None:
         session = with_container(session, task)
-    service = task.service if task is not None else ""
+    service = task.service if task is not None else session.target.service
     basis = (session, opener, own, cluster, service)
     return inventory.derived(
         ("session row", session.id),
@@ -234,8 +239,19 @@ def _at(row: SessionRow, place: Place) -> bool:
 
 
 def _lookups(inventory: Inventory, _: Place, seen: Sequence[SessionRow]) -> list[Lookup]:
-    lookup = openers_lookup(inventory.of(Scope(SESSION)))
+    listed = inventory.of(Scope(SESSION))
+    if not listed and inventory.is_empty(Scope(SESSION)):
+        from ecs_tui.resources.unlisted_sessions import unended_lookup
+
+        return [unended_lookup(moment())]
+    lookup = openers_lookup(listed)
     return [lookup] if seen and lookup is not None else []
+
+
+def _count(rows: Sequence[SessionRow]) -> str:
+    from ecs_tui.resources.unlisted_sessions import count_words
+
+    return count_words(row.listed for row in rows)
 
 
 def _transcript(row: SessionRow) -> Place:
@@ -263,7 +279,8 @@ def _recorded(row: SessionRow, _: datetime) -> Cell:
 
 def _status(row: SessionRow, _: datetime) -> Cell:
     words = f"{row.session.status} ▲ round the record" if row.direct else row.session.status
-    return Cell(clean(words), "warning" if row.direct else "")
+    tone = "warning" if row.direct else "" if row.listed else "off"
+    return Cell(clean(words), tone, sentence=True)
 
 
 def _facts(row: SessionRow, _: Inventory, now: datetime) -> list[Fact]:
@@ -284,56 +301,11 @@ def _facts(row: SessionRow, _: Inventory, now: datetime) -> list[Fact]:
         ("opened by this program", "yes" if row.ours else "no"),
         ("recorded by AWS", row.recorded),
         ("status", session.status),
+        ("known from", row.known_from),
         ("document", session.document),
         ("reason", session.reason),
     ]
 
-
-def flat_session(row: SessionRow) -> Row:
-    """The row for programs."""
-    session = row.session
-    return with_nulls(
-        {
-            "sessionId": session.id,
-            "who": row.who,
-            "identity": row.identity,
-            "owner": session.owner,
-            "cluster": session.target.cluster,
-            "service": row.service,
-            "task": session.target.task,
-            "container": session.target.container,
-            "runtimeId": session.target.runtime,
-            "startDate": iso(session.since),
-            "status": session.status,
-            "command": row.command,
-            "sourceIPAddress": row.address,
-            "client": row.client,
-            "ours": row.ours,
-            "direct": row.direct,
-            "recorded": row.recorded,
-            "listed": row.listed,
-        }
-    )
-
-
-def flat_keys() -> tuple[str, ...]:
-    """The keys of flat rows, in order."""
-    return tuple(flat_session(SessionRow(ActiveSession("", AuditTarget()), "")))
-
-
-SESSION_TABLE = (
-    TableColumn("WHO", value_of("who"), shrinks=True, key="who"),
-    TableColumn("CLUSTER", value_of("cluster"), shrinks=True, key="cluster"),
-    TableColumn("SERVICE", value_of("service"), shrinks=True, priority=2, key="service"),
-    TableColumn("TASK", value_of("task"), shrinks=True, priority=1, key="task"),
-    TableColumn("CONTAINER", value_of("container"), shrinks=True, priority=1, key="container"),
-    TableColumn("SINCE", value_of("startDate"), key="startDate"),
-    TableColumn("OURS", value_of("ours"), priority=3, key="ours"),
-    TableColumn("RECORDED", value_of("recorded"), shrinks=True, priority=2, key="recorded"),
-    TableColumn("STATUS", value_of("status"), shrinks=True, priority=4, key="status"),
-    TableColumn("SESSION", value_of("sessionId"), shrinks=True, key="sessionId"),
-)
-"""The columns of `ecs-tui sessions`."""
 
 SESSIONS: Resource[SessionRow] = Resource(
     name=SESSIONS_VIEW,
@@ -364,7 +336,8 @@ SESSIONS: Resource[SessionRow] = Resource(
                priority=5, widest=20),
         Column("command", "COMMAND", lambda row, _: Cell(clean(row.command), sentence=True),
                lambda row: row.command, priority=3, widest=40),
-        Column("status", "STATUS", _status, lambda row: row.session.status, priority=3),
+        Column("status", "STATUS", _status, lambda row: (not row.listed, row.session.status),
+               priority=1, widest=44),
         Column("session", "SESSION", lambda row, _: plain(row.session.id),
                lambda row: row.session.id, priority=6, middle=True),
     ),
@@ -379,11 +352,13 @@ SESSIONS: Resource[SessionRow] = Resource(
     facts=_facts,
     raw=None,
     cluster_of=lambda row: row.session.target.cluster,
-    rank=lambda row: -(row.session.since or _EPOCH).timestamp(),
+    rank=lambda row: (not row.listed, -(row.session.since or _EPOCH).timestamp()),
+    count=_count,
     lookups=_lookups,
     empty=KeyText(
-        "Session Manager lists no session in a container. Not every session of ECS Exec may be listed "
-        "there: {audit} shows what CloudTrail knows."
+        "Session Manager lists no session in a container, and neither CloudTrail nor this program's log "
+        "knows one of the last day without an end. Not every session of ECS Exec may be listed: {audit} "
+        "shows all that CloudTrail knows."
     ),
 )  # fmt: skip
 """Who is inside now."""

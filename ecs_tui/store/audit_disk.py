@@ -1,7 +1,8 @@
 """Snapshots of audit feeds: files like those of `snapshot.py`, in its folder and within its bounds.
 
 They have no tokens and no values of environment variables, because events have none
-(`aws/parse/cloudtrail.py`); commands of ExecuteCommand are in them as CloudTrail recorded them.
+(`aws/parse/cloudtrail.py`); commands of ExecuteCommand are in them as CloudTrail recorded them. Of
+transcripts they have the names of marks only.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ class _Saved(msgspec.Struct):
     services: dict[str, str]
     floor: datetime | None
     portions: list[msgspec.Raw]
+    marks: dict[str, tuple[str, ...]] = {}
+    mark_rules: str = ""
 
 
 def path_of(account: str, region: str, endpoint: str) -> Path:
@@ -82,7 +85,10 @@ async def load(feed: AuditFeed, path: Path) -> None:
             raise _damaged(path) from error
         events += (_shared(event, known) for event in found)
         await asyncio.sleep(0)
-    feed.restore(events, saved.read, saved.automatic, saved.services, saved.floor)
+    feed.restore(
+        events, saved.read, saved.automatic, saved.services, saved.floor, saved.marks,
+        saved.mark_rules,
+    )  # fmt: skip
 
 
 def _shared(event: AuditEvent, known: dict[Principal, Principal]) -> AuditEvent:
@@ -103,6 +109,7 @@ async def save(feed: AuditFeed, path: Path, now: datetime) -> None:
         VERSION, feed.account, feed.region, wall_clock.now(),
         {name: list(spans) for name, spans in feed.read.items()},
         dict(feed.automatic), dict(feed.services), feed.floor, [],
+        dict(feed.marks(feed.mark_rules)), feed.mark_rules,
     )  # fmt: skip
     await asyncio.to_thread(_write, saved, events, path)
 

@@ -17,9 +17,16 @@ MAX_EVENTS = 50_000
 """Maximum events of a feed; the oldest are dropped first."""
 MAX_NAMES = 20_000
 """Maximum tasks whose service is remembered."""
+MAX_MARKED = 20_000
+"""Maximum sessions whose marks are remembered."""
 LATENESS = timedelta(minutes=20)
-"""What is younger is asked for again: CloudTrail has an event about 5 minutes after the call on average,
+"""What is younger is asked for each time: CloudTrail has an event about 5 minutes after the call on average,
 which it does not guarantee (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html)."""
+OVERLAP = timedelta(hours=2)
+"""How far before the last reading is asked for again, for events that came later than `LATENESS`: of most names
+two hours are one page, which is asked for anyway."""
+OVERLAP_EVERY = timedelta(minutes=15)
+"""How often at most: of a busy name two hours are many pages, and two calls a second are for everybody."""
 SECOND = timedelta(seconds=1)
 
 
@@ -52,6 +59,12 @@ class AuditFeed:
         self._read: dict[str, list[ReadSpan]] = {}
         self._left_out: set[str] = set()
         self._services: dict[str, str] = {}
+        self._marks: dict[str, tuple[str, ...]] = {}
+        self._mark_rules = ""
+        self._overlap_from: dict[str, datetime] = {}
+        """By name: where the overlap that is asked for begins."""
+        self._overlap_read: dict[str, datetime] = {}
+        """By name: when an overlap was last read; not kept on disk, so that each start reads one."""
         self.automatic: dict[str, int] = {}
         self.floor: datetime | None = None
         self.version = 0
@@ -101,19 +114,35 @@ class AuditFeed:
     # -- what has been read
 
     def missing(self, name: str, since: datetime, until: datetime) -> list[ReadSpan]:
-        """The spans in which events with a name have not been read yet, the newest first."""
+        """The spans in which events with a name have not been read yet, the newest first.
+
+        The first one begins `OVERLAP` before the last reading, if that was not asked for again lately.
+
+        Args:
+            until: The time of the call.
+        """
         if self.floor is not None:
             since = max(since, self.floor)
-        found, end = [], until
+        found: list[ReadSpan] = []
+        end = until
         for span in reversed(self._read.get(name, [])):
             if span.until < since:
                 break
             if span.until < end:
-                found.append(ReadSpan(max(span.until, since), end))
+                begin = span.until if found else self._overlapping(name, span, until)
+                found.append(ReadSpan(max(begin, since), end))
             end = min(end, span.since)
         if end > since:
             found.append(ReadSpan(since, end))
         return [span for span in found if span.until > span.since]
+
+    def _overlapping(self, name: str, span: ReadSpan, now: datetime) -> datetime:
+        """Where to begin after the newest span that has been read: before its end for late events."""
+        if now - self._overlap_read.get(name, now - OVERLAP_EVERY) < OVERLAP_EVERY:
+            return span.until
+        begin = max(span.since, span.until + LATENESS - OVERLAP)
+        self._overlap_from[name] = begin
+        return begin
 
     def cover(self, name: str, since: datetime, until: datetime, now: datetime) -> None:
         """Note that all events with a name in a span have been added.
@@ -121,6 +150,10 @@ class AuditFeed:
         Args:
             now: The time of the call: the last minutes before it are not complete yet.
         """
+        begin = self._overlap_from.get(name)
+        if begin is not None and since <= begin:
+            self._overlap_read[name] = now
+            del self._overlap_from[name]
         until = min(until, now - LATENESS)
         if until <= since:
             return
@@ -157,6 +190,30 @@ class AuditFeed:
         """The remembered services by the tasks' IDs."""
         return self._services
 
+    # -- marks in transcripts
+
+    def marks(self, rules: str) -> Mapping[str, tuple[str, ...]]:
+        """The names of the marks in transcripts that have been read, by the sessions' IDs.
+
+        Args:
+            rules: The fingerprint of the patterns; what others have found does not count.
+        """
+        return self._marks if rules == self._mark_rules else {}
+
+    def note_marks(self, session: str, names: tuple[str, ...], rules: str) -> None:
+        """Note the names of the marks in a transcript that has been read, () for none."""
+        if rules != self._mark_rules:
+            self._marks, self._mark_rules = {}, rules
+        self._marks[session] = names
+        while len(self._marks) > MAX_MARKED:
+            self._marks.pop(next(iter(self._marks)))
+        self.version += 1
+
+    @property
+    def mark_rules(self) -> str:
+        """The fingerprint of the patterns that the remembered marks are of."""
+        return self._mark_rules
+
     # -- snapshots
 
     def restore(
@@ -166,8 +223,11 @@ class AuditFeed:
         automatic: Mapping[str, int],
         services: Mapping[str, str],
         floor: datetime | None,
+        marks: Mapping[str, tuple[str, ...]] | None = None,
+        mark_rules: str = "",
     ) -> None:
         """Take what a snapshot has."""
+        self._marks, self._mark_rules = dict(marks or {}), mark_rules
         self._events |= {event.id: event for event in events}
         self._read = {name: sorted(spans) for name, spans in read.items()}
         self.automatic, self._services = dict(automatic), dict(services)

@@ -55,6 +55,7 @@ class Subject(StrEnum):
     USAGE = "CPU and memory"
     INSIDE = "open sessions"
     OPENERS = "openers of sessions"
+    UNENDED = "sessions without an end"
 
 
 _Named = tuple[str, str]
@@ -77,6 +78,7 @@ _FRESH_SECONDS = {
     Subject.USAGE: USAGE_SECONDS,
     Subject.INSIDE: 30.0,
     Subject.OPENERS: 60.0,
+    Subject.UNENDED: 60.0,
 }
 """Seconds for which an answer is used; task definitions and service revisions never change."""
 
@@ -299,14 +301,16 @@ class Lookups:
             return await self._definition(lookup.thing)
         if lookup.subject is Subject.REVISIONS:
             return await self._revisions(lookup.thing.split())
-        if lookup.subject in (Subject.INSIDE, Subject.OPENERS):
+        if lookup.subject in (Subject.INSIDE, Subject.OPENERS, Subject.UNENDED):
             # Not before the first rows: these calls need the parser of CloudTrail's events.
             from ecs_tui.store import sessions_inside
 
             if lookup.subject is Subject.INSIDE:
                 return await sessions_inside.read_inside(self._account)
-            now = wall_clock.moment()
-            return await sessions_inside.read_openers(self._account, lookup.thing, now)
+            now, since = wall_clock.moment(), lookup.thing
+            if lookup.subject is Subject.UNENDED:
+                return await sessions_inside.read_unended(self._account, since, now)
+            return await sessions_inside.read_openers(self._account, since, now)
         if lookup.subject is Subject.CAUSE:
             return await self._cause(lookup.cluster, lookup.thing)
         services = await ecs.describe_services(self._account, lookup.cluster, [lookup.thing])

@@ -56,6 +56,11 @@ class OwnSessions:
         return left_over(self.records, moment(), platform.node(), _alive)
 
 
+def runs_here(record: SessionRecord) -> bool:
+    """Whether the process of this program that opened a session still runs on this host."""
+    return record.host == platform.node() and record.pid > 0 and _alive(record.pid)
+
+
 def _alive(pid: int) -> bool:
     if pid == os.getpid():
         return True

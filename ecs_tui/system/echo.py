@@ -6,6 +6,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import sys
 from functools import cache
 from typing import TextIO
@@ -105,18 +106,29 @@ def echo_json(value: object) -> None:
     echo(json_text(value))
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 def json_text(value: object, *, indent: int | None = 2) -> str:
     """`value` as JSON; characters that `echo` would replace are escaped.
 
     Args:
         indent: Columns by which each level is indented; None for one line.
     """
-    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    text = well_formed(json.dumps(value, indent=indent, ensure_ascii=False))
     if not can_show(text):
-        return json.dumps(value, indent=indent)
+        return json.dumps(json.loads(text), indent=indent)
     return "\n".join(
         line if line.isprintable() else "".join(map(_escape, line)) for line in text.split("\n")
     )
+
+
+def well_formed(text: str) -> str:
+    """`text` with `�` in place of lone surrogates.
+
+    JSON of AWS may have them as escapes; UTF-8 has none, and strict parsers such as jq refuse them.
+    """
+    return text if text.isascii() else _SURROGATE.sub("�", text)
 
 
 def _harmless(line: str) -> str:

@@ -82,7 +82,8 @@ def _problems(options: PageOptions) -> Page:
 def _audit(options: PageOptions) -> Page:
     from ecs_tui.ui.pages.audit.page import AuditPage
 
-    return AuditPage(options.keymap, flash=options.settings.flash)
+    settings = options.settings
+    return AuditPage(options.keymap, flash=settings.flash, marks=settings.transcript)
 
 
 def _transcript(options: PageOptions) -> Page:

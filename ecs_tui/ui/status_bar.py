@@ -183,7 +183,8 @@ def path(at: Navigation, table: ResourceTable) -> tuple[list[str], str]:
     forms.append(PATH_GAP.join(part for part in rest if part) or root)
     shown, total = len(table.order), len(table.rows)
     filtered = f"/ {table.filter}" if table.filter else ""
-    count = f"{shown} of {total}" if table.filter else str(total)
+    all_ = at.view.count(table.rows) if at.view.count is not None else str(total)
+    count = f"{shown} of {total}" if table.filter else all_
     count = count if at.view.listed else ""
     group = at.lists.group(at.view.name)
     grouped = f"by tag:{clean(group)}" if group and has_tags(at.view) else ""

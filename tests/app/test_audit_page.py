@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from ecs_tui.config.state import state_folder
+from ecs_tui.model.session_record import SessionRecord, line_of
 from ecs_tui.resources import Place
+from ecs_tui.system.session_log import append_line
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.dialogs.choose import ChooseScreen
 from ecs_tui.ui.dialogs.plan import PlanScreen
@@ -20,6 +23,7 @@ from ecs_tui.ui.dialogs.text import TextScreen
 from ecs_tui.ui.pages.audit.page import AuditPage
 from tests.support import audit_events as made
 from tests.support.app import facts, names, running_app, screen_text, too_wide
+from tests.support.jq import through_jq
 from tests.support.limits import until
 from tests.support.stub_aws import StubAws, error_reply
 
@@ -144,9 +148,41 @@ async def test_rows_are_saved_as_csv_and_json_lines(stub: StubAws) -> None:
         found = [json.loads(line) for line in lines.read_text().splitlines()]
         assert len(found) == 5 and found[0]["who"] == "bob@example.com"
         assert lines.stat().st_mode & 0o077 == 0
+        assert through_jq(lines.read_text()) == found
         with table.open(newline="") as file:
             rows = list(csv.DictReader(file))
         assert [row["command"] for row in rows][1] == "'=cmd�[31m"
+
+
+async def test_sessions_that_are_not_listed_are_not_counted_as_inside(
+    stub: StubAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    crashed = SessionRecord(
+        "opened", datetime.now(UTC), "ecs-execute-command-own", "us-east-1", cluster="stub",
+        task=f"arn:aws:ecs:us-east-1:111122223333:task/stub/{TASK_B}", container="app",
+    )  # fmt: skip
+    append_line(line_of(crashed))
+    listed: list[dict[str, Any]] = []
+    stub.answers["ssm:DescribeSessions"] = lambda body: {
+        "Sessions": listed if json.loads(body)["State"] == "Active" else []
+    }
+    async with dashboard(stub) as (app, pilot):
+        await until(lambda: "stub" in names(app), "the cluster")
+        await run_command(app, pilot, "sessions")
+        await until(lambda: "ecs-execute-command-own" in names(app), "that of our log")
+        await until(lambda: OPEN in names(app), "that of CloudTrail")
+        await until(lambda: "Session Manager lists none, " in screen_text(app), "it is said")
+        assert "perhaps ended: not listed by Session Manager" in screen_text(app)
+        assert " inside" not in screen_text(app)
+
+        listed.append(
+            {"SessionId": OPEN, "Target": f"ecs:stub_{TASK_A}_r", "Status": "Connected",
+             "StartDate": datetime.now(UTC).timestamp() - 1800}
+        )  # fmt: skip
+        await pilot.press("r")
+        await until(lambda: "1 inside, 1 not listed by Session Manager" in screen_text(app), "one")
+        assert names(app)[0] == OPEN, "those that are inside come first"
 
 
 async def test_a_denied_look_says_so(stub: StubAws) -> None:

@@ -156,7 +156,7 @@ async def test_keys_and_the_go_to_line_refuse_what_changes_something(demo: Demo)
     changing = [command for command in COMMANDS if command.mutates]
     assert [command.id for command in changing] == [
         "shell", "exec", "deploy", "scale", "stop", "run-task", "rollback", "continue", "end-session",
-        "left-sessions", "record-sessions",
+        "left-sessions", "record-sessions", "verify-recording",
     ]  # fmt: skip
     demo.counts(reset=True)
     async with running_app(demo.account(read_only=True)) as (app, pilot):

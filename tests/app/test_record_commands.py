@@ -11,12 +11,12 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from ecs_tui.audit.verification import REASON
 from ecs_tui.config.policy import CallPolicy
 from ecs_tui.system.session_log import read_lines
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.commands.reason import ask_reason
 from ecs_tui.ui.commands.record import RECORD_COMMANDS
-from ecs_tui.ui.commands.shell_event import ShellEvent
 from ecs_tui.ui.dialogs.choose import ChooseScreen
 from ecs_tui.ui.dialogs.plan import PlanScreen
 from ecs_tui.ui.dialogs.reason import ReasonScreen
@@ -24,7 +24,7 @@ from ecs_tui.ui.dialogs.review import ReviewScreen
 from ecs_tui.ui.dialogs.text import TextScreen
 from tests.support import audit_events as made
 from tests.support.app import PREFIX, names, open_services, running_app, screen_text, select
-from tests.support.demo import Demo
+from tests.support.demo import Demo, demo_account
 from tests.support.limits import until
 from tests.support.stub_aws import StubAws
 
@@ -111,13 +111,56 @@ async def test_a_shell_has_a_reason_and_says_that_nothing_records_it(demo: Demo)
         said = "not recorded" in screen_text(app)
         assert said is (shell.recorded.recorded == "no")
         demo.set_audit(rate=0, delay=0)
-        await pilot.press(PREFIX, "i")
+        await pilot.press(PREFIX, "t")
+        await until(lambda: "CloudTrail: ExecuteCommand" in screen_text(app), "its event", 40)
+        assert "The session is still open" in screen_text(app), "its transcript comes later"
+        await pilot.press("d")
         await shown(app, TextScreen)
-        await until(lambda: "ExecuteCommand" in screen_text(app), "the shell's own event")
+        await until(lambda: "eventName" in screen_text(app), "the whole event")
+
+
+async def test_recording_is_turned_on_and_verified_by_a_session_of_ones_own() -> None:
+    with demo_account() as own:
+        async with running_app(own.account(), (150, 45)) as (app, pilot):
+            await until(lambda: "batch" in names(app), "the clusters")
+            select(app, "batch")
+            await run_command(app, pilot, "verify-recording")
+            await until(lambda: "sessions in batch are not recorded" in screen_text(app), "why not")
+
+            await run_command(app, pilot, "record-sessions")
+            await shown(app, PlanScreen)
+            await pilot.press("y")
+            await until(lambda: "are recorded in /ecs/exec/batch" in screen_text(app), "it holds")
+            assert "close, and verify it" in screen_text(app)
+            await pilot.press("q")
+            await until(lambda: "Verify that sessions in batch" in screen_text(app), "the offer")
+            sessions, _ = own.sessions()
+            await pilot.press("y")
+            await until(lambda: "Verified: sessions in batch" in screen_text(app), "its end", 60)
+            assert own.sessions()[0] == sessions + 1
+            assert "log group /ecs/exec/batch" in screen_text(app)
+            await pilot.press("q")
+            opened = [json.loads(line) for line in read_lines()]
+            assert opened[-2]["reason"] == REASON and opened[-1]["event"] == "ended"
+
+
+async def test_leaving_the_verification_ends_its_session_and_stops_waiting() -> None:
+    with demo_account() as own:
+        async with running_app(own.account(), (150, 45)) as (app, pilot):
+            await until(lambda: "prod" in names(app), "the clusters")
+            select(app, "prod")
+            await run_command(app, pilot, "verify-recording")
+            screen = await shown(app, PlanScreen)
+            own.set_link(silent=True)  # the session opens, and nothing is ever said in it
+            await pilot.press("y")
+            await until(lambda: own.sessions()[0] == 1, "it is opened", 40)
+            assert "stop" in screen_text(app)
+            await pilot.press("q")
+            await until(lambda: own.sessions()[1] == 1, "it is ended", 40)
+            assert screen.state == "running", "no outcome is told of what was stopped"
 
 
 async def test_what_a_shell_and_a_cluster_have_commands_for() -> None:
     assert [each.id for each in RECORD_COMMANDS] == [
-        "recording", "record-sessions", "review", "iam-policy",
+        "recording", "record-sessions", "verify-recording", "review", "iam-policy",
     ]  # fmt: skip
-    assert ShellEvent.id == "shell-event"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -21,9 +23,11 @@ from ecs_tui.ui.commands.shell_transcript import ShellTranscript
 from ecs_tui.ui.commands.transcript import TRANSCRIPT_COMMANDS
 from ecs_tui.ui.dialogs.choose import ChooseScreen
 from ecs_tui.ui.dialogs.search_transcripts import SearchTranscriptsScreen
+from ecs_tui.ui.dialogs.text import TextScreen
 from ecs_tui.ui.pages.transcript import words
 from ecs_tui.ui.pages.transcript.document import TranscriptDocument
 from ecs_tui.ui.pages.transcript.drawing import RowDrawer
+from ecs_tui.ui.pages.transcript.event import event_words
 from ecs_tui.ui.pages.transcript.export import text_parts
 from ecs_tui.ui.pages.transcript.head import TypedCommands
 from ecs_tui.ui.pages.transcript.jumps import TranscriptJumps
@@ -31,6 +35,7 @@ from ecs_tui.ui.pages.transcript.page import TranscriptPage
 from ecs_tui.ui.pages.transcript.rows import Position, TypedCommand
 from ecs_tui.ui.pages.transcript.search import RowSearch
 from ecs_tui.ui.pages.transcript.view import TranscriptView
+from tests.support import audit_events as made
 from tests.support.app import (
     PREFIX,
     open_services,
@@ -43,6 +48,7 @@ from tests.support.app import (
 from tests.support.demo import Demo
 from tests.support.demo_logs import boto_client
 from tests.support.limits import until
+from tests.support.stub_aws import StubAws, error_reply
 
 SECRET = "s3cr3t-passw0rd"
 
@@ -138,6 +144,41 @@ async def test_why_there_is_none_and_looking_again(demo: Demo) -> None:
         await opened(app, TranscriptRef(session, "staging"))
         await until(lambda: "not allowed to look" in screen_text(app), "denied")
         demo.heal()
+
+
+def test_an_event_in_a_line_without_what_could_hurt_a_terminal() -> None:
+    event = made.event(made.exec_record(who=made.SSO, command="/bin/sh\x1b[2J"))
+    at = made.NOW - timedelta(minutes=10)
+    assert event_words(event) == (
+        f"CloudTrail: ExecuteCommand at {at.astimezone():%H:%M:%S} by bob@example.com (SSO Admin) "
+        "from 203.0.113.7 with CLI 2.31.0: /bin/sh�[2J"
+    )
+
+
+@pytest.mark.asyncio
+async def test_the_event_stands_above_the_transcript_and_what_is_missing_is_said(
+    stub: StubAws,
+) -> None:
+    lookup = "cloudtrail:LookupEvents"
+    more: dict[str, Any] = {"now": datetime.now(UTC), "cluster": "stub", "who": made.SSO}
+    known = made.exec_record("ecs-execute-command-1", minutes=5, **more)
+    stub.answers[lookup] = made.TrailAnswers(known)
+    young = time.time() - 300
+    async with running_app(stub.account(timeout_seconds=5.0), refresh=600) as (app, pilot):
+        await opened(app, TranscriptRef("ecs-execute-command-1", "stub", began=young))
+        await until(lambda: "by bob@example.com (SSO Admin)" in screen_text(app), "its event")
+        await pilot.press("d")
+        await until(lambda: isinstance(app.screen, TextScreen), "all of it")
+        await until(lambda: "eventVersion" in screen_text(app), "as CloudTrail has it")
+        await pilot.press("escape")
+        await opened(app, TranscriptRef("ecs-execute-command-2", "stub", began=young))
+        await until(lambda: "does not have its event yet" in screen_text(app), "not there yet")
+        before = stub.calls[lookup]
+        await opened(app, TranscriptRef("ecs-execute-command-1", "stub", began=young - 2 * 86_400))
+        stub.answers[lookup] = error_reply(lookup, "AccessDeniedException", "no")
+        await opened(app, TranscriptRef("ecs-execute-command-3", "stub", began=young))
+        await until(lambda: "Its event in CloudTrail is not known" in screen_text(app), "denied")
+        assert stub.calls[lookup] == before + 1, "nothing is asked for about an old session"
 
 
 @pytest.mark.asyncio

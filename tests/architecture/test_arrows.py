@@ -27,7 +27,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "aws/api": (*BASE, "model", "aws", "aws/parse"),
     "store": (*BASE, *MODEL, *AWS),
     "resources": (*BASE, *MODEL, *AWS, "store"),
-    "operations": (*BASE, *MODEL, *AWS, "store", "resources"),
+    "operations": (*BASE, *MODEL, *AWS, "store", "resources", "session"),
     "logs": (*BASE, *MODEL, *AWS, "store", "resources", "operations"),
     "activity": (*BASE, *MODEL, *AWS, "store", "resources", "activity/sources", "audit"),
     "activity/sources": (*BASE, *MODEL, *AWS, "store", "resources", "activity"),
@@ -69,7 +69,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         *BELOW_UI, "ui/table", "ui/dialogs", "ui/pages", "ui/context.py", "ui/list_pane.py",
     ),
     "ui/pages/transcript": (
-        *BELOW_UI, "ui/pages", "ui/context.py", "ui/list_pane.py",
+        *BELOW_UI, "ui/dialogs", "ui/pages", "ui/context.py", "ui/list_pane.py",
     ),
     "ui/pages/service": (
         *BELOW_UI, "ui/charts", "ui/table", "ui/dialogs", "ui/pages", "ui/context.py",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import subprocess
@@ -11,6 +13,7 @@ import pytest
 
 from ecs_tui.cli import activity
 from tests.support.command import run_command
+from tests.support.jq import through_jq
 from tests.support.stub_aws import SERVICE_RAW, StubAws, error_reply
 
 
@@ -57,6 +60,17 @@ def test_rows_and_what_could_not_be_read(eventful: StubAws) -> None:
     assert rows[0]["sign"] == "bad" and rows[0]["serviceName"] == "web"
     assert "alarms: not allowed to look (cloudwatch:DescribeAlarms)" in done.stderr
     assert "sessions: not allowed to look (cloudtrail:LookupEvents)" in done.stderr
+
+
+def test_rows_are_read_back_by_csv_and_jq(eventful: StubAws) -> None:
+    hostile = {"id": "3", "createdAt": time.time() - 10, "message": "=1+1\x1b[2J"}
+    eventful.answers["ecs:DescribeServices"] = {"services": [{**SERVICE_RAW, "events": [hostile]}]}
+    argv = ("stub", "web", "--layer", "events", "--output")
+    (row,) = csv.DictReader(io.StringIO(run(eventful, *argv, "csv").stdout, newline=""))
+    assert row["what"] == "'=1+1�[2J"
+    text = run(eventful, *argv, "jsonl").stdout
+    (read,) = through_jq(text)
+    assert read == json.loads(text)
 
 
 @pytest.mark.parametrize(

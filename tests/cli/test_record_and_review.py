@@ -17,6 +17,8 @@ import pytest
 from ecs_tui.system.exit_status import ExitStatus
 from tests.support import audit_events as made
 from tests.support.command import run_command
+from tests.support.demo import demo_account
+from tests.support.jq import through_jq
 from tests.support.stub_aws import StubAws, error_reply
 
 SIMULATE = "iam:SimulatePrincipalPolicy"
@@ -101,6 +103,39 @@ def test_recording_is_turned_on(account: StubAws) -> None:
     assert sent == [
         {"cluster": "stub", "configuration": {"executeCommandConfiguration": configured}}
     ]
+
+
+def test_recording_is_turned_on_and_verified_in_the_demo() -> None:
+    """What cannot be verified is said; a session of one's own proves the rest."""
+    with demo_account() as demo:
+        env = {**os.environ, **demo.environment}
+        nothing = run_command(env, "record", "batch", "--verify", "--yes")
+        assert nothing.returncode == ExitStatus.NO
+        assert "There is nothing to verify: sessions in batch are not recorded." in nothing.stderr
+        done = run_command(env, "record", "batch", "--on", "--yes", "--verify")
+        assert done.returncode == ExitStatus.YES, done.stderr
+        assert "Sessions in batch are recorded in /ecs/exec/batch." in done.stdout
+        assert "Verified: sessions in batch are recorded." in done.stdout
+        assert demo.sessions()[0] == 1
+        again = run_command(env, "--read-only", "record", "batch", "--verify", "--yes")
+        assert "Read-only mode: ecs:ExecuteCommand was blocked" in again.stderr
+        assert demo.sessions()[0] == 1
+        alone = run_command(env, "record", "batch", "--on", "--yes")
+        assert "Verify it with: ecs-tui record batch --verify" in alone.stderr
+
+
+def test_rows_are_read_back_by_csv_and_jq(account: StubAws) -> None:
+    """A record has no CSV; of a review each cell is one that a spreadsheet takes for text."""
+    argv = ("review", "stub", "--since", "7d", "--principal", "=cmd", "--output")
+    done = run(account, *argv, "jsonl")
+    assert done.returncode == ExitStatus.YES, done.stderr
+    assert through_jq(done.stdout) == [json.loads(line) for line in done.stdout.splitlines()]
+    cells = list(csv.reader(io.StringIO(run(account, *argv, "csv").stdout, newline="")))
+    assert len(cells) > 1
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in cells for cell in row)
+    lines = run(account, "record", "stub", "--output", "json").stdout
+    (read,) = through_jq(lines)
+    assert read == json.loads(lines) and {each["name"] for each in read} >= {"logging"}
 
 
 def test_the_least_policy_and_what_is_lacking(account: StubAws) -> None:

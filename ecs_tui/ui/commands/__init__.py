@@ -19,7 +19,6 @@ from ecs_tui.ui.commands.problems import PROBLEM_COMMANDS
 from ecs_tui.ui.commands.record import RECORD_COMMANDS
 from ecs_tui.ui.commands.rollback import DEPLOYMENT_COMMANDS
 from ecs_tui.ui.commands.shell import SHELL
-from ecs_tui.ui.commands.shell_event import ShellEvent
 from ecs_tui.ui.commands.shell_transcript import ShellTranscript
 from ecs_tui.ui.commands.transcript import TRANSCRIPT_COMMANDS
 
@@ -31,7 +30,7 @@ _PLACES = go_to_lists(frozenset(command.id for command in _OWN))
 COMMANDS: tuple[Command, ...] = (*_OWN, *_PLACES, *TRANSCRIPT_COMMANDS, *SCREEN)
 """Those of the main screen."""
 
-DOCK: tuple[DockCommand, ...] = (*SHELL_KEYS, ShellTranscript(), ShellEvent())
+DOCK: tuple[DockCommand, ...] = (*SHELL_KEYS, ShellTranscript())
 """Those of shells, after the prefix."""
 
 BY_ID: dict[str, Command] = {command.id: command for command in (*COMMANDS, *DOCK)}

@@ -41,18 +41,49 @@ class ShowRecord(OfCluster):
 
 
 class RecordSessions(OfCluster):
-    """Record the sessions in the cluster: shows the plan, with what task roles lack, and asks."""
+    """Record the sessions in the cluster: shows the plan, with what task roles lack, and asks.
+
+    Once the cluster has the configuration, it offers to verify it.
+    """
 
     id, title, group, mutates = "record-sessions", "record sessions", "Operate", True
     operation = "ecs:UpdateCluster"
 
     async def run(self, context: Context, workspace: Workspace) -> None:
         from ecs_tui.operations.recording import read_recording_plan
-        from ecs_tui.ui.commands.operate import operate
+        from ecs_tui.ui.commands.operate import teller
+        from ecs_tui.ui.dialogs.plan import PlanScreen
 
+        connection = context.connection
         workspace.note(f"Reading tasks and roles of {context.cluster}…")
-        plan = await read_recording_plan(context.connection.account, context.cluster, None)
-        await operate(workspace, context.connection, plan)
+        plan = await read_recording_plan(connection.account, context.cluster, None)
+        screen = PlanScreen(connection.account, plan, teller(workspace, connection))
+        if await workspace.ask(screen) is None:
+            return
+        connection.refresher.refresh_now()
+        if screen.running.outcome == "done":
+            await _verify(context, workspace)
+        elif screen.state == "running":
+            workspace.note("Verify it afterwards with :verify-recording.")
+
+
+class VerifyRecording(OfCluster):
+    """Verify that sessions in the cluster are recorded, by a short one whose transcript is waited for."""
+
+    id, title, group, mutates = "verify-recording", "verify recording", "Operate", True
+    operation = "ecs:ExecuteCommand"
+
+    async def run(self, context: Context, workspace: Workspace) -> None:
+        await _verify(context, workspace)
+
+
+async def _verify(context: Context, workspace: Workspace) -> None:
+    from ecs_tui.audit.verification import read_verification_plan
+    from ecs_tui.ui.commands.operate import operate
+
+    workspace.note(f"Looking for a task in {context.cluster} that a session can be opened in…")
+    plan = await read_verification_plan(context.connection.account, context.cluster)
+    await operate(workspace, context.connection, plan)
 
 
 class Review(OfCluster):
@@ -115,5 +146,5 @@ async def _page(context: Context, principal: str, work: Work, scope: PolicyScope
 
 
 RECORD_COMMANDS: tuple[Command, ...] = (
-    ShowRecord(), RecordSessions(), Review(), LeastPolicies(),
+    ShowRecord(), RecordSessions(), VerifyRecording(), Review(), LeastPolicies(),
 )  # fmt: skip

@@ -1,7 +1,8 @@
-"""The command of a shell that goes to its transcript."""
+"""The command of a shell that goes to its transcript and its event."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from ecs_tui.model.transcript import TranscriptRef
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class ShellTranscript(DockCommand):
-    """Its transcript, which AWS writes when the session has ended."""
+    """Its transcript, which AWS writes when the session has ended, and its event in CloudTrail."""
 
-    id, title = "shell-transcript", "transcript"
+    id, title = "shell-transcript", "transcript and event"
 
     def obstacle(self, context: Context) -> str:
         if context.pane is not None and not context.pane.session.session_id:
@@ -31,6 +32,7 @@ class ShellTranscript(DockCommand):
             target.cluster,
             task=target.task_arn,
             container=target.container,
+            began=wall_clock.now() - (time.monotonic() - pane.session.started_at),
             ended=0.0 if pane.alive else wall_clock.now(),
             open=pane.alive,
         )

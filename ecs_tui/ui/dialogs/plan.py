@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Input, Static
+from textual.worker import Worker
 
 from ecs_tui.aws.account import Account
 from ecs_tui.model.task import Task
@@ -70,6 +71,7 @@ class PlanScreen(Dialog[PlanResult]):
         self._account, self._tell = account, tell
         plan = self.plan = self.running.plan
         self._left = False
+        self._worker: Worker[None] | None = None
         self._asks = f'Type "{clean(plan.typed)}" to confirm.'
         self._stop_after = False
         words = f"With the AWS CLI:\n{plan.command}" if plan.calls else ""
@@ -139,11 +141,13 @@ class PlanScreen(Dialog[PlanResult]):
                 does = {"go": "apply", "turn_stop": turn, "copy": "copy", "leave": "cancel"}
             words = key_line(self, does)
         elif self.state == "running":
-            words = key_line(self, {"leave": "close (continues in the background)"})
+            goes_on = "stop" if self.plan.stops_when_left else "close (continues in the background)"
+            words = key_line(self, {"leave": goes_on})
         elif self.running.ready is not None:
             words = key_line(self, {"shell": "open a shell", "leave": "close"})
         else:
-            words = key_line(self, {"leave": "close"})
+            then = self.plan.then if self.running.outcome == "done" else ""
+            words = key_line(self, {"leave": f"close, and {then}" if then else "close"})
         self._keys.update(words)
 
     def action_go(self) -> None:
@@ -171,7 +175,9 @@ class PlanScreen(Dialog[PlanResult]):
         """Carry out the plan in a worker of the app, so that it outlives this dialog."""
         if self.state == "shown":
             self._progress.display = True
-            self.app.run_worker(self.running.run(), name=self.plan.title, group="operation")
+            self._worker = self.app.run_worker(
+                self.running.run(), name=self.plan.title, group="operation"
+            )
 
     def _changed(self) -> None:
         """Draw what the plan says; once the dialog has been left, only the outcome is told."""
@@ -201,7 +207,9 @@ class PlanScreen(Dialog[PlanResult]):
             self._leave(PlanResult(self.running.ready, self._stop_after))
 
     def action_leave(self) -> None:
-        """Close the dialog; a plan that is carried out goes on."""
+        """Close the dialog; a plan that is carried out goes on, unless it stops when it is left."""
+        if self.state == "running" and self.plan.stops_when_left and self._worker is not None:
+            self._worker.cancel()
         self._leave(None if self.state == "shown" else PlanResult())
 
     def _leave(self, result: PlanResult | None) -> None:

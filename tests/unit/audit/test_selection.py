@@ -17,9 +17,12 @@ from ecs_tui.audit.timeline import AuditTimeline, TimelineSource
 from ecs_tui.model.csv_text import csv_cell
 from ecs_tui.resources.audit import AuditRow, blank_keys, flat_row
 from tests.support import audit_events as made
+from tests.support.jq import through_jq
 
 SOURCE = TimelineSource("prod@eu-west-1", lambda task: "web" if task == made.TASK else "")
 HOSTILE = ['=HYPERLINK("http://evil")', "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"]
+LONE = "a\ud800b"
+"""A lone surrogate, which JSON may have as an escape and UTF-8 has not."""
 
 
 def rows(*records: dict[str, object], label: str = "") -> list[AuditRow]:
@@ -108,6 +111,17 @@ def test_csv_and_json_lines_have_the_same_members() -> None:
     assert set(lines[0]) == {*blank_keys(), "event"}
     assert lines[0]["event"]["eventName"] == "ExecuteCommand"
     assert "SECRET-TOKEN" not in json.dumps(lines)
+
+
+def test_json_lines_are_read_back_by_jq() -> None:
+    hostile = [rows(made.exec_record(command=each, minutes=1))[0] for each in (*HOSTILE, LONE)]
+    found = [*EVERY, *hostile]
+    text = exported(found, "jsonl").decode()
+    read = through_jq(text)
+    assert read == [json.loads(line) for line in text.splitlines()]
+    assert [each["eventID"] for each in read] == [row.event.id for row in found]
+    assert read[-1]["event"]["requestParameters"]["command"] == "a�b"
+    assert [each["command"] for each in read[-len(hostile) :]] == [*HOSTILE, "a?b"]
 
 
 def test_control_characters_do_not_reach_a_terminal() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,24 +16,33 @@ from ecs_tui.model.active_session import ActiveSession, SessionsInside
 from ecs_tui.model.audit_event import AuditEvent, AuditTarget
 from ecs_tui.model.cluster import Cluster, ExecConfiguration
 from ecs_tui.model.container import Container
-from ecs_tui.model.session_record import SessionRecord
+from ecs_tui.model.session_record import SessionRecord, line_of
 from ecs_tui.model.task import Task
-from ecs_tui.operations.sessions import plan_end
+from ecs_tui.operations.sessions import SessionsEnded, plan_end
 from ecs_tui.resources import RESOURCES
 from ecs_tui.resources.base import Cell
 from ecs_tui.resources.inside import with_inside
+from ecs_tui.resources.session_listing import flat_keys, flat_session
 from ecs_tui.resources.sessions import (
     SESSIONS,
     SessionRow,
-    flat_keys,
-    flat_session,
-    of_record,
     openers_lookup,
     recorded_words,
     row_of,
     with_container,
 )
+from ecs_tui.resources.unlisted_sessions import (
+    NOT_READ,
+    OPEN_HERE,
+    PERHAPS_ENDED,
+    count_words,
+    of_record,
+    own_unlisted,
+    told_by_events,
+)
 from ecs_tui.store.inventory import Inventory
+from ecs_tui.store.own_sessions import OwnSessions
+from ecs_tui.system.session_log import append_line
 from tests.support import audit_events as made
 
 WHERE = AuditTarget("prod", task=made.TASK, runtime=made.RUNTIME)
@@ -142,3 +154,63 @@ def test_flat_rows_and_cells_have_no_holes(account: Account) -> None:
     assert place and place.transcript and place.transcript.open
     assert place.transcript.session == row.session.id
     assert of_record(OWN).target.task == "t"
+
+
+def logged(monkeypatch: pytest.MonkeyPatch, path: Path, *records: SessionRecord) -> OwnSessions:
+    monkeypatch.setenv("XDG_STATE_HOME", str(path))
+    for record in records:
+        append_line(line_of(record))
+    return OwnSessions()
+
+
+def test_own_sessions_that_are_not_listed_have_perhaps_ended(
+    account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gone = replace(OWN, region="eu-west-1", host=platform.node(), pid=2**22 + 1)
+    here = replace(gone, session="ecs-execute-command-here", pid=os.getpid())
+    old = replace(gone, session="ecs-execute-command-old", at=made.NOW - timedelta(hours=25))
+    elsewhere = replace(gone, session="ecs-execute-command-far", region="eu-north-1")
+    own = logged(monkeypatch, tmp_path, old, elsewhere, gone, here)
+    found = own_unlisted(own, account, (), made.NOW)
+    assert {session.id: session.status for session, _ in found} == {
+        gone.session: PERHAPS_ENDED, here.session: OPEN_HERE,
+    }  # fmt: skip
+    session, record = found[0]
+    row = row_of(session, None, record, None, listed=False)
+    assert (row.who, row.known_from, row.listed) == ("you", "this program's log", False)
+    unread = own_unlisted(own, account, (), made.NOW, read=False)
+    assert unread[0][0].status == NOT_READ
+    assert own_unlisted(own, account, {gone.session, here.session}, made.NOW) == []
+
+
+def test_sessions_that_only_cloudtrail_knows_have_perhaps_ended() -> None:
+    found = told_by_events({made.NEW_SESSION: OPENER, "ended": OPENER}, {"ended"})
+    ((session, event),) = found
+    row = row_of(session, event, None, None, listed=False)
+    assert (row.who, row.known_from) == ("bob@example.com", "CloudTrail")
+    assert (row.session.status, row.session.target.cluster) == (PERHAPS_ENDED, "prod")
+    hidden = flat_session(row)
+    assert (hidden["listed"], hidden["knownFrom"]) == (False, "CloudTrail")
+
+
+@pytest.mark.parametrize(
+    ("listed", "words"),
+    [
+        ([], "0"),
+        ([True, True], "2"),
+        ([True, False], "1 inside, 1 not listed by Session Manager"),
+        ([False, False], "Session Manager lists none, 2 perhaps ended"),
+    ],
+)
+def test_only_listed_sessions_are_counted_as_inside(listed: list[bool], words: str) -> None:
+    assert count_words(listed) == words
+
+
+def test_the_end_of_a_session_that_is_not_listed_is_not_claimed(account: Account) -> None:
+    row = row_of(of_record(OWN), None, OWN, None, listed=False)
+    plan = plan_end(account, [row])
+    assert any("it may have ended already" in each for each in plan.effects)
+    assert plan.goal == SessionsEnded(frozenset())
+    assert plan_end(account, [row_of(SESSION, None, OWN, None)]).goal == SessionsEnded(
+        frozenset({SESSION.id})
+    )

@@ -25,6 +25,7 @@ from ecs_tui.audit.timeline_reading import AuditReading, progress_words
 from ecs_tui.aws.account import Account
 from ecs_tui.errors import NotFound, SettingsError
 from ecs_tui.model.rules.audit_events import LAYERS
+from ecs_tui.store.audit_feed import OVERLAP
 from ecs_tui.store.audit_feeds import AuditFeeds
 from tests.support import audit_events as made
 from tests.support.stub_aws import StubAws, error_reply
@@ -79,7 +80,32 @@ async def test_sessions_come_first_and_the_second_time_only_what_is_new_is_asked
     assert len(second.timeline) == 7
     assert names(stub) == list(LAYERS["sessions"]), "one page for each name"
     first = json.loads(next(body for name, body in stub.bodies if name == LOOKUP))
-    assert datetime.fromtimestamp(first["StartTime"], UTC) == made.NOW - timedelta(minutes=20)
+    assert datetime.fromtimestamp(first["StartTime"], UTC) == made.NOW - OVERLAP
+
+
+async def test_an_event_that_comes_an_hour_late_is_found_at_the_next_start(
+    stub: StubAws, account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    known = [made.exec_record(f"ecs-execute-command-{n}", minutes=n) for n in range(1, 120)]
+    late = made.exec_record("ecs-execute-command-late", minutes=70)
+    stub.answers[LOOKUP] = made.TrailAnswers(*known)
+    feeds = AuditFeeds(account, cache=True)
+    await reading_of(feeds).run(SINCE, made.NOW, ("sessions",))
+    await feeds.close()
+
+    stub.answers[LOOKUP] = made.TrailAnswers(*known, late)
+    feeds, before = AuditFeeds(account, cache=True), stub.calls[LOOKUP]
+    reading = reading_of(feeds)
+    await reading.run(SINCE, made.NOW + timedelta(minutes=5), ("sessions",))
+    assert "ecs-execute-command-late" in [row.event.session for row in reading.timeline.rows]
+    pages = -(-(len(known) + 1) // 50)
+    assert stub.calls[LOOKUP] - before == pages + len(LAYERS["sessions"]) - 1, "two hours"
+
+    before = stub.calls[LOOKUP]
+    await reading.run(SINCE, made.NOW + timedelta(minutes=7), ("sessions",))
+    assert stub.calls[LOOKUP] - before == len(LAYERS["sessions"]), "a refresh asks for 20 minutes"
+    await feeds.close()
 
 
 async def test_a_denied_look_is_no_empty_timeline(stub: StubAws, account: Account) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from ecs_tui.audit.marked_sessions import MAX_TRANSCRIPT_BYTES, marks_in, transcript_flags
 from ecs_tui.audit.marks import DEFAULT_MARKS, MarkPattern, MarkRules, chosen_marks
 from ecs_tui.audit.masks import masked, secret_spans
 from ecs_tui.audit.plain import plain, plain_lines
@@ -21,6 +23,7 @@ from ecs_tui.aws.account import Account
 from ecs_tui.errors import AwsError
 from ecs_tui.model.log_source import LogGroupRef
 from ecs_tui.model.transcript import RecordedTranscript
+from ecs_tui.store.audit_feed import AuditFeed
 
 # -- the spool
 
@@ -148,12 +151,14 @@ def test_what_does_not(line: str) -> None:
 def test_marks_of_ones_own_come_first() -> None:
     own = MarkPattern("payroll", "payroll", "The payroll table was read.")
     changed = MarkPattern("secret", "vault read", "A secret was read.")
-    rules = chosen_marks([own, changed], only_own=False)
+    mine = {each.name: (each.pattern, each.reason) for each in (own, changed)}
+    rules = chosen_marks(mine, declared=True)
+    assert rules.fingerprint != MarkRules().fingerprint == MarkRules().fingerprint
     assert len(rules.patterns) == len(DEFAULT_MARKS) + 1
     found = rules.mark("SELECT * FROM payroll")
     assert found is not None and found.name == "payroll"
     assert rules.mark("# env") is None
-    assert chosen_marks([own], only_own=True).patterns == (own,)
+    assert chosen_marks({"payroll": mine["payroll"]}, declared=False).patterns == (own,)
     with pytest.raises(ValueError, match="broken"):
         MarkRules([MarkPattern("broken", "(", "")])
 
@@ -216,6 +221,51 @@ def test_secrets_are_hidden(line: str, shown: str) -> None:
 )
 def test_typed_commands_are_guessed(line: str, command: str) -> None:
     assert typed_command(line) == command
+
+
+# -- marks of whole transcripts
+
+
+async def made_of(*data: bytes) -> AsyncIterator[TranscriptPiece]:
+    for each in data:
+        yield TranscriptPiece(each)
+
+
+@pytest.mark.asyncio
+async def test_marks_are_found_across_pieces_and_without_a_line_end() -> None:
+    names, whole = await marks_in(made_of(b"# pg_", b"dump x\r\n# rm -rf", b" /tmp/x"), MarkRules())
+    assert (names, whole) == (("dump", "delete"), True)
+    assert await marks_in(made_of(), MarkRules()) == ((), True)
+
+
+@pytest.mark.asyncio
+async def test_a_long_transcript_is_read_to_its_bound_and_a_long_line_is_looked_at() -> None:
+    piece = b"x" * (1 << 20)
+    read_ = 0
+
+    async def endless() -> AsyncIterator[TranscriptPiece]:
+        nonlocal read_
+        yield TranscriptPiece(b"\r\n# env\r\n" + piece + b"\n")
+        while True:
+            read_ += 1
+            yield TranscriptPiece(piece)
+
+    names, whole = await marks_in(endless(), MarkRules())
+    assert (names, whole) == (("secret",), False)
+    assert read_ == (MAX_TRANSCRIPT_BYTES >> 20) - 1, (
+        "bytes are bounded, and the rest is not asked for"
+    )
+
+
+def test_marks_of_other_patterns_do_not_count() -> None:
+    feed, rules = AuditFeed("1", "eu-west-1"), MarkRules()
+    feed.note_marks("s", ("dump",), rules.fingerprint)
+    (flag,) = transcript_flags(feed, rules)["s"]
+    assert (flag.key, flag.title) == ("transcript:dump", "transcript: dump") and flag.reason
+    other = chosen_marks({"x": ("x", "X.")}, declared=True)
+    assert transcript_flags(feed, other) == {}
+    feed.note_marks("t", (), other.fingerprint)
+    assert feed.marks(rules.fingerprint) == {} and dict(feed.marks(other.fingerprint)) == {"t": ()}
 
 
 # -- recordings, search

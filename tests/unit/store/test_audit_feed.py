@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ecs_tui.store import audit_disk
-from ecs_tui.store.audit_feed import LATENESS, AuditFeed, ReadSpan
+from ecs_tui.store.audit_feed import LATENESS, OVERLAP, OVERLAP_EVERY, AuditFeed, ReadSpan
 from ecs_tui.store.snapshot import DamagedSnapshot
 from tests.support import audit_events as made
 
@@ -59,10 +59,10 @@ def test_only_what_is_missing_is_asked_for() -> None:
     week, now = ago(168), made.NOW
     assert found.missing(NAME, week, now) == [ReadSpan(week, now)]
     found.cover(NAME, ago(24), now, now)
-    assert found.missing(NAME, ago(24), now) == [ReadSpan(now - LATENESS, now)]
+    assert found.missing(NAME, ago(24), now) == [ReadSpan(now - OVERLAP, now)]
     later = now + timedelta(hours=2)
     assert found.missing(NAME, week, later) == [
-        ReadSpan(now - LATENESS, later), ReadSpan(week, ago(24)),
+        ReadSpan(now - OVERLAP, later), ReadSpan(week, ago(24)),
     ]  # fmt: skip
     found.cover(NAME, week, ago(24), now)
     assert found.read[NAME] == [ReadSpan(week, now - LATENESS)]
@@ -73,7 +73,29 @@ def test_a_reading_that_was_stopped_goes_on_where_it_was() -> None:
     found = feed()
     found.cover(NAME, ago(3), made.NOW, made.NOW)
     spans = found.missing(NAME, ago(10), made.NOW)
-    assert spans == [ReadSpan(made.NOW - LATENESS, made.NOW), ReadSpan(ago(10), ago(3))]
+    assert spans == [ReadSpan(made.NOW - OVERLAP, made.NOW), ReadSpan(ago(10), ago(3))]
+
+
+def test_the_overlap_for_late_events_is_asked_for_at_each_start_and_then_seldom() -> None:
+    found, now = feed(), made.NOW
+    found.cover(NAME, ago(24), now, now)
+    start = now + timedelta(minutes=5)
+    assert found.missing(NAME, ago(24), start) == [ReadSpan(now - OVERLAP, start)]
+    found.cover(NAME, start - timedelta(minutes=1), start, start)
+    assert found.missing(NAME, ago(24), start)[-1].since <= now - OVERLAP, "it was stopped"
+    found.cover(NAME, now - OVERLAP, start, start)
+    soon = start + OVERLAP_EVERY - timedelta(seconds=1)
+    assert found.missing(NAME, ago(24), soon) == [ReadSpan(start - LATENESS, soon)]
+    found.cover(NAME, start - LATENESS, soon, soon)
+    later = soon + timedelta(seconds=1)
+    assert found.missing(NAME, ago(24), later) == [ReadSpan(soon - OVERLAP, later)]
+
+
+def test_the_overlap_is_no_older_than_what_is_asked_for_or_was_read() -> None:
+    found, now = feed(), made.NOW
+    found.cover(NAME, ago(1), now, now)
+    assert found.missing(NAME, ago(0.5), now) == [ReadSpan(ago(0.5), now)]
+    assert found.missing(NAME, ago(5), now) == [ReadSpan(ago(1), now), ReadSpan(ago(5), ago(1))]
 
 
 def test_too_many_events_drop_the_oldest_and_are_not_asked_for_again() -> None:

@@ -13,6 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from ecs_tui.config.keymap import Keymap
+from ecs_tui.config.sections import TranscriptSettings
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.text import clean, counted
 from ecs_tui.resources import Place
@@ -45,9 +46,9 @@ class AuditPage(Vertical):
     What was read stays while another page is shown, and reading goes on until it is stopped.
     """
 
-    def __init__(self, keymap: Keymap, *, flash: bool) -> None:
+    def __init__(self, keymap: Keymap, *, flash: bool, marks: TranscriptSettings) -> None:
         super().__init__(id="audit-page")
-        self._keymap = keymap
+        self._keymap, self._marks = keymap, marks
         self._title, self._legend = AuditHead("-title"), AuditHead()
         self._message = PageMessage()
         self._pane = ListPane(AUDIT, keymap, flash=flash, id="audit-rows")
@@ -72,7 +73,7 @@ class AuditPage(Vertical):
         """What is read and shown."""
         from ecs_tui.ui.pages.audit.shown import ShownAudit
 
-        return ShownAudit(self._soon)
+        return ShownAudit(self._soon, self._marks)
 
     # -- what every page has
 

@@ -13,11 +13,13 @@ from typing import cast
 from ecs_tui.audit.export import ExportForm
 from ecs_tui.audit.group import GROUPS, GroupBy, group_of, grouped
 from ecs_tui.audit.history import AthenaSearch, HistoryRequest, HistorySearch, TrailSearch
+from ecs_tui.audit.marks import chosen_marks
 from ecs_tui.audit.reader import ALL_LAYERS
 from ecs_tui.audit.selection import AuditChoice, chosen, merged
 from ecs_tui.audit.timeline import TimelineSource
 from ecs_tui.audit.timeline_reading import AuditReading
 from ecs_tui.config.key_text import KeyText
+from ecs_tui.config.sections import TranscriptSettings
 from ecs_tui.model.arn import short_name
 from ecs_tui.model.audit_event import AuditEvent
 from ecs_tui.model.rules.audit_events import AuditLayer
@@ -38,6 +40,7 @@ class ShownAudit:
 
     Args:
         changed: Called when rows, progress or errors have changed.
+        marks: What is marked in transcripts.
 
     Attributes:
         connections: Those whose rows are shown.
@@ -48,8 +51,12 @@ class ShownAudit:
         group: What rows are grouped by.
     """
 
-    def __init__(self, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, changed: Callable[[], None], marks: TranscriptSettings | None = None
+    ) -> None:
         self._changed = changed
+        marks = marks or TranscriptSettings()
+        self._rules = chosen_marks(marks.marks, declared=marks.declared)
         self._readings: dict[Connection, AuditReading] = {}
         self._services: dict[Connection, TaskServices] = {}
         self._place = Place()
@@ -74,9 +81,10 @@ class ShownAudit:
             services.look()
             if connection not in self._readings:
                 source = TimelineSource(connection.label, services.of, connection.inventory)
-                reading = AuditReading(connection.audit, source, self._changed)
+                reading = AuditReading(connection.audit, source, self._changed, self._rules)
                 self._readings[connection] = reading
                 new.append(connection)
+            self._readings[connection].mark()  # a transcript may have been read meanwhile
         return new
 
     async def read(self, connection: Connection) -> None:

@@ -55,6 +55,7 @@ class TranscriptDocument:
         raw: Whether bytes are shown as they are, with control characters spelt out.
         typed: The commands that were typed, as far as can be told.
         marked: Offsets of lines that stand out, in order.
+        names: The names of their marks, each once.
 
     Raises:
         OSError: There is no room on the disk.
@@ -69,6 +70,7 @@ class TranscriptDocument:
         self.raw = False
         self.typed: list[TypedCommand] = []
         self.marked: list[int] = []
+        self.names: dict[str, None] = {}
         self._offsets, self._times = array("q"), array("d")
         self._sizes: list[tuple[int, tuple[int, int]]] = []
         self._scanned = 0
@@ -103,8 +105,10 @@ class TranscriptDocument:
             start = self.spool.segments[number].start
             lines = plain_lines(self.spool.read(number), start)
             for position, line in enumerate(lines):
-                if len(self.marked) < MAX_MARKED and self.rules.mark(line.text) is not None:
+                mark = self.rules.mark(line.text) if len(self.marked) < MAX_MARKED else None
+                if mark is not None:
                     self.marked.append(line.offset)
+                    self.names[mark.name] = None
                 command = typed_command(line.text)
                 if command and len(self.typed) < MAX_TYPED:
                     self.typed.append(TypedCommand(line.offset, command))

@@ -21,9 +21,11 @@ from ecs_tui.store.connections import Connection
 from ecs_tui.store.inventory import Scope
 from ecs_tui.store.log_access import LogAccounts
 from ecs_tui.ui.context import ListPart
+from ecs_tui.ui.dialogs.text import TextScreen
 from ecs_tui.ui.list_pane import ListPane, PageMessage
 from ecs_tui.ui.pages.base import Visiting
 from ecs_tui.ui.pages.transcript import words
+from ecs_tui.ui.pages.transcript.event import HINT, SessionEvent
 from ecs_tui.ui.pages.transcript.export import TranscriptOut
 from ecs_tui.ui.pages.transcript.head import (
     WIDE_CELLS,
@@ -75,6 +77,7 @@ class TranscriptPage(Vertical):
         self._renderer: Renderer | None = None
         self._state, self._problem, self._said = "", "", ""
         self._found: TranscriptPlace | None = None
+        self._event = SessionEvent()
         self._wrap, self._typed_shown = True, True
         self.search = RowSearch()
         self._wanted_now: set[int] = set()
@@ -88,7 +91,7 @@ class TranscriptPage(Vertical):
             "mark-previous": lambda: jumps.mark(forward=False),
             "text-wrap": self._turn_wrap, "raw-format": self._turn_raw,
             "transcript-mask": self._turn_mask, "transcript-typed": self._turn_typed,
-            "dialog-copy": out.copy, "log-editor": out.edit,
+            "transcript-event": self._show_event, "dialog-copy": out.copy, "log-editor": out.edit,
             "text-save": lambda: out.save(self.ref.session),
             "viewer-page-down": lambda: self.view.move_page(1),
             "viewer-page-up": lambda: self.view.move_page(-1),
@@ -173,6 +176,12 @@ class TranscriptPage(Vertical):
         self.search.clear()
         self._state, self._problem, self._said = "Looking for the transcript…", "", ""
         self.run_worker(self._load(), group="transcript", exclusive=True)
+        self.run_worker(self._look_for_event(), group="event", exclusive=True)
+        self._draw()
+
+    async def _look_for_event(self) -> None:
+        assert self._at is not None
+        await self._event.look(self._at.connection, self.ref)
         self._draw()
 
     async def _load(self) -> None:
@@ -197,6 +206,9 @@ class TranscriptPage(Vertical):
             document = self._open_document()
             self._draw()
             await document.load(read(found, account_of))
+            feed = connection.audit.opened(ref.region or connection.account.region)
+            if feed is not None and not ref.recording:
+                feed.note_marks(ref.session, tuple(document.names), document.rules.fingerprint)
         except (EcsTuiError, OSError) as error:
             self._problem = words.error_words(error)
         finally:
@@ -204,14 +216,10 @@ class TranscriptPage(Vertical):
             self._draw()
 
     def _open_document(self) -> TranscriptDocument:
-        from ecs_tui.audit.marks import MarkPattern, chosen_marks
+        from ecs_tui.audit.marks import chosen_marks
         from ecs_tui.ui.pages.transcript.document import TranscriptDocument
 
-        own = [
-            MarkPattern(name, pattern, reason)
-            for name, (pattern, reason) in self._settings.marks.items()
-        ]
-        rules = chosen_marks(own, only_own=not self._settings.declared)
+        rules = chosen_marks(self._settings.marks, declared=self._settings.declared)
         document = TranscriptDocument(self._own_renderer(), rules, self._columns(), self._arrived)
         self.view.show(document)
         return document
@@ -336,6 +344,18 @@ class TranscriptPage(Vertical):
         self._typed_shown = not self._typed_shown
         self._draw()
 
+    def _show_event(self) -> None:
+        """Show the whole record of the event that opened the session."""
+        event = self._event.found
+        if event is None:
+            self.notify(self._event.words or "No event of this session has been read.")
+            return
+
+        async def whole() -> object:
+            return event.record
+
+        self.app.push_screen(TextScreen(f"Event of {about(self.ref)}", whole, raw=True))
+
     # -- drawing
 
     def on_transcript_view_moved(self) -> None:
@@ -351,8 +371,9 @@ class TranscriptPage(Vertical):
         )  # fmt: skip
         row = view.found_row()
         mark = words.mark_words(row) if row is not None else ""
-        said = (self._problem, mark, self._said)
-        self._message.say(self._keymap.fill("\n".join(each for each in said if each)))
+        hint = self._keymap.fill(HINT) if self._event.found is not None else ""
+        said = (f"{self._event.words}   {hint}".strip(), self._problem, mark, self._said)
+        self._message.say("\n".join(each for each in said if each))
         self._line.show(self.search.words)
         wide = self.size.width >= WIDE_CELLS and self._typed_shown and document is not None
         if self._typed.display != wide:
