@@ -93,7 +93,7 @@ def record_event(record: Raw) -> AuditEvent | None:
         error_code=shared(record, "errorCode"),
         error_message=message,
         target=_target(service, asked, answered, message),
-        command=text(asked, "command") or text(asked, "documentName"),
+        command=shared(asked, "command") or shared(asked, "documentName"),
         session=_session(asked, answered),
         exec_on=flag(asked, "enableExecuteCommand") if "enableExecuteCommand" in asked else None,
         exec_logging=_exec_logging(asked),

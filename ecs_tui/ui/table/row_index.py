@@ -20,16 +20,20 @@ from ecs_tui.ui.table.terms import Term, implies, parse_term
 PORTION_SECONDS = 0.008
 """Seconds of making row keys without a break: half a frame."""
 _SEPARATOR = "\x1f"
+_BETWEEN = _SEPARATOR.encode()
 _SHARE_FROM = 1000
 """Different values of a column from which they are shared only if most rows have one of them."""
 
 
 @dataclass(slots=True, eq=False)
 class _RowKeys:
-    """The cached keys of a row: case-folded text of fixed columns, sort value of each column, rank."""
+    """The cached keys of a row: case-folded text of fixed columns, sort value of each column, rank.
+
+    The text is in UTF-8: as a string, one sign in a cell would double the memory of all of it.
+    """
 
     row: object
-    words: str
+    words: bytes
     values: tuple[object, ...]
     rank: Any
 
@@ -190,16 +194,21 @@ class RowIndex:
         if self.incomplete:
             indices = [i for i in indices if self._row_keys[i] is not None]
         if term.value and wanted:
-            value = term.value
+            value = _bytes(term.value)
             indices = [i for i in indices if value in keys[i].words]
             if column is None:
                 return indices
         if column is not None:
             place = self._fixed.index(column)
-            return [i for i in indices if has(keys[i].words.split(_SEPARATOR)[place]) is wanted]
+            return [
+                i for i in indices if has(_text(keys[i].words.split(_BETWEEN)[place])) is wanted
+            ]
         if term.pattern is not None:  # within one cell, so that ^ and $ are its ends
-            return [i for i in indices if any(map(has, keys[i].words.split(_SEPARATOR))) is wanted]
-        return [i for i in indices if has(keys[i].words) is wanted]
+            cells = (_text(keys[i].words).split(_SEPARATOR) for i in indices)
+            return [
+                i for i, each in zip(indices, cells, strict=True) if any(map(has, each)) is wanted
+            ]
+        return [i for i in indices if has(_text(keys[i].words)) is wanted]
 
     def rows_with(self, names: Collection[str]) -> list[Any]:
         """The rows with these keys, also hidden ones: the shown ones first, in their order."""
@@ -226,11 +235,15 @@ class RowIndex:
         row = self.rows[index]
         words = _SEPARATOR.join(column.cell(row, now).text for column in self._fixed).casefold()
         values = tuple(each.of(row) for each in self._sort_values)
-        made = _RowKeys(row, words, values, self.view.rank(row))
+        made = _RowKeys(row, _bytes(words), values, self.view.rank(row))
         before, self._row_keys[index] = self._row_keys[index], made
         if before is None or not self._sorts_like(before, made):
             self._ordered_by = None
-        if before is None or before.words != words or any(t.of_tags for t in self._matched or ()):
+        if (
+            before is None
+            or before.words != made.words
+            or any(t.of_tags for t in self._matched or ())
+        ):
             self._matched = None
 
     def _sorts_like(self, before: _RowKeys, made: _RowKeys) -> bool:
@@ -251,3 +264,11 @@ def _sort(indices: list[int], values: Sequence[Any], descending: bool) -> None:
         indices.sort(key=values.__getitem__, reverse=descending)
     except TypeError:  # by their text
         indices.sort(key=lambda index: str(values[index]), reverse=descending)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _text(words: bytes) -> str:
+    return words.decode("utf-8", "surrogatepass")
