@@ -87,7 +87,7 @@ def restored() -> Iterator[None]:
         yield
 
 
-def test_every_incident_has_a_solution() -> None:
+async def test_every_incident_has_a_solution() -> None:
     assert list(SOLUTIONS) == list(INCIDENTS)
 
 
