@@ -4,7 +4,8 @@ The same list of all services is looked at with and without the watch, each in a
 key presses while refreshes land. The demo's server counts the calls. How long a stopped task takes to
 become a problem is measured against the stub of AWS, whose tasks stop when we say so.
 
-`python -m benchmarks.problems [--json] [--services 2000] [--quiet 60] [--only calls,problem]`
+`python -m benchmarks.problems [--json] [--services 2000] [--settle 90] [--quiet 60] [--keys 200]
+[--only calls,problem]`
 """
 
 from __future__ import annotations
@@ -42,12 +43,14 @@ CLUSTER = "scale"
 SETTLE_SECONDS = 90.0
 """Seconds until everything is described and the first look of the watch is over."""
 QUIET_SECONDS = 60.0
-PRESSES = 200
+PRESSES, TASKS_EACH = 200, 5
 MAX_MORE_CALLS, MAX_KEY_MS, MAX_MORE_MIB, MAX_PERIODS = 1.10, 25.0, 40.0, 2.0
 REFRESH = 10.0
 
 
-async def look(demo: Demo, watched: bool, count: int, quiet: float) -> dict[str, Any]:
+async def look(
+    demo: Demo, watched: bool, count: int, quiet: float, settle: float, presses: int
+) -> dict[str, Any]:
     """What looking at all services costs, with or without the watch.
 
     Args:
@@ -55,6 +58,8 @@ async def look(demo: Demo, watched: bool, count: int, quiet: float) -> dict[str,
         watched: Whether the cluster is watched.
         count: How many services it has.
         quiet: Seconds for which nothing is done.
+        settle: Seconds before that.
+        presses: Keys that are pressed after that; 0 where only calls are counted.
 
     Returns:
         `calls` of that time, `keys` (p95, seconds), `mib`, `found` problems, `by` operation.
@@ -68,25 +73,25 @@ async def look(demo: Demo, watched: bool, count: int, quiet: float) -> dict[str,
         services = browser.inventory.services
         await until(lambda: len(services(CLUSTER)) == count, "all names", 120)
         await until(lambda: all(s.described for s in services(CLUSTER)), "all described", 180)
-        await asyncio.sleep(SETTLE_SECONDS)
+        await asyncio.sleep(settle)
         demo.counts(reset=True)
         await asyncio.sleep(quiet)
         by = demo.counts()["calls"]
         browser.refresher.refresh_now()
-        keys = await key_times(app, "jjjjkkkkGg", PRESSES)
+        keys = await key_times(app, "jjjjkkkkGg", presses)
         found = len(browser.problems.watch.found) if browser.problems.watch else 0
     return {
         "calls": sum(by.values()),
         "by": by,
-        "keys": percentile(keys, 0.95),
+        "keys": percentile(keys, 0.95) if keys else None,
         "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "found": found,
     }
 
 
-def in_process(demo: Demo, watched: bool, count: int, quiet: float) -> dict[str, Any]:
+def in_process(demo: Demo, *arguments: float) -> dict[str, Any]:
     """`look` in a process of its own, whose memory is nobody else's."""
-    words = json.dumps([asdict(demo), watched, count, quiet])
+    words = json.dumps([asdict(demo), *arguments])
     argv = [sys.executable, "-m", "benchmarks.problems", "--look", words]
     run = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
@@ -131,11 +136,12 @@ def _end(cluster: Any) -> None:
     )  # fmt: skip
 
 
-def _watching(rows: list[Row], count: int, quiet: float) -> None:
-    flags = ["--services", str(count), "--latency", "50ms", "--throttle", f"{BURST},{RATE}"]
+def _watching(rows: list[Row], count: int, quiet: float, settle: float, presses: int) -> None:
+    flags = ["--services", str(count), "--tasks", str(count * TASKS_EACH)]
+    flags += ["--latency", "50ms", "--throttle", f"{BURST},{RATE}"]
     with demo_account(*flags) as demo:
-        without = in_process(demo, False, count, quiet)
-        watching = in_process(demo, True, count, quiet)
+        without = in_process(demo, False, count, quiet, settle, presses)
+        watching = in_process(demo, True, count, quiet, settle, presses)
     words = f"calls in {quiet:.0f} quiet seconds, {count} services watched"
     rows.append(
         compared(words, watching["calls"], "calls", "lists alone", without["calls"], MAX_MORE_CALLS)
@@ -144,8 +150,9 @@ def _watching(rows: list[Row], count: int, quiet: float) -> None:
     more.subtract(without["by"])
     told = ", ".join(f"{name} {number:+}" for name, number in sorted(more.items()) if number)
     print(f"calls more or less than without: {told}", file=sys.stderr)
-    words = "key to frame while watching, p95"
-    rows.append(limited(words, watching["keys"] * 1000, "ms", MAX_KEY_MS))
+    if presses:
+        words = "key to frame while watching, p95"
+        rows.append(limited(words, watching["keys"] * 1000, "ms", MAX_KEY_MS))
     mib = watching["mib"] - without["mib"]
     rows.append(limited("memory of the watch", mib, "MiB", MAX_MORE_MIB))
     rows.append(limited(f"false alarms among {count} steady services", watching["found"], "", 0))
@@ -161,6 +168,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")  # read by finish
     parser.add_argument("--services", type=int, default=SERVICES)
     parser.add_argument("--quiet", type=float, default=QUIET_SECONDS)
+    parser.add_argument("--keys", type=int, default=PRESSES)
+    parser.add_argument("--settle", type=float, default=SETTLE_SECONDS)
     parser.add_argument("--only", default="calls,problem")
     options = parser.parse_args()
     parts = options.only.split(",")
@@ -168,7 +177,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as cache:
         os.environ["XDG_CACHE_HOME"] = os.environ["XDG_STATE_HOME"] = cache
         if "calls" in parts:
-            _watching(rows, options.services, options.quiet)
+            _watching(rows, options.services, options.quiet, options.settle, options.keys)
         if "problem" in parts:
             seconds, period = asyncio.run(until_problem())
             words = "a task's end to its problem, in periods of its cluster"

@@ -86,19 +86,27 @@ class ServiceScheduler(TaskBackend):
             primary.rollout, primary.reason = "COMPLETED", ""
             primary.updated_at = now
             del state.deployments[1:]
-            state.say(self.names, now, f"(service {service.name}) has reached a steady state.")
+            self._say_steady(service, state, now)
         agents_up = all(
             self.state_of(task).lifecycle.agent_running(now)
             for task in new[: service.desired_count]
         )
-        state.steady = (
+        settled = (
             primary.rollout == "COMPLETED"
             and len(new) == service.desired_count
             and not old
-            and agents_up
             and not crashing
             and not self.obstacle_of(state)
         )
+        if settled and up == len(new):
+            self._say_steady(service, state, now)
+        state.steady = settled and agents_up
+
+    def _say_steady(self, service: Service, state: ServiceState, now: float) -> None:
+        """Say that a service is steady, unless that is its newest event."""
+        words = f"(service {service.name}) has reached a steady state."
+        if not state.events or state.events[0]["message"] != words:
+            state.say(self.names, now, words)
 
     def _start(self, service: Service, state: ServiceState, count: int, now: float) -> None:
         obstacle = self.obstacle_of(state)
@@ -144,7 +152,7 @@ class ServiceScheduler(TaskBackend):
         if not old:
             primary.rollout, primary.reason, primary.updated_at = "COMPLETED", "", now
             del state.deployments[1:]
-            state.say(self.names, now, f"(service {service.name}) has reached a steady state.")
+            self._say_steady(service, state, now)
 
     def roll_back(self, service: Service, state: ServiceState, reason: str, now: float) -> None:
         """Roll the deployment in progress back to the revision before."""

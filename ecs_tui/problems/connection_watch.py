@@ -28,12 +28,14 @@ from ecs_tui.problems.causes import stop_cause
 from ecs_tui.problems.cluster_facts import AccountAnswers
 from ecs_tui.problems.due import is_complete, running_due, services_due, stopped_due
 from ecs_tui.problems.judging import judged
+from ecs_tui.problems.last_deployments import deployments_due, postponed, read_last_deployments
 from ecs_tui.problems.refreshing import refresh
 from ecs_tui.problems.watch_times import (
     ACCOUNT_SECONDS,
     CAPACITY_SECONDS,
     CLUSTER_SECONDS,
     COUNTS_SECONDS,
+    DEPLOYMENTS_SECONDS,
     EVALUATE_SECONDS,
     LIST_OPERATIONS,
     LOOKED_UP_SECONDS,
@@ -142,6 +144,9 @@ class ConnectionWatch:
         for watched in self.clusters.values():
             if at < watched.not_before:
                 continue
+            period = self._scaled(DEPLOYMENTS_SECONDS)
+            if deployed := deployments_due(self.inventory, watched, at, period):
+                yield ("deployments", watched.name), _bound(self._read_last, watched, deployed)
             if stopped_due(self.inventory, watched, at, self.period):
                 yield ("stopped", watched.name), _bound(self._read_stopped, watched)
             batch = services_due(self.inventory, watched, at, self.period)
@@ -182,7 +187,8 @@ class ConnectionWatch:
             for arn, answers in watched.suspects.items()
             if arn not in self._busy and at - answers.at >= self._scaled(SUSPECT_SECONDS)
         ]
-        new = [(0.0, arn) for arn in watched.asking if arn not in self._busy]
+        late = postponed(self.inventory, watched, at, self._scaled(DEPLOYMENTS_SECONDS))
+        new = [(0.0, arn) for arn in watched.asking - late if arn not in self._busy]
         return [arn for _, arn in sorted(new + due)]
 
     def _may_describe(self, at: float) -> bool:
@@ -227,6 +233,11 @@ class ConnectionWatch:
         watched.urgent |= {
             each.arn for each in self.inventory.services(watched.name) if each.name in names
         }
+
+    async def _read_last(self, watched: WatchedCluster, services: list[Service]) -> None:
+        await read_last_deployments(self.connection.account, watched, services, clock())
+        self.calls.add(1, clock())
+        watched.basis = ()
 
     async def _read_services(self, watched: WatchedCluster, batch: list[str]) -> None:
         scope = Scope(Kind.SERVICE, watched.name)
@@ -308,6 +319,8 @@ class ConnectionWatch:
             watched.denied[getattr(error, "operation", "") or "ecs"] = why_unknown(error)
 
     async def _ask_about(self, watched: WatchedCluster, service: Service) -> None:
+        if watched.only_deployments(service.arn):
+            watched.deployment_listed_at = clock()
         scalable = self.account.scalable
         scaled = scalable is None or scaled_resource(watched.name, service.name) in scalable
         answers = await ask_about(

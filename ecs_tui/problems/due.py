@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ecs_tui.problems.last_deployments import only_late
 from ecs_tui.problems.watch_times import QUIET_SERVICES_SECONDS
 from ecs_tui.problems.watched import WatchedCluster
 from ecs_tui.store.inventory import Inventory, Kind, Scope
@@ -61,7 +62,9 @@ def services_due(
 def agrees(inventory: Inventory, watched: WatchedCluster) -> bool:
     """Whether the cluster's counts agree with what its services should run, and none is a suspect."""
     known = inventory.cluster(watched.name)
-    if known is None or not known.described or watched.suspects or watched.below:
+    if known is None or not known.described or watched.below:
+        return False
+    if not all(map(watched.only_deployments, watched.suspects)):
         return False
     services = inventory.services(watched.name)
     if not all(each.described for each in services) or known.pending_tasks:
@@ -77,4 +80,4 @@ def is_complete(inventory: Inventory, watched: WatchedCluster) -> bool:
     stopped = Scope(Kind.TASK, watched.name, stopped=True)
     fresh = [inventory.freshness(each) for each in (services, stopped)]
     read = all(each.listed_at is not None and each.error is None for each in fresh)
-    return read and not watched.asking and not inventory.to_describe(services)
+    return read and only_late(watched) and not inventory.to_describe(services)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ecs_tui.model.problem import AffectedThing, Problem, worst_first
 from ecs_tui.problems.facts import ClusterFacts, ServiceFacts
@@ -92,16 +92,24 @@ def _explaining(problem: Problem, found: Sequence[Problem]) -> int | None:
 def _explains(one: Problem, other: Problem) -> bool:
     """Whether a problem explains another one of the same thing.
 
-    Events that repeat why a task could not start are no problem besides the tasks; and tasks that
-    cannot be placed because their instance is gone are a symptom of that.
+    Events that repeat why a task could not start are no problem besides the tasks; tasks that
+    cannot be placed because their instance is gone are a symptom of that; and so is an alarm about
+    errors or latency that went off with tasks that end or are unhealthy, not long before.
     """
     if other.rule in BY_ID[one.rule].explains:
         return True
+    if other.rule == "alarm" and one.rule in _ALARMING:
+        began, alarmed = one.since, other.since
+        return began is None or alarmed is None or began - alarmed <= ALARM_BEFORE
     if (one.rule, other.rule) != ("crash-loop", "placement"):
         return False
     return other.cause in (one.cause, "placement", "image-pull") or one.cause in _LOST
 
 
+ALARM_BEFORE = timedelta(minutes=10)
+"""How long before the first task ended, or was unhealthy, an alarm may have gone off because of it."""
+_ALARMING = frozenset({"crash-loop", "unhealthy-targets", "unhealthy-containers"})
+"""Rules whose problems make errors and latency."""
 _LOST = frozenset({"instance-lost", "spot-interruption", "task-retirement"})
 """Causes that take capacity away."""
 

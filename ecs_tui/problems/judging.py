@@ -84,7 +84,8 @@ async def judged(
     watched.remember_deployments()
     watched.suspects = {arn: each for arn, each in watched.suspects.items() if arn in suspects}
     new = suspects - watched.suspects.keys() - watched.asking
-    watched.urgent |= new  # their counts may be older than what speaks against them
+    # Their counts may be older than what speaks against them.
+    watched.urgent |= {arn for arn in new if not watched.only_deployments(arn)}
     watched.asking = suspects - watched.suspects.keys()
     whole = cluster_facts(inventory, name, facts, account, watched.answers, now)
     return in_order([*found, *find_in_cluster(whole, now)])

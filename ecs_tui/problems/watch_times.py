@@ -23,6 +23,8 @@ RUNNING_SECONDS = 300.0
 agents and images."""
 SUSPECT_SECONDS = 60.0
 """Seconds after which a suspect is asked about again."""
+DEPLOYMENTS_SECONDS = 10.0
+"""Seconds between two questions for last deployments: two calls for a service, or one for twenty."""
 EVALUATE_SECONDS = 15.0
 """Seconds after which the rules run again although nothing has changed: some wait for time."""
 QUIET_SERVICES_SECONDS = 600.0

@@ -51,6 +51,8 @@ class WatchedCluster:
         answers: Its capacity, and when that was asked.
         suspects: What was asked about each suspect, by the service's ARN.
         deployments: The last service deployment of each service that was asked for, by ARN.
+        deployments_at: When some were last read for many services together.
+        deployment_listed_at: When one was last asked for that nothing else speaks against.
         not_told: Services whose deployments were asked for and are not known.
         reasons: What speaks against each suspect (`suspects.suspicion`).
         asking: Suspects that have not been asked about yet.
@@ -73,6 +75,8 @@ class WatchedCluster:
     answers_at: float | None = None
     suspects: dict[str, SuspectAnswers] = field(default_factory=dict)
     deployments: dict[str, ServiceDeployment] = field(default_factory=dict)
+    deployments_at: float = float("-inf")
+    deployment_listed_at: float = float("-inf")
     reasons: dict[str, str] = field(default_factory=dict)
     not_told: set[str] = field(default_factory=set)
     asking: set[str] = field(default_factory=set)

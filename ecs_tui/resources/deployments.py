@@ -31,6 +31,7 @@ from ecs_tui.store.lookups import Lookup
 from ecs_tui.store.service_history import (
     definition_lookups,
     deployment_changes,
+    has_service_deployments,
     history,
     history_scope,
     revision_pair,
@@ -158,7 +159,15 @@ def _rows(inventory: Inventory, place: Place) -> list[DeploymentRow]:
     if service is None:
         return []
     found = history(inventory, place.cluster, place.service)
+    if not found and _history_to_come(inventory, place, service):
+        return []  # rows of the other form would be replaced under the cursor
     return [_known(inventory, row) for row in deployment_rows(service, found)]
+
+
+def _history_to_come(inventory: Inventory, place: Place, service: Service) -> bool:
+    """Whether the service's deployments are still being listed: ECS may or may not keep some."""
+    fresh = inventory.freshness(history_scope(place.cluster, place.service))
+    return has_service_deployments(service) and not fresh.answered and fresh.error is None
 
 
 def _known(inventory: Inventory, row: DeploymentRow) -> DeploymentRow:
@@ -174,8 +183,9 @@ def _known(inventory: Inventory, row: DeploymentRow) -> DeploymentRow:
 
 def _is_empty(inventory: Inventory, place: Place) -> bool:
     service = shown_service(inventory, place)
-    answered = inventory.freshness(shown_scope(place)).answered
-    return service.described if service is not None else answered
+    if service is None:
+        return inventory.freshness(shown_scope(place)).answered
+    return service.described and not _history_to_come(inventory, place, service)
 
 
 def _lookups(inventory: Inventory, _: Place, seen: Sequence[DeploymentRow]) -> list[Lookup]:

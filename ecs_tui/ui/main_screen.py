@@ -289,6 +289,10 @@ class Browser(Screen[None]):
         if isinstance(line, Input) and self.prompt not in line.ancestors:
             self.pages.take_late(line, event)
             return  # the input line of a shell's pane, or of a page
+        if self.focused_pane is not None:
+            # Typed so soon after the key that leads to the shells that the list still got it.
+            self.focused_pane.view.on_key(event)
+            return
         if self.pages.press(event):
             event.stop()
             event.prevent_default()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 
 from ecs_tui.session.session import State
 from ecs_tui.terminal.input import Paste
@@ -72,6 +73,18 @@ async def test_a_closed_pane_closes_by_key(demo: Demo, key: str) -> None:
         await until(lambda: len(made.dock.panes) == 1, "it is away")
         assert made.dock.panes[0].alive
         await until(lambda: made.dock.panes[0].view.has_focus, "the other one has the keys")
+
+
+async def test_a_key_typed_together_with_the_prefix_is_the_panes(demo: Demo) -> None:
+    """As one read of the terminal returns them; in the list, x would show the stopped tasks."""
+    async with shells(demo, "orders") as made:
+        await exited(made)
+        view = made.app.browser.place.view
+        for key, character in ((PREFIX, "\x1d"), ("x", "x")):
+            made.app.post_message(events.Key(key, character))
+        await until(lambda: not made.dock.panes, "it is away")
+        assert made.app.browser.place.view == view
+        await until(lambda: made.app.browser.table.has_focus, "the list has the keys")
 
 
 async def test_it_keeps_its_place_and_its_name_and_a_second_enter_opens_no_second(

@@ -219,14 +219,31 @@ async def test_what_is_read_while_one_looks_is_shown_and_the_place_stays(demo: D
     async with running_app(demo.account(), (120, 30), refresh=1) as (app, pilot):
         await open_page(app, pilot, "checkout", "p", "deployments")
         await until(lambda: "deploying" in tab_line(app), "it is deployed")
-        await until(
-            lambda: not names(app)[0].startswith("ecs-svc/"), "service deployments are read"
-        )
         seen = set()
         place, key = app.browser.place, names(app)[0]
         await until(lambda: seen.add(tab_line(app)) or len(seen) > 1, "another state", 60)
         assert app.browser.place == place
         assert key in names(app)
+
+
+async def test_the_first_row_of_the_deployments_stays_while_they_are_loaded(demo: Demo) -> None:
+    """What DescribeServices has of them would be replaced under the cursor."""
+    demo.set_faults(latency=0.3)
+    try:
+        async with running_app(demo.account(), (120, 30), cache=False) as (app, pilot):
+            await open_page(app, pilot, "web", "p", "deployments")
+            rows: list[str] = []
+
+            def described() -> bool:
+                if found := names(app)[:1]:
+                    rows.extend(found if found != rows[-1:] else ())
+                return bool(facts(app).get("to"))
+
+            await until(described, "the newest one is loaded")
+            assert len(rows) == 1
+            assert not rows[0].startswith("ecs-svc/")
+    finally:
+        demo.set_faults(latency=0.0)
 
 
 async def test_deployments_are_as_high_as_their_number_with_the_facts_below(demo: Demo) -> None:

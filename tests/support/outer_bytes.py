@@ -1,7 +1,8 @@
 """Checks the bytes that the program has sent to the outer terminal.
 
 While the screen is painted only text for cells may be sent and the sequences that are listed here.
-Everything else is a leak. Sources: Textual's compositor and driver, and xterm's ctlseqs.
+Everything else is a leak. Sources: Textual's compositor and driver, ours for the title, and xterm's
+ctlseqs.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ _MAY_WRITE = re.compile(
     | \x1b\[\?25[hl]                # cursor visibility
     | \x1b\]22;[a-z-]*\x07          # shape of the mouse pointer
     | \x07                          # a bell
+    # The title with the number of problems (OSC 2); before the first, the old one is kept (XTWINOPS).
+    | (?:\x1b\[22;2t)?\x1b\]2;
+      (?:\((?:[0-9]+\ failing|(?:[0-9]+\ failing,\ )?[0-9]+\ degraded)\)\ )?ecs-tui\x07
     | \r\n(?=\x1b\[[0-9]+;[0-9]+H)   # end of a line of a frame, before CUP for the next
     """,
     re.X,

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ecs_tui.model.problem import Severity
 from ecs_tui.terminal.engine import allowed_reply
+from ecs_tui.ui.announce import title_words
 from tests.support.attacks import ATTACKS, MARK, QUERIES
 from tests.support.engines import ENGINES, engine_called
 from tests.support.limits import until
@@ -71,10 +73,20 @@ def test_an_attack_that_reached_the_outer_terminal_would_be_noticed(name: str) -
         b"\x1b[H", b"\x1b[2J", b"\x1b[6n", b"\x1b[c", b"\x1b[5;6r", b"\x1b[4:3m", b"\x1b[?1000h",
         b"\x1b[?2004l", b"\x1b]22;x\x1b\\", b"\x1b]52;c;QQ==\x07", b"\x1b[1m\x1b", b"\x1b[", b"\x1b[3;4",
         b"\n", b"\r", b"\t", b"\x7f", b"\xc2\x85", b"\xff", "\u2028".encode(), b"\x1b[?25$p", b"\x1b[>1u",
+        b"\x1b[22;2t", b"\x1b]2;x\x07", b"\x1b]2;ecs-tui x\x07", b"\x1b]2;ecs-tui\x1b\\", b"\x1b]0;ecs-tui\x07",
+        b"\x1b]2;(1 failing, 2 failing) ecs-tui\x07", b"\x1b]2;() ecs-tui\x07", b"\x1b[21t",
     ],
 )  # fmt: skip
 def test_what_is_no_part_of_a_frame_would_be_noticed(data: bytes) -> None:
     assert leaks(b"a" + data + b"b")
+
+
+@pytest.mark.parametrize("failing", [0, 1, 12])
+@pytest.mark.parametrize("degraded", [0, 3])
+def test_the_title_with_the_number_of_problems_is_no_leak(failing: int, degraded: int) -> None:
+    words = title_words({Severity.FAILING: failing, Severity.DEGRADED: degraded})
+    title = f"\x1b]2;{words}\x07".encode()
+    assert leaks(b"a\x1b[22;2t" + title + b"b" + title) == []
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -20,6 +20,8 @@ CHECKS_FAIL = timedelta(minutes=5)
 """How long before a task is stopped an event may report that its health check fails."""
 MAX_GROUPS = 3
 """Causes that are shown of one service."""
+SHOWN_TASKS = 3
+"""Tasks of one cause that are its evidence: more of them would leave no room for what goes with them."""
 REPEATED = 3
 """Ends within the hour that are a problem although the service reaches a steady state in between."""
 _TASK_SOURCE = "ecs:DescribeTasks"
@@ -101,7 +103,7 @@ def _crash(
 ) -> Problem:
     failing = facts.below or _deployment_fails(facts)
     severity = Severity.FAILING if failing and group.cause.ours else Severity.DEGRADED
-    evidence = [*task_evidence(group.tasks), *(_other(each) for each in others)]
+    evidence = [*task_evidence(_shown(group.tasks)), *(_other(each) for each in others)]
     cause, words = group.cause.id, group.words
     lines = facts.last_lines
     if lines is not None and any(task.arn == lines.task_arn for task in group.tasks):
@@ -134,6 +136,11 @@ def _crash(
         detail=group.cause.detail,
         state=group.revision,
     )
+
+
+def _shown(tasks: Sequence[Task]) -> Sequence[Task]:
+    """The tasks that stand for all that ended alike: the last ones and the first one."""
+    return tasks if len(tasks) <= SHOWN_TASKS else (*tasks[: SHOWN_TASKS - 1], tasks[-1])
 
 
 def _since(facts: ServiceFacts, group: CauseGroup) -> datetime | None:

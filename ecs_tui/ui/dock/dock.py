@@ -261,7 +261,8 @@ class Dock(Vertical):
     def focus_current(self) -> None:
         """Bring the current shell to the front and focus it."""
         if self.current is not None:
-            self.show(self.current)
+            self.show(self.current, focus=False)
+            self.current.take_keys()
 
     async def close(self, pane: ShellPane) -> None:
         """Remove a shell from the dock."""

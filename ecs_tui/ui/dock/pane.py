@@ -174,6 +174,11 @@ class ShellPane(TerminalPane):
         """Hidden: receive fewer frames."""
         self.link.watched(False)
 
+    def take_keys(self) -> None:
+        """Focus its terminal at once: `focus` and the event of the focus come after the next key."""
+        self.view.closed = not self.alive
+        self.screen.set_focus(self.view)
+
     def on_descendant_focus(self) -> None:
         """Highlight the title line while the pane has the focus."""
         self.add_class("-focused")

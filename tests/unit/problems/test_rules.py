@@ -317,6 +317,23 @@ def test_what_a_cause_explains_is_its_evidence_and_no_problem_besides() -> None:
     assert {each.kind for each in only.evidence} >= {"task", "event", "deployment"}
 
 
+def test_an_alarm_about_tasks_that_end_is_evidence_and_an_older_one_a_problem_of_its_own() -> None:
+    for ends in (crashed(2, 5), crashed(2, 40)):
+        found = find_in_service(facts(below(), stopped=ends, alarms=(alarm("5xx"),)), NOW)
+        assert [each.rule for each in found] == ["crash-loop"]
+        assert "alarm" in {each.kind for each in found[0].evidence}
+    before = replace(alarm("5xx"), since=ago(55))
+    found = find_in_service(facts(below(), stopped=crashed(2, 40), alarms=(before,)), NOW)
+    assert {each.rule for each in found} == {"crash-loop", "alarm"}
+
+
+def test_the_evidence_has_the_last_tasks_and_the_first_one() -> None:
+    (found,) = found_by("crash-loop", facts(below(), stopped=crashed(*range(2, 22))))
+    assert found.count == 20
+    times = [each.at for each in found.evidence if each.kind == "task"]
+    assert times == [ago(2), ago(3), ago(21)]
+
+
 def test_the_worst_problems_come_first() -> None:
     other = facts(replace(service(), exec_enabled=True), running=(
         running(1, container(agent="STOPPED")),))  # fmt: skip

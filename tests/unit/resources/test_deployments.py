@@ -165,6 +165,34 @@ async def test_service_deployments_take_the_place_of_the_others() -> None:
     assert DEPLOYMENTS.definition_of(row).endswith("web:8")
 
 
+def only_described(**changes: object) -> Inventory:
+    """The data of an account in which a service is described, and its history is not loaded."""
+    inventory = Inventory(Account(None, "eu-west-1"))
+    service = replace(SERVICE, deployments=(ITEM,), **changes)  # type: ignore[arg-type]
+    inventory._take(Scope(SHOWN_SERVICE, "prod", "web"), [SERVICE.arn], [service])
+    return inventory
+
+
+@pytest.mark.asyncio
+async def test_rows_that_would_be_replaced_are_not_shown() -> None:
+    inventory = only_described()
+    fresh = inventory.freshness(history_scope("prod", "web"))
+    fresh.arrived_at = 1.0
+    assert DEPLOYMENTS.rows(inventory, PLACE) == []
+    assert DEPLOYMENTS.is_empty is not None and not DEPLOYMENTS.is_empty(inventory, PLACE)
+    fresh.list_error = AccessDenied("Access denied: ecs:ListServiceDeployments.")
+    assert [row.arn for row in DEPLOYMENTS.rows(inventory, PLACE)] == ["ecs-svc/1"]
+    fresh.list_error, fresh.asked_at = None, 2.0  # ECS keeps none of this service
+    assert [row.arn for row in DEPLOYMENTS.rows(inventory, PLACE)] == ["ecs-svc/1"]
+    assert DEPLOYMENTS.is_empty(inventory, PLACE)
+
+
+@pytest.mark.asyncio
+async def test_of_another_controller_there_is_nothing_to_wait_for() -> None:
+    inventory = only_described(controller="CODE_DEPLOY")
+    assert [row.arn for row in DEPLOYMENTS.rows(inventory, PLACE)] == ["ecs-svc/1"]
+
+
 @pytest.mark.asyncio
 async def test_what_its_details_say() -> None:
     inventory = loaded(DEPLOYMENT)
