@@ -104,6 +104,12 @@ def service_row(inventory: Inventory, cluster: str, service: Service) -> Service
     return _row(inventory, cluster, service, _Shared(inventory, cluster))
 
 
+def pause_of(inventory: Inventory, service: Service) -> HookRun | None:
+    """The hook at which the service's deployment waits for a person, None if it does not."""
+    deployment = current_deployment(inventory, service) if may_wait(service) else None
+    return deployment.waiting if deployment is not None else None
+
+
 class _Shared:
     """The answers that all rows of a cluster are made from."""
 
@@ -117,8 +123,7 @@ def _row(inventory: Inventory, cluster: str, service: Service, shared: _Shared) 
     failing = service_sign(service) is Sign.BAD
     answer = inventory.lookups.answer(_cause(cluster, service)) if failing else None
     cause = (answer.value or "") if answer is not None else ""
-    deployment = current_deployment(inventory, service) if may_wait(service) else None
-    pause = deployment.waiting if deployment is not None else None
+    pause = pause_of(inventory, service)
     inside = 0
     if (every := inside_of(inventory)).tasks:
         inside = every.in_tasks(task.id for task in inventory.service_tasks(cluster, service.name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ecs_tui.ui.dialogs.evidence import EvidenceScreen
 from tests.screenshots.stage import Stage
-from tests.support.app import head_text, names, open_services, select
+from tests.support.app import head_text, names, open_services, screen_text, select
 from tests.support.limits import until
 from tests.support.log_pages import has_lines
 
@@ -24,6 +24,7 @@ async def develop(stage: Stage) -> None:
 async def problems(stage: Stage) -> None:
     """Problems, the evidence of one, the activity of its service, the way back."""
     await develop(stage)
+    select(stage.app, "checkout")
     await stage.shoot("services-failing")
     await stage.pilot.press("exclamation_mark")
     await stage.at("problems")
@@ -36,8 +37,7 @@ async def problems(stage: Stage) -> None:
     await stage.close()
     await stage.pilot.press("A")
     await stage.at("activity")
-    await stage.shows("deployment")
-    await stage.pilot.pause(2)  # layers come one by one
+    await until(lambda: ": reading" not in screen_text(stage.app), "every layer is read", 60)
     await stage.shoot("activity")
     await stage.back_to("problems")
     await stage.pilot.press("R")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,6 +79,22 @@ class Stage:
             await self.pilot.pause()
 
 
+@contextlib.contextmanager
+def own_folders() -> Iterator[None]:
+    """Empty folders for configuration, state and cache until the block ends."""
+    names = [f"XDG_{name}_HOME" for name in ("CONFIG", "STATE", "CACHE")]
+    before = {name: os.environ.get(name) for name in names}
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.update({name: f"{folder}/{name}" for name in names})
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name)
+                if value is not None:
+                    os.environ[name] = value
+
+
 @dataclass(frozen=True)
 class Topic:
     """Pictures that one run of the app makes.
@@ -98,7 +116,8 @@ class Topic:
 
     @contextlib.asynccontextmanager
     async def _staged(self, folder: Path, settings: dict[str, Any]) -> AsyncIterator[Stage]:
-        with wall_clock.restored(), demo_account(*self.flags) as demo:
+        # Sessions of earlier runs, which the operator's state folder remembers, are on no picture.
+        with own_folders(), wall_clock.restored(), demo_account(*self.flags) as demo:
             settings = {"size": SIZE, "plugin": "builtin", "cache": False, **settings}
             async with running_app(demo.account(), **settings) as (app, pilot):
                 yield Stage(demo, app, pilot, folder)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 from textual._styles_cache import StylesCache
 from textual.app import App, ComposeResult
+from textual.widgets import Static
 
 from ecs_tui.config.keymap import default_keymap
 from ecs_tui.system import crash
 from ecs_tui.ui.commands.dock import DOCK
 from ecs_tui.ui.detail_pane import Details
+from ecs_tui.ui.dialogs.base import KeyLine
 from ecs_tui.ui.dock.menu import FIRST, DockMenu, in_menu_order
 from ecs_tui.ui.drawn import forget_removed_widgets
 from ecs_tui.ui.guard import MAX_DRAWINGS, MAX_FAILURES, Failures
+from ecs_tui.ui.two_columns import two_columns
 from tests.support.limits import until
 
 
@@ -66,6 +69,42 @@ async def test_details_tell_which_part_is_seen() -> None:
         await until(lambda: details.scroll_y > 0)
         details.show("b", [(f"name {number}", "value") for number in range(20)])
         await until(lambda: details.scroll_y == 0, "another row begins at its first line")
+
+
+@pytest.mark.asyncio
+async def test_details_make_room_for_their_scrollbar() -> None:
+    async with _Widgets().run_test(size=(40, 20)) as pilot:
+        details = pilot.app.query_one(Details)
+        details.add_class("-open")
+        about = [(f"name {number}", "one two three four five six seven") for number in range(20)]
+        details.show("a", about)
+        await until(lambda: details.show_vertical_scrollbar, "there is more than fits")
+        facts = details.query_one("#facts", Static)
+        width = details.scrollable_content_region.width
+        await until(lambda: str(facts.render()) == two_columns(about, width), "wrapped to the rest")
+
+
+class _Keys(App[None]):
+    def compose(self) -> ComposeResult:
+        yield KeyLine("enter fix   o debug copy   ? keys")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (40, ["enter fix   o debug copy   ? keys"]),
+        (32, ["enter fix   o debug copy", "? keys"]),
+        (20, ["enter fix", "o debug copy", "? keys"]),
+        (10, ["enter fix", "o debug copy", "? keys"]),
+    ],
+)
+async def test_the_line_of_keys_is_broken_between_keys(width: int, lines: list[str]) -> None:
+    async with _Keys().run_test(size=(width, 10)) as pilot:
+        keys = pilot.app.query_one(KeyLine)
+        await until(lambda: str(keys.render()).split("\n") == lines)
+        keys.say("esc close")
+        await until(lambda: str(keys.render()) == "esc close")
 
 
 def test_the_screen_goes_on_until_too_much_fails(crashes: list[crash.Crash]) -> None:

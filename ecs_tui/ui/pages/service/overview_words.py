@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -17,6 +18,7 @@ from ecs_tui.model.text import age_of, clean
 from ecs_tui.record import dataclass
 from ecs_tui.resources.facts import Fact
 from ecs_tui.resources.services import ServiceRow
+from ecs_tui.ui.tab_words import WAITS
 from ecs_tui.ui.two_columns import two_columns
 
 WIDE_CELLS = 110
@@ -30,6 +32,8 @@ NO_MORE: Mapping[str, Sequence[Fact]] = {}
 """Nothing but the service's own facts."""
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
+_SAYS_STATE = re.compile(r"ECS deployment \S+ (in progress|completed)\.")
+"""`rolloutStateReason` of a deployment about which there is nothing else to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,9 @@ def _state(row: ServiceRow, stopped: Iterable[Task], now: datetime) -> list[Fact
     if service.gone:
         sign, words = Sign.OFF, "no longer known to ECS"
     worst = service_sign(service)
+    if row.pause is not None:
+        sign = worst = Sign.WARNING
+        words = WAITS
     return [
         ("state", f"{worst if worst is not Sign.FINE else sign} {words or '…'}"),
         ("status", service.status.lower() if service.status not in ("ACTIVE", "") else ""),
@@ -117,12 +124,17 @@ def _rollout(item: Deployment, now: datetime) -> str:
     return "  ".join(word for word in words if word)
 
 
+def _reason(item: Deployment) -> str:
+    """Why it is in its state; "" if ECS's reason only says the state again."""
+    return "" if _SAYS_STATE.fullmatch(item.rollout_reason) else item.rollout_reason
+
+
 def _deployment(service: Service, now: datetime) -> list[Fact]:
     """The current deployment, the revision that it replaces, and the settings."""
     primary = service.primary
     facts: list[Fact] = []
     if primary is not None:
-        facts += [("current", _rollout(primary, now)), ("reason", primary.rollout_reason)]
+        facts += [("current", _rollout(primary, now)), ("reason", _reason(primary))]
         before = [item for item in service.deployments if item is not primary]
         facts += [("previous", _rollout(item, now)) for item in before]
     for item in service.task_sets:
