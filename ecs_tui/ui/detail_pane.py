@@ -56,10 +56,6 @@ class Details(VerticalScroll, can_focus=False):
         self._lay_out()
         self._show_position()
 
-    def watch_show_vertical_scrollbar(self) -> None:
-        """Wrap the facts anew: the scrollbar takes cells of their lines."""
-        self.call_after_refresh(self._lay_out)
-
     def _show_position(self) -> None:
         """Show in the border which lines are visible, unless all are."""
         lines, page = self.virtual_size.height, self.size.height

@@ -22,6 +22,8 @@ from tests.support.limits import until
 
 SIZE = (120, 32)
 """Columns and lines of the committed pictures."""
+MOST_LOOKS = 5
+"""Looks at a screen that changes all the time, such as one with ages, until it is drawn anyway."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,13 @@ class Stage:
     folder: Path
 
     async def shoot(self, name: str) -> None:
-        """Write what is on the screen to `NAME.svg`."""
+        """Write what is on the screen to `NAME.svg`, once it is laid out."""
         self.app.browser.draw()
-        await self.pilot.pause(0.2)
+        before = ""
+        for _ in range(MOST_LOOKS):
+            await self.pilot.pause(0.2)
+            if before == (before := screen_text(self.app)):
+                break
         svg = self.app.export_screenshot(title="ecs-tui")
         # The demo account's port is random; pictures must not differ because of it.
         port = re.escape(self.demo.endpoint.rsplit(":", 1)[-1])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from textual._styles_cache import StylesCache
 from textual.app import App, ComposeResult
-from textual.widgets import Static
 
 from ecs_tui.config.keymap import default_keymap
 from ecs_tui.system import crash
@@ -15,7 +14,6 @@ from ecs_tui.ui.dialogs.base import KeyLine
 from ecs_tui.ui.dock.menu import FIRST, DockMenu, in_menu_order
 from ecs_tui.ui.drawn import forget_removed_widgets
 from ecs_tui.ui.guard import MAX_DRAWINGS, MAX_FAILURES, Failures
-from ecs_tui.ui.two_columns import two_columns
 from tests.support.limits import until
 
 
@@ -69,19 +67,6 @@ async def test_details_tell_which_part_is_seen() -> None:
         await until(lambda: details.scroll_y > 0)
         details.show("b", [(f"name {number}", "value") for number in range(20)])
         await until(lambda: details.scroll_y == 0, "another row begins at its first line")
-
-
-@pytest.mark.asyncio
-async def test_details_make_room_for_their_scrollbar() -> None:
-    async with _Widgets().run_test(size=(40, 20)) as pilot:
-        details = pilot.app.query_one(Details)
-        details.add_class("-open")
-        about = [(f"name {number}", "one two three four five six seven") for number in range(20)]
-        details.show("a", about)
-        await until(lambda: details.show_vertical_scrollbar, "there is more than fits")
-        facts = details.query_one("#facts", Static)
-        width = details.scrollable_content_region.width
-        await until(lambda: str(facts.render()) == two_columns(about, width), "wrapped to the rest")
 
 
 class _Keys(App[None]):
