@@ -157,6 +157,7 @@ def head_keys(
         if (not item.fits or view.name in item.fits)
         and not (read_only and item.mutates)
         and not _taken(item.id, keymap, left)
+        and (view.listed or not item.in_lists)
         and not (item.id in _ABOUT_SERVICES and view.name in _WITHOUT_SERVICES)
     }
     names = [name for name in _OF_HEADER if name in fits and keymap.of(name)]

@@ -13,8 +13,8 @@ from tests.screenshots.stage import Stage, Topic
 FOLDER = Path(__file__).parents[2] / "screenshots"
 SIZES = ((80, 24), (120, 32), (200, 50))
 """Columns and lines of the matrix."""
-_WATCHING = (("watch", WatchSettings()), ("refresh", 1))
-_FOLLOWING = (("refresh", 1),)
+_WATCHING = (("watch", WatchSettings()), ("refresh", 2))
+_FOLLOWING = (("refresh", 2),)
 TOPICS = {
     "lists": Topic(shells.lists),
     "doctor": Topic(checks.doctor),

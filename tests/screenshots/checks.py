@@ -8,7 +8,7 @@ from ecs_tui.ui.dialogs.profile_picker import ProfilePicker
 from tests.screenshots.stage import Stage
 from tests.support.app import names, open_services, screen_text, select
 from tests.support.limits import until
-from tests.support.log_pages import has_lines
+from tests.support.log_pages import has_lines, logs_page
 
 
 async def doctor(stage: Stage) -> None:
@@ -43,7 +43,11 @@ async def logs(stage: Stage) -> None:
     await pilot.press("L")
     await has_lines(app, 60)
     await stage.shows("● following")
-    await pilot.press("k", "k", "k", "enter")
+    lines = logs_page(app).lines
+    await pilot.press("k", "k", "k")
+    while lines.current is None or not lines.current.text.startswith("{"):
+        await pilot.press("k")
+    await pilot.press("enter")
     await stage.shoot("logs")
     await pilot.press("enter", "ampersand")
     await pilot.press(*"level:warn", "enter")

@@ -219,6 +219,8 @@ async def test_the_header_names_no_command_about_services_where_there_is_none() 
         for view, named in (("services", True), ("clusters", False), ("sessions", False)):
             found = dict(head_keys(every, made.make(view).resource, keymap, read_only=False))
             assert ("w" in found, "f" in found) == (named, named), view
+        text = made.make(place=OVERVIEW).resource
+        assert ("d", "details") not in head_keys(every, text, keymap, read_only=False)
 
 
 async def test_the_help_page_has_what_is_possible_first() -> None:
