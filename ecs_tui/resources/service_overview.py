@@ -9,6 +9,7 @@ from itertools import groupby
 
 from ecs_tui.model.arn import short_name, target_group_name
 from ecs_tui.model.rules.deployment_words import (
+    WAITS,
     alarm_words,
     breaker_words,
     in_progress,
@@ -107,7 +108,7 @@ def _pause(inventory: Inventory, cluster: str, service: Service, now: datetime) 
     """That its deployment waits for a person, and what happens at the end."""
     present = in_progress(history(inventory, cluster, service.name))
     hook = present.waiting if present is not None else None
-    return [("waits for you", waiting_words(hook, now))] if hook is not None else []
+    return [(WAITS, waiting_words(hook, now))] if hook is not None else []
 
 
 def _deployment(inventory: Inventory, cluster: str, service: Service, now: datetime) -> list[Fact]:

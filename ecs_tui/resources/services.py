@@ -8,7 +8,7 @@ from datetime import datetime
 from ecs_tui.aws.api import ecs
 from ecs_tui.config.key_text import KeyText
 from ecs_tui.model.arn import short_name, target_group_name
-from ecs_tui.model.rules.deployment_words import waiting_words
+from ecs_tui.model.rules.deployment_words import WAITS, waiting_words
 from ecs_tui.model.rules.exec_readiness import Readiness, agent_counts, service_readiness
 from ecs_tui.model.rules.health import (
     Sign,
@@ -179,7 +179,7 @@ def _deployment(row: ServiceRow, now: datetime) -> Cell:
     """The deployment's state; of a failing service first of all why its tasks fail. One that waits for
     a person says what happens at the end."""
     if row.pause is not None:
-        return signed(Sign.WARNING, f"waits for you, {waiting_words(row.pause, now)}")
+        return signed(Sign.WARNING, f"{WAITS}, {waiting_words(row.pause, now)}")
     sign, words = deployment_words(row.service)
     if row.cause:
         state, _colon, count = words.partition(": ")

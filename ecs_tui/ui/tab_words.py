@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 
+from ecs_tui.model.rules.deployment_words import WAITS
 from ecs_tui.model.rules.health import Sign, deployment_words, service_sign
 from ecs_tui.model.service import Service
 from ecs_tui.model.text import clean
@@ -15,8 +16,6 @@ from ecs_tui.ui.table.columns import shortened
 
 LEAST_NAME_CELLS = 12
 """Cells of the service's name for which the tabs are written shorter."""
-WAITS = "waits for you"
-"""The state of a service whose deployment waits at a pause hook."""
 _GAP_CELLS = 2
 _SHORT = {"overview": "over", "deployments": "depl", "definition": "def", "metrics": "metr"}
 

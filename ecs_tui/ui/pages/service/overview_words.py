@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from rich.cells import set_cell_size
 
 from ecs_tui.model.arn import short_name
-from ecs_tui.model.rules.deployment_words import hook_words, strategy_words
+from ecs_tui.model.rules.deployment_words import WAITS, hook_words, strategy_words
 from ecs_tui.model.rules.ends import end_words
 from ecs_tui.model.rules.health import Sign, deployment_words, service_sign
 from ecs_tui.model.service import Deployment, DeploymentSettings, Service
@@ -18,7 +18,6 @@ from ecs_tui.model.text import age_of, clean
 from ecs_tui.record import dataclass
 from ecs_tui.resources.facts import Fact
 from ecs_tui.resources.services import ServiceRow
-from ecs_tui.ui.tab_words import WAITS
 from ecs_tui.ui.two_columns import two_columns
 
 WIDE_CELLS = 110
