@@ -8,6 +8,11 @@ from ecs_tui.record import dataclass
 
 _TASK_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """32 hex digits; a UUID in ARNs of the old format (before 2018)."""
+_TARGET_GROUP = re.compile(
+    r"arn:[a-z-]{1,20}:elasticloadbalancing:[a-z0-9-]{1,25}:\d{12}:"
+    r"targetgroup/([A-Za-z0-9-]{1,32})/[0-9a-f]{1,32}"
+)
+"""Source: "Resource types defined by AWS Elastic Load Balancing V2" in the service authorization reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,14 @@ def target_group_name(arn: str) -> str:
     """The name in a target group's ARN, `…:targetgroup/NAME/ID`; the whole ARN if it has no name."""
     parts = arn.split("/")
     return parts[1] if len(parts) > 1 else arn
+
+
+def with_target_group_names(words: str) -> str:
+    """A message of ECS with the names of target groups in place of their ARNs, which fill a line.
+
+    ECS writes `(target-group ARN)` in service events and stopped reasons.
+    """
+    return _TARGET_GROUP.sub(r"\1", words)
 
 
 def is_task_id(name: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from ecs_tui.model.arn import short_name, target_group_name
 from ecs_tui.model.rules.deployment_words import (
+    WAITS,
     alarm_words,
     breaker_words,
     hook_words,
@@ -82,7 +83,7 @@ def _pauses(item: ServiceDeployment, now: datetime) -> list[Fact]:
     """The hooks that have begun; one that waits for a person first of all."""
     found: list[Fact] = []
     if (waiting := item.waiting) is not None:
-        found.append(("waits for you", waiting_words(waiting, now)))
+        found.append((WAITS, waiting_words(waiting, now)))
     for hook in item.hooks:
         if hook is waiting:
             continue

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.api.ecs import service_events
-from ecs_tui.model.arn import cluster_name, short_name
+from ecs_tui.model.arn import cluster_name, short_name, with_target_group_names
 from ecs_tui.model.rules.health import Sign
 from ecs_tui.model.rules.waiting import tells_failure, tells_steady
 from ecs_tui.model.service import EventOfService
@@ -121,8 +121,8 @@ def _enter(place: Place, row: EventOfService) -> Place | None:
 
 
 def _words(row: EventOfService) -> str:
-    """The message without the service's name, which all of them begin with."""
-    return re.sub(r"^\(service [^)]*\)\s*", "", row.message)
+    """The message without the service's name, which all of them begin with, and short names for ARNs."""
+    return with_target_group_names(re.sub(r"^\(service [^)]*\)\s*", "", row.message))
 
 
 def _message(row: EventOfService, _: datetime) -> Cell:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import field
 from datetime import datetime
 
+from ecs_tui.model.arn import with_target_group_names
 from ecs_tui.model.problem import Evidence, SeenProblem, Severity
 from ecs_tui.model.rules.health import Sign
 from ecs_tui.model.service import Service
@@ -119,7 +120,10 @@ def _facts(row: ProblemRow, inventory: Inventory, now: datetime) -> list[Fact]:
         ("since", f"{when(seen.since, now)}{dated}"),
         ("last seen", when(problem.last, now)),
         ("next", problem.advice),
-        *((_evidence_name(each, now), each.words) for each in problem.evidence),
+        *(
+            (_evidence_name(each, now), with_target_group_names(each.words))
+            for each in problem.evidence
+        ),
         ("hidden", "until it changes" if seen.hidden else ""),
         ("note", seen.note),
         ("began", f"{seen.times} times" if seen.times > 1 else ""),

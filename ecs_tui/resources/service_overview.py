@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from ecs_tui.model.arn import short_name, target_group_name
 from ecs_tui.model.rules.deployment_words import (
+    WAITS,
     alarm_words,
     breaker_words,
     in_progress,
@@ -106,7 +108,7 @@ def _pause(inventory: Inventory, cluster: str, service: Service, now: datetime) 
     """That its deployment waits for a person, and what happens at the end."""
     present = in_progress(history(inventory, cluster, service.name))
     hook = present.waiting if present is not None else None
-    return [("waits for you", waiting_words(hook, now))] if hook is not None else []
+    return [(WAITS, waiting_words(hook, now))] if hook is not None else []
 
 
 def _deployment(inventory: Inventory, cluster: str, service: Service, now: datetime) -> list[Fact]:
@@ -197,15 +199,18 @@ def _load_balancing(inventory: Inventory, service: Service, tasks: Sequence[Task
           for arn in each.target_groups if each.container}  # fmt: skip
     for arn in service.every_target_group:
         answer = known(inventory.lookups.answer(target_lookup(arn)))
-        name = f"target group {target_group_name(arn)}"
+        name = f"{target_group_name(arn)}:"
         if answer.value is None:
-            facts.append((name, f"{to.get(arn, '')} {answer.words}".strip()))
+            words = f"{name} {to.get(arn, '')} {answer.words}"
+            facts.append(("target group", " ".join(words.split())))
             continue
         healthy = sum(target.healthy for target in answer.value)
-        words = f"{healthy} of {len(answer.value)} healthy"
-        facts.append((name, f"{words}, {to[arn]}" if arn in to else words))
+        words = f"{name} {healthy} of {len(answer.value)} healthy"
+        facts.append(("target group", f"{words}, {to[arn]}" if arn in to else words))
         shown = sorted(answer.value, key=_worst_first)
-        facts += [_target(target, tasks) for target in shown[:MAX_TARGETS]]
+        for why, targets in groupby(shown[:MAX_TARGETS], key=lambda target: target.why):
+            facts += [_target(target, tasks) for target in targets]
+            facts.append(("  why", why))
         if len(shown) > MAX_TARGETS:
             facts.append(("", f"{len(shown) - MAX_TARGETS} more targets"))
     facts += [("load balancer", each.name) for each in service.load_balancers if each.name]
@@ -214,16 +219,17 @@ def _load_balancing(inventory: Inventory, service: Service, tasks: Sequence[Task
     return facts
 
 
-def _worst_first(target: TargetHealth) -> tuple[bool, bool, str]:
-    return target.healthy, not target.failing, target.id
+def _worst_first(target: TargetHealth) -> tuple[bool, bool, str, str]:
+    """Those that fail for the same reason stand together: it is said once."""
+    return target.healthy, not target.failing, target.why, target.id
 
 
 def _target(target: TargetHealth, tasks: Sequence[Task]) -> Fact:
-    """A target, with the task behind it and the reason why it is not healthy."""
+    """A target, with the task behind it."""
     sign = _TARGET_SIGNS.get(target.state, Sign.OFF)
     port = f":{target.port}" if target.port is not None else ""
     behind = next((task.id[:12] for task in tasks if targets_at([target], [task.address])), "")
-    words = [f"{sign} {target.state}", f"task {behind}" if behind else "", target.why]
+    words = [f"{sign} {target.state}", f"task {behind}" if behind else ""]
     return f"  {target.id}{port}", "  ".join(word for word in words if word)
 
 

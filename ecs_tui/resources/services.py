@@ -8,7 +8,7 @@ from datetime import datetime
 from ecs_tui.aws.api import ecs
 from ecs_tui.config.key_text import KeyText
 from ecs_tui.model.arn import short_name, target_group_name
-from ecs_tui.model.rules.deployment_words import waiting_words
+from ecs_tui.model.rules.deployment_words import WAITS, waiting_words
 from ecs_tui.model.rules.exec_readiness import Readiness, agent_counts, service_readiness
 from ecs_tui.model.rules.health import (
     Sign,
@@ -104,6 +104,12 @@ def service_row(inventory: Inventory, cluster: str, service: Service) -> Service
     return _row(inventory, cluster, service, _Shared(inventory, cluster))
 
 
+def pause_of(inventory: Inventory, service: Service) -> HookRun | None:
+    """The hook at which the service's deployment waits for a person, None if it does not."""
+    deployment = current_deployment(inventory, service) if may_wait(service) else None
+    return deployment.waiting if deployment is not None else None
+
+
 class _Shared:
     """The answers that all rows of a cluster are made from."""
 
@@ -117,8 +123,7 @@ def _row(inventory: Inventory, cluster: str, service: Service, shared: _Shared) 
     failing = service_sign(service) is Sign.BAD
     answer = inventory.lookups.answer(_cause(cluster, service)) if failing else None
     cause = (answer.value or "") if answer is not None else ""
-    deployment = current_deployment(inventory, service) if may_wait(service) else None
-    pause = deployment.waiting if deployment is not None else None
+    pause = pause_of(inventory, service)
     inside = 0
     if (every := inside_of(inventory)).tasks:
         inside = every.in_tasks(task.id for task in inventory.service_tasks(cluster, service.name))
@@ -174,7 +179,7 @@ def _deployment(row: ServiceRow, now: datetime) -> Cell:
     """The deployment's state; of a failing service first of all why its tasks fail. One that waits for
     a person says what happens at the end."""
     if row.pause is not None:
-        return signed(Sign.WARNING, f"waits for you, {waiting_words(row.pause, now)}")
+        return signed(Sign.WARNING, f"{WAITS}, {waiting_words(row.pause, now)}")
     sign, words = deployment_words(row.service)
     if row.cause:
         state, _colon, count = words.partition(": ")

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 
 from ecs_tui.aws.account import Account
+from ecs_tui.model.arn import with_target_group_names
 from ecs_tui.model.rules.ends import culprit
 from ecs_tui.model.rules.health import Sign, task_sign
 from ecs_tui.model.task import Task
@@ -48,7 +49,7 @@ def _reason(task: Task, _: datetime) -> Cell:
     found = culprit(task)
     words = (found.reason if found is not None else "") or task.stopped_reason
     bad = task_sign(task) is Sign.BAD
-    return Cell(plain(words).text, "bad" if bad else "", sentence=True)
+    return Cell(plain(with_target_group_names(words)).text, "bad" if bad else "", sentence=True)
 
 
 def _seconds_run(task: Task) -> float | None:

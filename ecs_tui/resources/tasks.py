@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from ecs_tui.aws.api import ecs
 from ecs_tui.config.key_text import KeyText
-from ecs_tui.model.arn import short_name
+from ecs_tui.model.arn import short_name, with_target_group_names
 from ecs_tui.model.rules.exec_readiness import agent_counts, task_readiness
 from ecs_tui.model.rules.health import readiness_sign, share_sign, task_sign
 from ecs_tui.model.rules.stopping import StopTimes, draining_words
@@ -160,7 +160,7 @@ def _shell(task: Task, _: datetime) -> Cell:
     if task.gone:
         return Cell("no longer known to ECS", "off")
     if task.stopping and task.stopped_reason:
-        return signed(task_sign(task), task.stopped_reason)
+        return signed(task_sign(task), with_target_group_names(task.stopped_reason))
     readiness = task_readiness(task)
     return with_inside(signed(readiness_sign(readiness), str(readiness)), _inside(task))
 

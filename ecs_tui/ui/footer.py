@@ -45,12 +45,15 @@ _OF_PAGE = {
         ("activity-open", "open"), ("activity-layer", "layers"), ("activity-shorter", "shorter"),
         ("activity-longer", "longer"),
     ),
+    "problems": (("problem-evidence", "evidence"), ("problem-hide", "hide")),
 }  # fmt: skip
 """The most important keys of pages that have some of their own, by their name in `PAGE_KEYS`."""
 _FIRST = (
     "shell", "exec-check", "open", "logs", "events", "stopped", "filter", "goto", "help", "quit",
 )  # fmt: skip
 """Commands that stand first in the list's footer; where it is narrow, the others fall off first."""
+_OF_VIEW = {"sessions": "end-session", "waiting": "rollback"}
+"""The command for which a list is opened, by the list's view: it stands before all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +103,24 @@ def possible(
 ) -> list[tuple[str, str]]:
     """(key, title) of the keys for the footer that are possible: first the page's own."""
     own = [(keymap.first(name), title) for name, title in _OF_PAGE.get(context.page_keys, ())]
-    keymap = keymap.without(context.page_keys)
+    left = keymap.without(context.page_keys)
     found = {
         item.id: item
         for item in commands
-        if item.footer
-        and (keymap.of(item.id) or not context.page_keys)
-        and not refusal(item, context)
+        if item.footer and not _taken(item.id, keymap, left) and not refusal(item, context)
     }
-    rest = [name for name in found if name not in _FIRST]
-    order = [name for name in (*_FIRST, *rest) if name in found]
+    first = (_OF_VIEW.get(context.place.view, ""), *_FIRST)
+    order = [name for name in dict.fromkeys((*first, *found)) if name in found]
     return [*own, *((keymap.first(name), found[name].title_here(context)) for name in order)]
+
+
+def _taken(command: str, keymap: Keymap, left: Keymap) -> bool:
+    """Whether a page has the first key of a command for itself; its other keys are not named then.
+
+    Args:
+        left: The keymap without the keys of the page.
+    """
+    return left is not keymap and left.of(command)[:1] != keymap.of(command)[:1]
 
 
 _OF_HEADER = (
@@ -119,16 +129,36 @@ _OF_HEADER = (
 )  # fmt: skip
 """Commands that the header names, the first ones first; and last of all the help."""
 _MAX_IN_HEADER = 8
+_ABOUT_SERVICES = frozenset({"events", "deploy", "scale"})
+"""Commands of the header that need a service."""
+_WITHOUT_SERVICES = frozenset({
+    "clusters", "accounts", "instances", "capacity-providers", "daemons", "audit", "sessions",
+    "transcript",
+})  # fmt: skip
+"""Views whose rows belong to no service."""
 
 
 def head_keys(
-    commands: Iterable[Command], view: Resource, keymap: Keymap, *, read_only: bool
+    commands: Iterable[Command], view: Resource, keymap: Keymap, *, read_only: bool, page: str = ""
 ) -> list[tuple[str, str]]:
-    """(key, title) of the commands for the header: those of a list, whatever is selected in it."""
+    """(key, title) of the commands for the header: those of a list, whatever is selected in it.
+
+    Args:
+        commands: All commands.
+        view: The list.
+        keymap: The keys of all commands.
+        read_only: Whether commands that change something are left out.
+        page: The name of the page's own keys in `PAGE_KEYS`; "" for none.
+    """
+    left = keymap.without(page)
     fits = {
         item.id: item
         for item in commands
-        if (not item.fits or view.name in item.fits) and not (read_only and item.mutates)
+        if (not item.fits or view.name in item.fits)
+        and not (read_only and item.mutates)
+        and not _taken(item.id, keymap, left)
+        and (view.listed or not item.in_lists)
+        and not (item.id in _ABOUT_SERVICES and view.name in _WITHOUT_SERVICES)
     }
     names = [name for name in _OF_HEADER if name in fits and keymap.of(name)]
     names = [*names[: _MAX_IN_HEADER - 1], "help"]

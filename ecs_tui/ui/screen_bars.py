@@ -78,7 +78,8 @@ class ScreenBars:
     def draw(self) -> None:
         """Write header, path and message."""
         read_only = all(each.account.read_only for each in self._at.shown)
-        keys = head_keys(COMMANDS, self._at.view, self._keymap, read_only=read_only)
+        page = self._pages.own_keys
+        keys = head_keys(COMMANDS, self._at.view, self._keymap, read_only=read_only, page=page)
         facts = status.head_facts(self._at, self._refresh, keys)
         self._facts = replace(facts, problems=problem_forms(self._problems.counts))
         self.head.write(self._facts)

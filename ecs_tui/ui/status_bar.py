@@ -48,7 +48,7 @@ def head_facts(at: Navigation, refresh: float, keys: Sequence[tuple[str, str]]) 
     made = HeadFacts(
         age=freshness(at, refresh), calls=cost(at), attention=found, keys=tuple(keys)
     )  # fmt: skip
-    if at.view.merged is not None:
+    if len(at.shown) > 1:
         return _of_merged(at, made)
     connection, account = at.connection, at.account
     caller = connection.caller
@@ -66,9 +66,8 @@ def head_facts(at: Navigation, refresh: float, keys: Sequence[tuple[str, str]]) 
 
 
 def _of_merged(at: Navigation, made: HeadFacts) -> HeadFacts:
-    """The header above a merged list; it describes all connections, not one."""
-    connections = at.connections.all
-    count = _several(at) or "1 account"
+    """The header above a merged list of several connections; it describes all of them, not one."""
+    connections = at.shown
     callers = {
         (connection.caller.account, connection.caller.who) if connection.caller else None
         for connection in connections
@@ -79,7 +78,7 @@ def _of_merged(at: Navigation, made: HeadFacts) -> HeadFacts:
         read_only=all(connection.account.read_only for connection in connections),
         number=only[0] if only is not None else "",
         user=clean(only[1]) if only is not None else "",
-        merged=(f"all ({len(connections)}): {count}", f"all ({len(connections)})"),
+        merged=(f"all ({len(connections)}): {_several(at)}", f"all ({len(connections)})"),
     )
 
 
@@ -159,7 +158,7 @@ def place_at(at: Navigation, line: str, number: int) -> Place | None:
         return None
     names = [name for name in (place.cluster, place.service) if name]
     if number == 0:
-        return place if not place.cluster else Place()
+        return Place("accounts") if len(at.shown) > 1 else Place()
     if number > len(names):
         return None
     if number == 2:
@@ -170,8 +169,7 @@ def place_at(at: Navigation, line: str, number: int) -> Place | None:
 def path(at: Navigation, table: ResourceTable) -> tuple[list[str], str]:
     """The path bar: (forms of the path, longest first; filter, marks, cost and number of rows)."""
     place = at.place
-    merged = at.view.merged is not None
-    root = f"clusters of {_several(at) or '1 account'}" if merged else "clusters"
+    root = f"clusters of {_several(at)}" if len(at.shown) > 1 else "clusters"
     names = [clean(name) for name in (place.cluster, place.service) if name]
     task = short_name(place.task_arn)[:12]
     view = place.view if place.view not in ("clusters", "accounts") else ""
@@ -203,7 +201,7 @@ def _instance(at: Navigation) -> str:
 def without_header(at: Navigation, forms: list[str]) -> list[str]:
     """The forms of the path where the header is hidden: with region and READ-ONLY before it."""
     safe = "READ-ONLY" if any(each.account.read_only for each in at.shown) else ""
-    region = at.account.region if at.view.merged is None else ""
+    region = at.account.region if len(at.shown) == 1 else ""
     return ["  ".join(part for part in (region, safe, form) if part) for form in forms]
 
 

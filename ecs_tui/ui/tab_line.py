@@ -23,18 +23,19 @@ class TabLine(Static):
 
     def __init__(self) -> None:
         super().__init__("", markup=False)
-        self._about: tuple[Place, Service | None] = (Place(), None)
+        self._about: tuple[Place, Service | None, bool] = (Place(), None, False)
         self._shown = TabLineText("", ())
 
-    def write(self, place: Place, service: Service | None) -> None:
+    def write(self, place: Place, service: Service | None, *, waits: bool = False) -> None:
         """Show the tabs.
 
         Args:
             place: The chosen tab.
             service: The service, None while it is not loaded.
+            waits: Whether its deployment waits for a person.
         """
-        if (place, service) != self._about:
-            self._about = (place, service)
+        if (place, service, waits) != self._about:
+            self._about = (place, service, waits)
             self.display = has_tabs(place)
             self._draw()
 
@@ -43,9 +44,9 @@ class TabLine(Static):
 
     def _draw(self) -> None:
         """The chosen tab stands out without colour too."""
-        place, service = self._about
+        place, service, waits = self._about
         if self.size.width and has_tabs(place):
-            self._shown = tab_line(place.service, service, self.size.width)
+            self._shown = tab_line(place.service, service, self.size.width, waits=waits)
             first, last = self._shown.tabs[TABS.index(place.view)]
             self.update(Content(self._shown.text, [Span(first, last, "reverse bold")]))
 

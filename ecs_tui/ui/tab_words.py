@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 
+from ecs_tui.model.rules.deployment_words import WAITS
 from ecs_tui.model.rules.health import Sign, deployment_words, service_sign
 from ecs_tui.model.service import Service
 from ecs_tui.model.text import clean
@@ -66,7 +67,7 @@ def _forms(beside: Mapping[str, int]) -> list[list[str]]:
     ]
 
 
-def _states(name: str, service: Service | None) -> tuple[str, str, str]:
+def _states(name: str, service: Service | None, waits: bool) -> tuple[str, str, str]:
     """(sign and name with the state, the same without, only the sign) of the service."""
     if service is None:
         return f"… {clean(name)}", f"… {clean(name)}", ""
@@ -74,18 +75,21 @@ def _states(name: str, service: Service | None) -> tuple[str, str, str]:
     worst = service_sign(service)
     shown = worst if worst is not Sign.FINE else sign
     state = "no longer known to ECS" if service.gone else words
+    if waits:
+        shown, state = Sign.WARNING, WAITS
     return f"{shown} {clean(name)}  {clean(state)}".rstrip(), f"{shown} {clean(name)}", str(shown)
 
 
-def tab_line(name: str, service: Service | None, width: int) -> TabLineText:
+def tab_line(name: str, service: Service | None, width: int, *, waits: bool = False) -> TabLineText:
     """The line of tabs at a width: name and state of the service at its right end.
 
     Args:
         name: The service's name.
         service: The service, None while it is not loaded.
         width: Cells of the line.
+        waits: Whether its deployment waits for a person.
     """
-    whole, named, sign = _states(name, service)
+    whole, named, sign = _states(name, service, waits)
     forms = _forms(counts(service))
     least = min(cell_len(named), LEAST_NAME_CELLS + 2)
     named_too = (form for form in forms[:3] if _cells(form) + _GAP_CELLS + least <= width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import zip_longest
 
@@ -9,6 +10,8 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 
 GAP_CELLS = 2
 """Cells between the two columns."""
+_LOOSE = re.compile(r"(?<![→›●◐▲✖○]) ")
+"""A space at which a line may be broken."""
 MAX_NAME_CELLS = 28
 """Maximum cells of the names' column: tag keys may have 128 characters."""
 
@@ -35,11 +38,14 @@ def two_columns(facts: Sequence[tuple[str, str]], width: int) -> str:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """`text` in lines of at most `width` cells, broken at spaces if possible; width 0: one line."""
+    """`text` in lines of at most `width` cells, broken at spaces if possible; width 0: one line.
+
+    A sign or an arrow stays with the word after it.
+    """
     if not width or cell_len(text) <= width:
         return [text]
     lines, line = [], ""
-    for word in text.split(" "):
+    for word in _LOOSE.split(text):
         longer = f"{line} {word}" if line else word
         if cell_len(longer) <= width:
             line = longer

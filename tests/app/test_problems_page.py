@@ -15,6 +15,7 @@ from ecs_tui.ui.dialogs.problem_note import ProblemNoteScreen
 from ecs_tui.ui.pages.problems.page import ProblemsPage
 from ecs_tui.ui.problem_center import ProblemCenter
 from tests.support.app import facts, head_text, names, running_app, screen_text, select, too_wide
+from tests.support.footer import says
 from tests.support.limits import until
 from tests.support.stub_aws import StubAws
 from tests.support.stub_clusters import StubClusters
@@ -61,7 +62,12 @@ async def test_a_problem_is_announced_opened_hidden_and_shown_again(
         await pilot.press("exclamation_mark")
         await until(lambda: isinstance(browser.pages.current_page, ProblemsPage), "the page")
         await until(lambda: names(app) == ["web"], "the problem")
+        text = await says(app, "enter evidence", "H hide", "! leave")
+        assert "problems" not in text and "open" not in text
+        head = head_text(app)
+        assert "us-east-1" in head and "all (1)" not in head, "there is one account only"
         text = screen_text(app)
+        assert "clusters › problems" in text
         assert "prod/web" in text
         assert "out of memory" in text
         assert "1 problem: 1 failing" in text

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ecs_tui.activity.layers import EVENTS, HEALTH, ActivityLayer
-from ecs_tui.model.arn import cluster_name, short_name
+from ecs_tui.model.arn import cluster_name, short_name, with_target_group_names
 from ecs_tui.model.rules.health import Sign
 from ecs_tui.model.rules.waiting import tells_failure
 from ecs_tui.model.service import EventOfService
@@ -55,7 +55,7 @@ def _entry(event: EventOfService, layer: ActivityLayer, cluster: str) -> Activit
         layer=layer.name,
         at=event.at,
         who="ECS",
-        what=_NAME.sub("", event.message),
+        what=with_target_group_names(_NAME.sub("", event.message)),
         sign=Sign.BAD if bad else Sign.FINE,
         service=short_name(event.service_arn),
         thing=task,

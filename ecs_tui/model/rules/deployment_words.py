@@ -23,6 +23,8 @@ _STATUSES = {
     "ROLLBACK_SUCCESSFUL": (Sign.WARNING, "rolled back"),
     "ROLLBACK_FAILED": (Sign.BAD, "rollback failed"),
 }
+WAITS = "waits for you"
+"""The state of a deployment that waits at a pause hook."""
 USUAL_COUNT = 3
 """Successful deployments from which it is said how long one usually takes."""
 
@@ -32,7 +34,7 @@ def status_words(deployment: ServiceDeployment) -> tuple[Sign, str]:
     if not deployment.status:
         return Sign.OFF, "gone?" if deployment.gone else ""
     if deployment.waiting is not None:
-        return Sign.WARNING, "waits for you"
+        return Sign.WARNING, WAITS
     sign, words = _STATUSES.get(deployment.status, (Sign.OFF, plain_words(deployment.status)))
     breaker = deployment.breaker
     if sign is Sign.MOVING and breaker is not None and breaker.failures:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecs_tui.resources.problems import PROBLEMS
+from ecs_tui.resources.problems import PROBLEMS, PROBLEMS_VIEW
 from ecs_tui.resources.trouble import ONLY_PROBLEMS, may_have_trouble
 from ecs_tui.ui.commands.base import Command
 from ecs_tui.ui.context import Context, Workspace
@@ -12,6 +12,9 @@ class Problems(Command):
     """Problems of the watched clusters in all open accounts, worst first, with their evidence."""
 
     id, title, footer, group = "problems", "problems", True, "Places"
+
+    def title_here(self, context: Context) -> str:
+        return "leave" if context.place.view == PROBLEMS_VIEW else self.title
 
     async def run(self, context: Context, workspace: Workspace) -> None:
         workspace.toggle(PROBLEMS.at(""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
@@ -41,6 +42,19 @@ class KeyLine(Static):
 
     def __init__(self, words: str = "") -> None:
         super().__init__(words, classes="keys", markup=False)
+        self._words = words
+
+    def say(self, words: str) -> None:
+        """Show these keys."""
+        self._words = words
+        self._lay_out()
+
+    def on_resize(self) -> None:
+        """Break the line between two keys, never between a key and what it does."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self.update("\n".join(_broken(self._words, self.content_size.width)))
 
     def on_click(self, event: events.Click) -> None:
         """Press the key under the mouse; where it may have several lines, each is looked at alone."""
@@ -55,6 +69,18 @@ class KeyLine(Static):
         except ValueError:  # several keys, or words without one
             return
         self.app.post_message(events.Key(name, key_to_character(name)))
+
+
+def _broken(words: str, width: int) -> list[str]:
+    """The keys in lines of at most `width` cells; a key that is longer has a line of its own."""
+    lines: list[str] = []
+    for key in words.split(_GAP):
+        longer = f"{lines[-1]}{_GAP}{key}" if lines else key
+        if lines and cell_len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(key)
+    return lines if width else [words]
 
 
 class Dialog(ModalScreen[Result]):

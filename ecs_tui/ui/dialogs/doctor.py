@@ -170,7 +170,7 @@ class DoctorScreen(Dialog[ToShell]):
             missing |= _CHANGING
             words["select"] = "preview fix"
         shown = {action: does for action, does in words.items() if action not in missing}
-        self._keys.update(key_line(self, shown))
+        self._keys.say(key_line(self, shown))
 
     @work(exclusive=True, group="exec check")
     async def _run_checks(self) -> None:

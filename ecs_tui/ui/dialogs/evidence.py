@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ecs_tui.model.arn import with_target_group_names
 from ecs_tui.model.problem import SeenProblem
 from ecs_tui.problems.evidence import evidence_text, further_evidence
 from ecs_tui.store.connections import Connection
@@ -20,8 +21,13 @@ class EvidenceScreen(TextScreen):
 
     def __init__(self, connection: Connection, seen: SeenProblem) -> None:
         self._lines = evidence_text(seen, moment())
-        super().__init__(f"Evidence · {seen.problem.thing.words}", "\n".join(self._lines))
+        super().__init__(f"Evidence · {seen.problem.thing.words}", self._shown)
         self._connection, self._seen = connection, seen
+
+    @property
+    def _shown(self) -> str:
+        """The lines, with short names in place of ARNs that would fill a line each."""
+        return "\n".join(map(with_target_group_names, self._lines))
 
     def on_mount(self) -> None:
         """Show the evidence, and ask for more."""
@@ -35,6 +41,6 @@ class EvidenceScreen(TextScreen):
                 self._connection.inventory, accounts.of, self._seen
             ):
                 self._lines += lines
-                self._body.show("\n".join(self._lines))
+                self._body.show(self._shown)
         finally:
             await accounts.close()

@@ -92,7 +92,8 @@ class PlanScreen(Dialog[PlanResult]):
             yield Static(clean(plan.title), classes="title", markup=False)
             with self._about:
                 yield Static("\n".join(map(clean, plan.effects)), id="effect", markup=False)
-                yield Static(self._body(), markup=False)
+                if body := self._body():
+                    yield Static(body, markup=False)
                 yield self._command
             yield self._progress
             yield self._typed
@@ -148,7 +149,7 @@ class PlanScreen(Dialog[PlanResult]):
         else:
             then = self.plan.then if self.running.outcome == "done" else ""
             words = key_line(self, {"leave": f"close, and {then}" if then else "close"})
-        self._keys.update(words)
+        self._keys.say(words)
 
     def action_go(self) -> None:
         """Carry out the plan; if a name must be typed (`Plan.typed`), ask for that first."""

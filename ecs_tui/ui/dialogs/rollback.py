@@ -25,8 +25,10 @@ class RollbackScreen(Dialog[RollbackChoice]):
     """
 
     DEFAULT_CSS = """
-    RollbackScreen OptionList { height: auto; max-height: 9; text-wrap: nowrap;
-        text-overflow: ellipsis; }
+    RollbackScreen OptionList { height: auto; max-height: 9; border: none; padding: 0;
+        text-wrap: nowrap; text-overflow: ellipsis;
+        &:focus { border: none; }
+    }
     RollbackScreen VerticalScroll { height: 1fr; border-top: solid $primary; }
     """
     kind = "rollback"

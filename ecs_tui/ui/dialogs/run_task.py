@@ -81,7 +81,7 @@ class RunTaskScreen(Dialog[RunRequest]):
     def on_descendant_focus(self) -> None:
         """Show the keys of the focused field."""
         does = {"submit": "show the plan", "app.focus_next": "next field", "leave": "cancel"}
-        self._keys.update(key_line(self, does))
+        self._keys.say(key_line(self, does))
 
     def on_input_submitted(self) -> None:
         self.action_submit()

@@ -55,7 +55,7 @@ class ScaleScreen(Dialog[int]):
     def on_descendant_focus(self) -> None:
         """Show the keys once the input line has the focus: one of them is its own."""
         does = {"submit": "show the plan", "add(1)": "more", "add(-1)": "fewer"}
-        self._keys.update(key_line(self, {**does, "leave": "cancel"}))
+        self._keys.say(key_line(self, {**does, "leave": "cancel"}))
 
     def action_add(self, number: int) -> None:
         """Change the count by one; it does not become negative."""

@@ -171,7 +171,7 @@ class LineDrawer:
         base = styles.base if text is view.body else styles.base + styles.find("time")
         body = segments(text.text, start, end, spans, base)
         if number == 0 and view.late:
-            body.insert(0, Segment("late ", styles.find("quiet")))
+            body.insert(0, Segment("late ", styles.base + styles.find("quiet")))
         if number == 0 and view.hidden and line not in self.options.unfolded:
             body = self._with_hidden(body, view.hidden, room, styles)
         return Strip([*head, *body]).adjust_cell_length(self.width, styles.base)
@@ -190,7 +190,9 @@ class LineDrawer:
         """A message with what unfolding shows besides, if there is room for it."""
         used = sum(cell_len(each.text) for each in body)
         words = f"  +{hidden}"
-        return [*body, Segment(words, styles.find("quiet"))] if used + len(words) <= room else body
+        if used + len(words) > room:
+            return body
+        return [*body, Segment(words, styles.base + styles.find("quiet"))]
 
     def _room(self, line: LogLine) -> int:
         """Cells for the message."""

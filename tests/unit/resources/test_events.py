@@ -47,6 +47,19 @@ def test_the_task_that_a_message_names(message: str, task: str) -> None:
     assert task_in(message) == task
 
 
+def test_a_target_group_is_named_by_its_name_not_by_an_arn_that_fills_the_line() -> None:
+    arn = (
+        "arn:aws-us-gov:elasticloadbalancing:us-gov-west-1:123456789012:targetgroup/web-1/0a7e35e0"
+    )
+    row = event(f"(service web) (port 80) is unhealthy in (target-group {arn}) due to (reason X).")
+    assert (
+        cells(row)["event"][0]
+        == "(port 80) is unhealthy in (target-group web-1) due to (reason X)."
+    )
+    about = dict(facts_about(row, Inventory(Account(None, "eu-west-1")), NOW))
+    assert arn in about["event"], "the details have all of it"
+
+
 def test_enter_leads_to_the_task() -> None:
     place = Place("events", cluster="prod", service="web")
     found = EVENTS.enter(place, event(STARTED))

@@ -107,17 +107,22 @@ async def test_a_deployment_that_is_over() -> None:
 
 def test_targets_the_unhealthy_ones_first_with_task_and_reason() -> None:
     inventory = account()
-    assert said(inventory, "Load balancing")[0] == ("target group blue", "app:80 loading")
+    assert said(inventory, "Load balancing")[0] == ("target group", "blue: app:80 loading")
+    why = {"reason": "Target.Timeout", "description": "Request timed out"}
     targets = (
         TargetHealth(BLUE, "10.0.0.9", 80, state="healthy"),
-        TargetHealth(BLUE, TASK.private_ip, 80, state="unhealthy", reason="Target.Timeout",
-                     description="Request timed out"),
+        TargetHealth(BLUE, TASK.private_ip, 80, state="unhealthy", **why),
+        TargetHealth(BLUE, "10.0.0.5", 80, state="unhealthy", reason="Target.NotInUse"),
+        TargetHealth(BLUE, "10.0.0.8", 80, state="unhealthy", **why),
     )  # fmt: skip
     answer(inventory, target_lookup(BLUE), targets)
     assert said(inventory, "Load balancing") == [
-        ("target group blue", "1 of 2 healthy, app:80"),
-        ("  10.0.0.7:80",
-         f"✖ unhealthy  task {TASK.id[:12]}  Target.Timeout: Request timed out"),
+        ("target group", "blue: 1 of 4 healthy, app:80"),
+        ("  10.0.0.5:80", "✖ unhealthy"),
+        ("  why", "Target.NotInUse"),
+        ("  10.0.0.7:80", f"✖ unhealthy  task {TASK.id[:12]}"),
+        ("  10.0.0.8:80", "✖ unhealthy"),
+        ("  why", "Target.Timeout: Request timed out"),
         ("  10.0.0.9:80", "● healthy"),
         ("grace period", "1 min"),
     ]  # fmt: skip
@@ -126,8 +131,8 @@ def test_targets_the_unhealthy_ones_first_with_task_and_reason() -> None:
     assert ("", f"{40 - MAX_TARGETS} more targets") in said(inventory, "Load balancing")
     denied = AccessDenied("no", operation="elasticloadbalancing:DescribeTargetHealth")
     answer(inventory, target_lookup(BLUE), denied)
-    words = "app:80 not allowed to look (elasticloadbalancing:DescribeTargetHealth)"
-    assert said(inventory, "Load balancing")[0] == ("target group blue", words)
+    words = "blue: app:80 not allowed to look (elasticloadbalancing:DescribeTargetHealth)"
+    assert said(inventory, "Load balancing")[0] == ("target group", words)
 
 
 def test_alarms() -> None:

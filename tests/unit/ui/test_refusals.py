@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from ecs_tui.config.keymap import default_keymap
+from ecs_tui.model.active_session import ActiveSession
+from ecs_tui.model.audit_event import AuditTarget
 from ecs_tui.model.cluster import Cluster
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 from ecs_tui.resources import Place
 from ecs_tui.resources.all_services import AllServicesRow
 from ecs_tui.resources.clusters import ClusterRow
+from ecs_tui.resources.sessions import SessionRow
 from ecs_tui.ui.commands import BY_ID
 from ecs_tui.ui.commands.accounts import LogIn, Profiles
 from ecs_tui.ui.commands.all_services import AllServices
@@ -44,7 +47,7 @@ from ecs_tui.ui.commands.inspect import (
 )
 from ecs_tui.ui.commands.operate import ForceDeployment, RunTask, Scale, StopTasks
 from ecs_tui.ui.commands.shell import Exec, FocusDock, ForgetShell, Shell, shell_task
-from ecs_tui.ui.footer import possible
+from ecs_tui.ui.footer import head_keys, possible
 from ecs_tui.ui.help import help_sections
 from tests.support.contexts import contexts
 from tests.support.list_rows import SERVICE, service_row
@@ -187,6 +190,37 @@ async def test_the_footer_has_shells_first_and_quit_last() -> None:
         assert possible(commands, made.make(), keymap) == [("q", "quit")]
         stopped = made.make(place=TASKS.with_stopped(True))
         assert ("x", "running") in possible(commands, stopped, keymap)
+
+
+async def test_keys_that_a_page_has_for_itself_are_named_for_it_alone() -> None:
+    async with contexts() as made:
+        keymap, every = default_keymap(), list(BY_ID.values())
+        at_problems = replace(made.make("problems"), page_keys="problems")
+        keys = possible(every, at_problems, keymap)
+        assert keys[:2] == [("enter", "evidence"), ("H", "hide")]
+        assert "open" not in dict(keys).values()
+        of_header = head_keys(every, at_problems.resource, keymap, read_only=False, page="problems")
+        assert ("enter", "open") not in of_header and ("w", "events") in of_header
+        of_text = head_keys(every, at_problems.resource, keymap, read_only=False, page="text")
+        assert ("w", "events") not in of_text, "it wraps lines there"
+
+
+async def test_what_a_list_is_opened_for_stands_first() -> None:
+    async with contexts() as made:
+        row = SessionRow(ActiveSession("s-1", AuditTarget("prod")), "bob")
+        commands = [Quit(), Open(), BY_ID["end-session"]]
+        keys = possible(commands, made.make("sessions", row), default_keymap())
+        assert keys == [("ctrl+k", "end session"), ("enter", "open"), ("q", "quit")]
+
+
+async def test_the_header_names_no_command_about_services_where_there_is_none() -> None:
+    async with contexts() as made:
+        every, keymap = list(BY_ID.values()), default_keymap()
+        for view, named in (("services", True), ("clusters", False), ("sessions", False)):
+            found = dict(head_keys(every, made.make(view).resource, keymap, read_only=False))
+            assert ("w" in found, "f" in found) == (named, named), view
+        text = made.make(place=OVERVIEW).resource
+        assert ("d", "details") not in head_keys(every, text, keymap, read_only=False)
 
 
 async def test_the_help_page_has_what_is_possible_first() -> None:

@@ -36,6 +36,12 @@ def test_what_the_line_says(width: int, line: str) -> None:
     assert tab_line("web", SERVICE, width).text == line
 
 
+def test_a_deployment_that_waits_for_somebody() -> None:
+    moving = replace(SERVICE, deployments=(MOVING, OLD))
+    assert tab_line("web", moving, 120).text.endswith(" ◐ web  deploying 50%")
+    assert tab_line("web", moving, 120, waits=True).text.endswith(" ▲ web  waits for you")
+
+
 def test_each_tab_is_found_by_its_cells() -> None:
     for width in (37, 60, 80, 200):
         line = tab_line("web", SERVICE, width)

@@ -10,6 +10,7 @@ from ecs_tui.config.keymap import default_keymap
 from ecs_tui.system import crash
 from ecs_tui.ui.commands.dock import DOCK
 from ecs_tui.ui.detail_pane import Details
+from ecs_tui.ui.dialogs.base import KeyLine
 from ecs_tui.ui.dock.menu import FIRST, DockMenu, in_menu_order
 from ecs_tui.ui.drawn import forget_removed_widgets
 from ecs_tui.ui.guard import MAX_DRAWINGS, MAX_FAILURES, Failures
@@ -66,6 +67,29 @@ async def test_details_tell_which_part_is_seen() -> None:
         await until(lambda: details.scroll_y > 0)
         details.show("b", [(f"name {number}", "value") for number in range(20)])
         await until(lambda: details.scroll_y == 0, "another row begins at its first line")
+
+
+class _Keys(App[None]):
+    def compose(self) -> ComposeResult:
+        yield KeyLine("enter fix   o debug copy   ? keys")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (40, ["enter fix   o debug copy   ? keys"]),
+        (32, ["enter fix   o debug copy", "? keys"]),
+        (20, ["enter fix", "o debug copy", "? keys"]),
+        (10, ["enter fix", "o debug copy", "? keys"]),
+    ],
+)
+async def test_the_line_of_keys_is_broken_between_keys(width: int, lines: list[str]) -> None:
+    async with _Keys().run_test(size=(width, 10)) as pilot:
+        keys = pilot.app.query_one(KeyLine)
+        await until(lambda: str(keys.render()).split("\n") == lines)
+        keys.say("esc close")
+        await until(lambda: str(keys.render()) == "esc close")
 
 
 def test_the_screen_goes_on_until_too_much_fails(crashes: list[crash.Crash]) -> None:

@@ -6,6 +6,7 @@ from ecs_tui.config.keymap import Keymap
 from ecs_tui.logs.targets import TargetTasks
 from ecs_tui.logs.times import shown_time
 from ecs_tui.resources.service_page import shown_service
+from ecs_tui.resources.services import pause_of
 from ecs_tui.system import wall_clock
 from ecs_tui.ui.list_pane import PageMessage
 from ecs_tui.ui.log_lines.widget import LogLines
@@ -41,7 +42,10 @@ class LogFrame:
 
     def draw_tabs(self, at: Visiting) -> None:
         """Draw the tabs of the service's page, if the lines are those of a service."""
-        self.tabs.write(at.place, shown_service(at.connection.inventory, at.place))
+        inventory = at.connection.inventory
+        service = shown_service(inventory, at.place)
+        waits = service is not None and pause_of(inventory, service) is not None
+        self.tabs.write(at.place, service, waits=waits)
 
     def draw(self, at: Visiting, session: LogSession, instead: TargetTasks | None) -> None:
         """Draw it.

@@ -16,7 +16,7 @@ from ecs_tui.record import dataclass
 from ecs_tui.store.metric_budget import MetricBudget
 from ecs_tui.store.service_metrics import MetricSources, ServiceMetrics
 from ecs_tui.store.surroundings import why_unknown
-from ecs_tui.ui.charts.chart import Chart, ChartLine, StyledLine, drawn
+from ecs_tui.ui.charts.chart import MARK_FOOT, Chart, ChartLine, StyledLine, drawn
 
 TWO_COLUMNS_CELLS = 140
 """Cells from which the charts stand in two columns."""
@@ -63,7 +63,9 @@ def head_lines(state: MetricReading, budget: MetricBudget | None, width: int) ->
         parts.append("◐ reading")
     elif state.age is not None and state.error is None:
         parts.append(f"read {age(state.age)} ago")
-    lines = ["   ".join([*parts, *_cost(state, budget)])]
+    marked = state.found is not None and state.sources is not None and state.sources.deployments
+    legend = [f"{MARK_FOOT} deployment"] if marked else []
+    lines = ["   ".join([*parts, *_cost(state, budget), *legend])]
     if state.error is not None:
         lines.append(f"✖ {why_unknown(state.error)}")
     lines += state.sources.missing if state.sources is not None else ()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from rich.cells import set_cell_size
 
 from ecs_tui.model.arn import short_name
-from ecs_tui.model.rules.deployment_words import hook_words, strategy_words
+from ecs_tui.model.rules.deployment_words import WAITS, hook_words, strategy_words
 from ecs_tui.model.rules.ends import end_words
 from ecs_tui.model.rules.health import Sign, deployment_words, service_sign
 from ecs_tui.model.service import Deployment, DeploymentSettings, Service
@@ -30,6 +31,8 @@ NO_MORE: Mapping[str, Sequence[Fact]] = {}
 """Nothing but the service's own facts."""
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
+_SAYS_STATE = re.compile(r"ECS deployment \S+ (in progress|completed)\.")
+"""`rolloutStateReason` of a deployment about which there is nothing else to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,9 @@ def _state(row: ServiceRow, stopped: Iterable[Task], now: datetime) -> list[Fact
     if service.gone:
         sign, words = Sign.OFF, "no longer known to ECS"
     worst = service_sign(service)
+    if row.pause is not None:
+        sign = worst = Sign.WARNING
+        words = WAITS
     return [
         ("state", f"{worst if worst is not Sign.FINE else sign} {words or '…'}"),
         ("status", service.status.lower() if service.status not in ("ACTIVE", "") else ""),
@@ -117,12 +123,17 @@ def _rollout(item: Deployment, now: datetime) -> str:
     return "  ".join(word for word in words if word)
 
 
+def _reason(item: Deployment) -> str:
+    """Why it is in its state; "" if ECS's reason only says the state again."""
+    return "" if _SAYS_STATE.fullmatch(item.rollout_reason) else item.rollout_reason
+
+
 def _deployment(service: Service, now: datetime) -> list[Fact]:
     """The current deployment, the revision that it replaces, and the settings."""
     primary = service.primary
     facts: list[Fact] = []
     if primary is not None:
-        facts += [("current", _rollout(primary, now)), ("reason", primary.rollout_reason)]
+        facts += [("current", _rollout(primary, now)), ("reason", _reason(primary))]
         before = [item for item in service.deployments if item is not primary]
         facts += [("previous", _rollout(item, now)) for item in before]
     for item in service.task_sets:

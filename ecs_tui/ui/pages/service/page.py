@@ -11,6 +11,7 @@ from ecs_tui.config.keymap import Keymap
 from ecs_tui.model.service import Service
 from ecs_tui.resources import Place
 from ecs_tui.resources.service_page import OVERVIEW, shown_scope, shown_service
+from ecs_tui.resources.services import pause_of
 from ecs_tui.store.inventory import Scope
 from ecs_tui.ui.context import ListPart
 from ecs_tui.ui.list_pane import ListPane, PageMessage
@@ -93,7 +94,9 @@ class ServicePage(Vertical):
         if self._at is None:
             return
         service = self._service
-        self._line.write(self._at.place, service)
+        inventory = self._at.connection.inventory
+        waits = service is not None and pause_of(inventory, service) is not None
+        self._line.write(self._at.place, service, waits=waits)
         if (tab := self._tab) is not None:
             tab.show(self._at, service)
 

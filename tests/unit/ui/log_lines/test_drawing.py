@@ -46,6 +46,14 @@ def test_a_row_has_time_task_level_and_message() -> None:
     assert " WARN  heap" in rows(made, event("level=warn msg=heap"))[0]
 
 
+def test_every_cell_has_the_background_of_the_widget() -> None:
+    made = drawer(width=120)
+    made.restyle(LogStyles(lambda _: Style(color="red"), Style(bgcolor="blue")))
+    line = event('{"level": "warn", "msg": "heap", "free": 32}')
+    assert "fields" in made.row(line, 0).text
+    assert all(each.style and each.style.bgcolor for each in made.row(line, 0))
+
+
 def test_the_level_is_a_word_or_letter_besides_its_colour() -> None:
     made = drawer()
     for level in Level:

@@ -39,6 +39,7 @@ def test_the_head_says_range_age_and_price() -> None:
     assert head() == [
         "Last 1 h, a point each 1 min   read 12s ago   5 metrics under $0.0001 a reading, $0.0030/h"
     ]
+    assert head(sources=MetricSources(deployments=(NOW,)))[0].endswith("   ▲ deployment")
     assert "◐ reading" in head(running=True)[0]
     assert head(found=None, age=None) == ["Last 1 h, a point each 1 min"]
 

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from ecs_tui.aws.account import Account
 from ecs_tui.model.service import Deployment, DeploymentSettings, Network, Service
+from ecs_tui.model.service_deployment import HookRun
 from ecs_tui.resources.services import service_facts
 from ecs_tui.store.inventory import Inventory
 from ecs_tui.ui.pages.service.overview_words import (
@@ -21,6 +22,7 @@ from ecs_tui.ui.pages.service.overview_words import (
     progress,
     sections,
 )
+from ecs_tui.ui.two_columns import wrapped
 from tests.support.list_rows import CONTAINER, NOW, SERVICE, TASK, service_row
 
 ENDED = replace(
@@ -101,6 +103,27 @@ def test_a_failing_service_says_why_first() -> None:
         "controller": "ECS",
     }
     assert found["Network"]["subnets"] == "subnet-1 subnet-2"
+
+
+def test_a_reason_that_says_the_state_again_is_left_out() -> None:
+    for reason in ("ECS deployment ecs-svc/1 in progress.", "ECS deployment ecs-svc/1 completed."):
+        only = Deployment("d", "PRIMARY", "IN_PROGRESS", reason, 3, 3, 0, 0, "web:8")
+        assert "reason" not in said(replace(SERVICE, deployments=(only,)))["Deployment"]
+
+
+def test_a_deployment_that_waits_for_somebody_is_the_state() -> None:
+    new = Deployment("d", "PRIMARY", "IN_PROGRESS", "", 3, 3, 0, 0, "web:8")
+    row = replace(service_row(replace(SERVICE, deployments=(new,)), TASK), pause=HookRun("h"))
+    state = next(each for each in sections(row, (), (), NOW) if each.title == "State")
+    assert dict(state.facts) == {"state": "▲ waits for you"}
+
+
+@pytest.mark.parametrize("sign", ["◐", "→"])
+def test_a_line_ends_with_no_sign_and_no_arrow(sign: str) -> None:
+    for width in range(12, 24):
+        lines = wrapped(f"one two {sign} three four {sign} five", width)
+        assert not any(line.endswith(sign) for line in lines), lines
+        assert all(cell_len(line) <= width for line in lines)
 
 
 def test_what_surrounds_it_takes_the_place_of_the_target_groups() -> None:
