@@ -21,8 +21,9 @@ _PATTERNS = (
     re.compile(r"(?i)(?:--?(?:password|token|secret)[= ]|\bBearer )(?P<value>[^\s\"']{3,})"),
     re.compile(r"(?i)\bIDENTIFIED\s+BY\s+'(?P<value>[^']+)'"),
 )
-_LONG = re.compile(r"(?<![\w/+])[A-Za-z0-9+/]{36,}={0,2}(?![\w/+])")
-"""A run as long as AWS's secret keys; it must have capitals, small letters and digits."""
+_LONG = re.compile(r"(?<![\w/+])(?<!ecs-execute-command-)[A-Za-z0-9+/]{36,}={0,2}(?![\w/+])")
+"""A run as long as AWS's secret keys, but no session's ID; it must have capitals, small letters and
+digits."""
 
 
 def secret_spans(line: str) -> list[tuple[int, int]]:

@@ -143,8 +143,10 @@ def _result(row: AuditRow, _: datetime) -> Cell:
 def _marks(row: AuditRow, _: datetime) -> Cell:
     if not row.flags:
         return Cell("")
-    bad = any(flag.bad for flag in row.flags)
     words = ", ".join(flag.title for flag in row.flags)
+    if row.event.denied:
+        return Cell(f"✖ {words}", "bad")
+    bad = any(flag.bad for flag in row.flags)
     return Cell(f"▲ {words}" if bad else words, "warning" if bad else "")
 
 
@@ -242,13 +244,13 @@ AUDIT: Resource[AuditRow] = Resource(
         Column("cluster", "CLUSTER", lambda row, _: plain(row.event.target.cluster),
                lambda row: row.event.target.cluster, priority=2, middle=True, widest=24),
         Column("service", "SERVICE", lambda row, _: plain(row.service), lambda row: row.service,
-               priority=2, middle=True, widest=24),
+               priority=1, middle=True, widest=24),
         Column("task", "TASK", lambda row, _: plain(row.event.target.task[:12]),
                lambda row: row.event.target.task, priority=2),
         Column("container", "CONTAINER", lambda row, _: plain(row.event.target.container),
-               lambda row: row.event.target.container, priority=1, middle=True, widest=20),
+               lambda row: row.event.target.container, priority=2, middle=True, widest=20),
         Column("what", "WHAT", lambda row, _: Cell(clean(row.what), sentence=True),
-               lambda row: row.what, priority=0, widest=44),
+               lambda row: row.what, priority=0, widest=24),
         Column("result", "RESULT", _result, lambda row: row.result, priority=1, widest=26,
                normal=("ok",)),
         Column("mark", "MARK", _marks, lambda row: (-len(row.flags), row.flags[0].title if

@@ -183,6 +183,11 @@ def test_patterns_take_no_long_time_on_hostile_lines(word: str) -> None:
     [
         ("AWS_SECRET_ACCESS_KEY=abc/def", "AWS_SECRET_ACCESS_KEY=••••••••"),
         ("id AKIAIOSFODNN7EXAMPLE", "id ••••••••"),
+        (
+            f"/ssm/ecs-execute-command-{'aB3' * 13}.log",
+            f"/ssm/ecs-execute-command-{'aB3' * 13}.log",
+        ),
+        (f"/ssm/other-{'aB3' * 13}.log", "/ssm/other-••••••••.log"),
         ("postgres://app:s3cr3t@db:5432/x", "postgres://••••••••@db:5432/x"),
         ('"password": "hunter2",', '"password": "••••••••",'),
         ("Authorization: Bearer abc.def", "Authorization: Bearer ••••••••"),
