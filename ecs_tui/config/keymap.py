@@ -74,7 +74,7 @@ DIALOGS: dict[str, str] = {
     "viewer-top": "g home", "viewer-bottom": "G end", "viewer-page-down": "space ctrl+f pagedown",
     "viewer-page-up": "ctrl+b pageup", "viewer-half-down": "ctrl+d", "viewer-half-up": "ctrl+u",
     "raw-format": "y", "help-filter": "/", "text-search": "/", "text-next": "n",
-    "text-previous": "N", "text-wrap": "w", "text-save": "ctrl+s",
+    "text-previous": "N", "text-wrap": "w", "text-save": "ctrl+s", "text-editor": "e",
     "confirm-yes": "y", "confirm-no": "n enter", "refused-check": "D", "paste-yes": "y", "paste-no": "n",
     "line-accept": "enter", "line-older": "up", "line-newer": "down",
     "link-open": "o", "picker-mark": "space", "picker-favourite": "f", "picker-filter": "/",
@@ -142,6 +142,7 @@ _TABLE = (
 DIALOG_KEYS: dict[str, tuple[str, ...]] = {
     "text": (
         *_VIEWER, "raw-format", "text-search", "text-next", "text-previous", "text-wrap", "text-save",
+        "text-editor",
     ),
     "help": (*_VIEWER, "help-filter"),
     "confirm": (*_EVERY, "confirm-yes", "confirm-no"),

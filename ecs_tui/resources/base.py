@@ -82,7 +82,10 @@ class Column(Generic[ItemT]):
         priority: 0 is always shown; in a narrow list, columns with high numbers are dropped first.
         widest: Cells up to which other columns make room for it; beyond that it only gets cells
             that are left over.
-        live: Whether its cells change with time alone, as ages do.
+        live: Whether its cells change with time alone, as ages do. A filter finds them by
+            `column:value` only.
+        searched: Whether a filter also finds its words without its name, although it is live:
+            the words that it had when the row last changed.
         middle: Whether its cells are names, which are cut in the middle because their ends differ.
         normal: Texts of cells that tell nothing: a column in which all rows have the same one of them
             may be left out.
@@ -99,6 +102,7 @@ class Column(Generic[ItemT]):
     priority: int = 1
     widest: int = 40
     live: bool = False
+    searched: bool = False
     middle: bool = False
     normal: tuple[str, ...] = ()
     group: bool = False

@@ -291,7 +291,8 @@ DEPLOYMENTS = Resource(
             "took", "TOOK", _took, _created, right=True, live=True, priority=2, normal=("",),
         ),
         Column(
-            "reason", "REASON", _reason, lambda row: row.reason(_EPOCH), live=True, widest=60,
+            "reason", "REASON", _reason, lambda row: row.reason(_EPOCH), live=True, searched=True,
+            widest=60,
         ),
         Column(
             "change", "CHANGE", _change, lambda row: _change(row, _EPOCH).text, priority=2,

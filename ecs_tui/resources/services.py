@@ -336,7 +336,14 @@ SERVICES: Resource[ServiceRow] = Resource(
             priority=0,
         ),
         Column(
-            "deployment", "DEPLOYMENT", _deployment, _worst_first, priority=0, widest=52, live=True
+            "deployment",
+            "DEPLOYMENT",
+            _deployment,
+            _worst_first,
+            priority=0,
+            widest=52,
+            live=True,
+            searched=True,
         ),
         *SURROUNDING_COLUMNS,
         Column(

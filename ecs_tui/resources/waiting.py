@@ -209,7 +209,7 @@ WAITING: Resource[WaitingRow] = Resource(
         ),
         Column(
             "ends", "AT THE END", _ends, lambda row: row.expires_at or _NEVER, priority=0,
-            live=True, widest=60,
+            live=True, searched=True, widest=60,
         ),
         Column(
             "stage",

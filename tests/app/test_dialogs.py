@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import stat
@@ -252,6 +253,34 @@ async def test_texts_are_searched_and_saved(demo: Demo) -> None:
         assert stat.S_IMODE(saved.stat().st_mode) == 0o600
 
 
+async def test_a_text_is_opened_in_the_editor(
+    demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, seen, named = (tmp_path / each for each in ("editor", "seen", "named"))
+    script.write_text(f'#!/bin/sh\nbasename "$1" > {named}\ncat "$1" > {seen}\nexit 3\n')
+    script.chmod(0o700)
+    monkeypatch.setenv("VISUAL", str(script))
+
+    async def answer() -> Any:
+        return {"serviceName": "web"}
+
+    def noted() -> bool:
+        return any("ended with status 3." in each.message for each in app._notifications)
+
+    async with running_app(demo.account(), size=(100, 24)) as (app, pilot):
+        monkeypatch.setattr(app, "suspend", contextlib.nullcontext)
+        await show(app, TextScreen("service web", answer, raw=True))
+        await wait(lambda: '"serviceName"' in screen_text(app), "the answer")
+        await pilot.press("e")
+        await wait(noted, "what it said")
+        assert named.read_text() == "text.json\n"
+        assert seen.read_text() == '{\n  "serviceName": "web"\n}\n'
+        app.clear_notifications()
+        await pilot.press("y", "e")
+        await wait(noted, "again")
+        assert (named.read_text(), seen.read_text()) == ("text.yaml\n", "serviceName: web\n")
+
+
 async def test_favourites_are_set_and_taken_back_and_remembered(demo: Demo) -> None:
     async with running_app(demo.account()) as (app, pilot):
         favourites, told = ["three"], []
@@ -416,7 +445,7 @@ async def test_every_key_of_every_dialog_is_in_these_tests() -> None:
     """A new dialog or binding must be added to this module."""
     tested = {
         ConfirmScreen: "y enter n", PasteScreen: "y n", LinkScreen: "o c q",
-        ChooseScreen: "j k enter", TextScreen: "y slash n N w ctrl+s", HelpScreen: "slash", LoginScreen: "q c",
+        ChooseScreen: "j k enter", TextScreen: "y slash n N w ctrl+s e", HelpScreen: "slash", LoginScreen: "q c",
         Viewer: "q j k c g home G end space ctrl+f pagedown ctrl+b pageup ctrl+d ctrl+u",
         MfaScreen: "enter",
         FilteredChoice: "j k", ProfilePicker: "q f space slash enter", DoctorScreen: "q j k r o t c s space",

@@ -31,6 +31,7 @@ class TextScreen(Viewer):
         bind("text-previous", "hit(-1)", "Previous hit"),
         bind("text-wrap", "wrap", "Wrap long lines, or not"),
         bind("text-save", "save", "Save the text to a file (mode 0600)"),
+        bind("text-editor", "edit", "Open the text in $EDITOR"),
     ]
 
     def __init__(
@@ -88,6 +89,10 @@ class TextScreen(Viewer):
     def action_save(self) -> None:
         """Save the text to a file that only the operator can read."""
         self._body.save()
+
+    def action_edit(self) -> None:
+        """Open the text in the operator's editor."""
+        self._body.edit()
 
     def action_turn(self) -> None:
         """Switch between JSON and YAML."""

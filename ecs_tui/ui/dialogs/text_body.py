@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime
 from itertools import accumulate
 
 from rich.cells import cell_len
 from textual import events
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SuspendNotSupported
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content, Span
 from textual.widgets import Input, Static
@@ -17,6 +18,7 @@ from ecs_tui.config.keymap import Keymap, default_keymap
 from ecs_tui.config.state import saved_file
 from ecs_tui.model.text import clean, counted
 from ecs_tui.system.atomic_file import write_private
+from ecs_tui.system.editor import edit_text
 from ecs_tui.ui.dialogs.text_search import TextSearch
 
 
@@ -223,6 +225,23 @@ class TextBody(Vertical):
             self.notify(f"Could not save to {path}: {error.strerror}.")
         else:
             self.notify(f"Saved to {path}", timeout=15)
+
+    def edit(self) -> None:
+        """Open the text as it is shown in the operator's editor; changes there are not kept."""
+        self.run_worker(self._edit(self.text), group="edit", exclusive=True)
+
+    async def _edit(self, text: str) -> None:
+        ending = "txt" if self._answer is None else "yaml" if self._yaml else "json"
+        try:
+            problem = await edit_text(
+                lambda: f"{text}\n", f"text.{ending}", os.environ, self.app.suspend
+            )
+        except SuspendNotSupported:
+            problem = "This terminal cannot be given to an editor."
+        except OSError as error:
+            problem = f"The text could not be written to a file: {error.strerror}."
+        if problem:
+            self.notify(problem)
 
 
 def _style(current: bool) -> str:

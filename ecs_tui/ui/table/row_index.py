@@ -27,7 +27,7 @@ _SHARE_FROM = 1000
 
 @dataclass(slots=True, eq=False)
 class _RowKeys:
-    """The cached keys of a row: case-folded text of fixed columns, sort value of each column, rank.
+    """The cached keys of a row: case-folded text of its words, sort value of each column, rank.
 
     The text is in UTF-8: as a string, one sign in a cell would double the memory of all of it.
     """
@@ -69,7 +69,7 @@ class RowIndex:
         indices: Indices into `rows` of the shown rows, in their order.
         keys: The keys of the shown rows, in the same order.
         filter: Words that must all match (`terms.py`). Live columns (ages) match only as
-            `column:value`.
+            `column:value`, unless they are `searched`.
         sort_key: Key of the sort column, "" for the resource's own order: the worst rows first.
         troubled: Tells whether a row has a problem, for `is:problem`.
         incomplete: Whether rows are missing or misplaced because their keys are not made yet.
@@ -95,7 +95,7 @@ class RowIndex:
         self._place = 0
         self._ordered_by: tuple[str, bool] | None = None
         self._matched: tuple[Term, ...] | None = None
-        self._fixed = [column for column in view.columns if not column.live]
+        self._fixed = [column for column in view.columns if column.searched or not column.live]
         self._sort_values = [_SortValues(column) for column in view.columns]
 
     @property

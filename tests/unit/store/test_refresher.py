@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -112,6 +113,19 @@ async def test_a_row_that_no_list_names_any_more_is_not_asked_for(
     assert "ecs:DescribeServices" not in demo.counts()["calls"]
 
 
+async def silence(demo: Demo) -> None:
+    """Wait until no call has reached the server for 0.2 s: cancelled ones may still be on their way."""
+    seen, since = demo.counts()["calls"], time.monotonic()
+
+    def silent() -> bool:
+        nonlocal seen, since
+        if (now := demo.counts()["calls"]) != seen:
+            seen, since = now, time.monotonic()
+        return time.monotonic() - since > 0.2
+
+    await until(silent, "silence")
+
+
 async def test_a_place_that_is_left_costs_nothing_more(watched: Watched, demo: Demo) -> None:
     watched.refresher.look_at(SERVICES)
     await until(lambda: len(watched.order) >= 20, "some are described")
@@ -120,6 +134,7 @@ async def test_a_place_that_is_left_costs_nothing_more(watched: Watched, demo: D
         lambda: not any(watched.inventory.in_flight(SERVICES, arn) for arn in watched.arns()),
         "cancelled",
     )
+    await silence(demo)
     demo.counts(reset=True)
     known = len(watched.order)
     watched.refresher.look_at(Scope(Kind.CLUSTER))

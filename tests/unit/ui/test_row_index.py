@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecs_tui.model.task import Task
+from ecs_tui.resources.services import SERVICES
 from ecs_tui.resources.tasks import TASKS
 from ecs_tui.ui.table.row_index import RowIndex
 from ecs_tui.ui.table.terms import implies, parse_term
+from tests.support.list_rows import SERVICE, service_row
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 WORDS = ("", "a", "ab", "a b", "service:a", "service:ab", "!a", "!ab", "~a|b", "tag:team=w", "status:",
@@ -91,6 +93,27 @@ def test_after_any_changes_it_is_as_if_made_anew(steps: list[tuple[str, Any]]) -
 )  # fmt: skip
 def test_a_word_typed_on_finds_no_other_rows(new: str, old: str, implied: bool) -> None:
     assert implies(parse_term(new, TASKS), parse_term(old, TASKS)) is implied
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("steady", ["web"]), ("!steady", ["api"]), ("~^..steady$", ["web"]), ("0 of 3", ["api"]),
+        ("deployment:steady", ["web"]), ("!steady !running", []), ("age:9d", ["api", "web"]),
+        ("9d", []),
+    ],
+)  # fmt: skip
+def test_a_state_is_found_without_its_column_and_an_age_is_not(
+    words: str, found: list[str]
+) -> None:
+    made = NOW - timedelta(days=9)
+    web = replace(SERVICE, arn="arn:web", name="web", created_at=made)
+    api = replace(web, arn="arn:api", name="api", running=0)
+    index = RowIndex(SERVICES)
+    index.set_rows([service_row(web), service_row(api)])
+    index.filter = words
+    index.arrange(NOW)
+    assert sorted(index.rows[at].name for at in index.indices) == found
 
 
 def many(count: int) -> list[Task]:

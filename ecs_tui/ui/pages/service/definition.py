@@ -51,6 +51,7 @@ class DefinitionTab(Vertical):
             "text-previous": lambda: body.hit(-1),
             "text-wrap": body.wrap,
             "text-save": body.save,
+            "text-editor": body.edit,
         }
 
     def compose(self) -> ComposeResult:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ecs_tui.logs.line import LogLine
-from ecs_tui.ui.pages.logs.export import edit, editor_command, save
+from ecs_tui.system.editor import editor_command
+from ecs_tui.ui.pages.logs.export import edit, save
 from tests.support.limits import until
 
 LINES = [LogLine(0, "\x1b[31mred\x1b[0m", 1, "4a5a" * 8, "app"), LogLine(1, "two", 2)]
