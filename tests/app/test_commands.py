@@ -19,6 +19,7 @@ from tests.support.app import (
     running_app,
     screen_text,
     select,
+    shell_text,
 )
 from tests.support.demo import Demo
 from tests.support.dialogs import choose_profiles
@@ -127,6 +128,28 @@ async def test_marked_rows_of_several_regions_have_their_own_connections(demo: D
             for row, connection in zip(context.rows, context.connections, strict=True)
         }
         assert (regions["prod"], regions["prod-eu"]) == (HERE, THERE)
+
+
+async def test_a_shell_is_opened_in_each_marked_row(demo: Demo) -> None:
+    async with running_app(demo.account(), size=(140, 36), refresh=600) as (app, pilot):
+        await open_services(app, pilot)
+        for name in ("cart", "search"):
+            select(app, name)
+            await pilot.press("space")
+        select(app, "web")
+        await pilot.press("s")
+        await until(lambda: "Open a shell in each of 2 marked rows?" in screen_text(app), "asked")
+        assert "cart, search: each is a session of its own." in screen_text(app)
+        await pilot.press("enter")
+        await until(lambda: app.screen is app.browser, "nothing is opened by enter")
+        assert not app.browser.dock.panes
+        await pilot.press("s")
+        await until(lambda: app.screen is not app.browser, "asked again")
+        await pilot.press("y")
+        panes = app.browser.dock.panes
+        await until(lambda: len(panes) == 2 and all("#" in shell_text(each) for each in panes))
+        services = [each.target.service for each in panes]
+        assert services == ["cart", "search"]
 
 
 async def test_places_before_and_after(demo: Demo) -> None:

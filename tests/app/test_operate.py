@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.commands.operate import OPERATE
+from ecs_tui.ui.dialogs.base import Dialog
 from ecs_tui.ui.dialogs.key_line import key_line, key_of
 from ecs_tui.ui.dialogs.plan import PlanScreen
 from ecs_tui.ui.dialogs.run_task import RunTaskScreen
@@ -28,6 +29,7 @@ from tests.support.stub_aws import SERVICE_RAW, StubAws
 
 pytestmark = pytest.mark.asyncio
 CHANGES = ("ecs:UpdateService", "ecs:StopTask", "ecs:RunTask")
+WRITES = ("Create", "Delete", "Execute", "Put", "Register", "Run", "Stop", "Tag", "Update")
 
 
 async def shown(app: EcsTuiApp, kind: type[Any]) -> Any:
@@ -78,6 +80,27 @@ async def test_a_new_deployment_is_shown_confirmed_and_followed(demo: Demo) -> N
         assert (screen.state, made(demo)) == ("over", {"ecs:UpdateService": 1})
         await pilot.press("escape")
         await until(lambda: app.screen is app.browser, "closed")
+
+
+async def test_whatever_its_key_a_change_opens_a_dialog_first(demo: Demo) -> None:
+    ids = ("deploy", "scale", "run-task", "rollback", "record-sessions", "stop")
+    keys = {name: f"f{number}" for number, name in enumerate(ids, start=13)}
+    demo.counts(reset=True)
+    async with running_app(demo.account(), size=(140, 40), keys=keys) as (app, pilot):
+        browser = app.browser
+        await open_services(app, pilot)
+        for name, key in keys.items():
+            select(app, "cart")
+            if name == "stop":
+                await pilot.press("enter")
+                await until(lambda: browser.place.view == "tasks" and names(app), "tasks")
+            await pilot.press(key)
+            await until(lambda: app.screen is not browser, name)
+            assert isinstance(app.screen, Dialog)
+            await pilot.press("escape")
+            await until(lambda: app.screen is browser, f"{name} is cancelled")
+    calls = {name.partition(":")[2] for name in demo.counts()["calls"]}
+    assert not [name for name in calls if name.startswith(WRITES)]
 
 
 async def test_production_wants_the_name_and_escape_changes_nothing(demo: Demo) -> None:

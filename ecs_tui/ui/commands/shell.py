@@ -5,6 +5,7 @@ The first rows need no dialog: each is imported where it opens.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ecs_tui.config.key_text import KeyText
@@ -20,10 +21,10 @@ from ecs_tui.model.rules.health import readiness_sign
 from ecs_tui.model.task import Task
 from ecs_tui.resources.containers import ContainerRow
 from ecs_tui.store.inventory import Kind, Scope
-from ecs_tui.ui.commands.base import Command, needs_resource
+from ecs_tui.ui.commands.base import Command, needs_resource, refusal
 from ecs_tui.ui.commands.open_check import open_doctor
 from ecs_tui.ui.commands.reason import ask_reason
-from ecs_tui.ui.context import Context, Workspace
+from ecs_tui.ui.context import Context, Workspace, cluster_of
 
 if TYPE_CHECKING:
     from ecs_tui.session.target import Target
@@ -34,6 +35,25 @@ WITH_TASKS = (
     "activity", "problems",
 )  # fmt: skip
 """The lists whose rows are, or have, tasks in which a shell can be opened."""
+_MAX_NAMED = 5
+"""Marked rows that the question names."""
+
+
+def each_row(context: Context) -> list[Context]:
+    """The context of each marked row, else of the selected one, as if it alone were selected."""
+    if all(row is context.row for row in context.rows):
+        return [context]
+    return [
+        replace(
+            context,
+            connection=connection,
+            row=row,
+            rows=(row,),
+            connections=(connection,),
+            cluster=cluster_of(context.place, context.resource, row),
+        )
+        for row, connection in zip(context.rows, context.connections, strict=True)
+    ]
 
 
 async def shell_task(context: Context) -> tuple[Task | None, str]:
@@ -67,6 +87,27 @@ class Shell(Command):
         return needs_resource(context)
 
     async def run(self, context: Context, workspace: Workspace) -> None:
+        """Open one in the selected row, or in each marked row if the operator agrees."""
+        every = each_row(context)
+        if len(every) > 1 and not await self._agreed(context, workspace):
+            return
+        for each in every:
+            if words := refusal(self, each):
+                workspace.note(words)
+            else:
+                await self._open(each, workspace)
+
+    async def _agreed(self, context: Context, workspace: Workspace) -> bool:
+        from ecs_tui.ui.dialogs.confirm import ConfirmScreen
+
+        names = [context.resource.name_of(row) for row in context.rows]
+        more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+        question = f"Open a shell in each of {len(names)} marked rows?"
+        effect = f"{', '.join(names[:_MAX_NAMED])}{more}: each is a session of its own."
+        agreed = await workspace.ask(ConfirmScreen(question, effect, "Open"))
+        return agreed is True
+
+    async def _open(self, context: Context, workspace: Workspace) -> None:
         """Find the container, confirm if a shell is unlikely to open, and open one."""
         task, container = await self._find(context, workspace)
         if task is None or container is None:

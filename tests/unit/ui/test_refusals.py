@@ -46,7 +46,14 @@ from ecs_tui.ui.commands.inspect import (
     ToggleDetails,
 )
 from ecs_tui.ui.commands.operate import ForceDeployment, RunTask, Scale, StopTasks
-from ecs_tui.ui.commands.shell import Exec, FocusDock, ForgetShell, Shell, shell_task
+from ecs_tui.ui.commands.shell import (
+    Exec,
+    FocusDock,
+    ForgetShell,
+    Shell,
+    each_row,
+    shell_task,
+)
 from ecs_tui.ui.footer import head_keys, possible
 from ecs_tui.ui.help import help_sections
 from tests.support.contexts import contexts
@@ -252,3 +259,16 @@ async def test_a_context_speaks_of_its_own_row() -> None:
         assert made.make(row=CLUSTER).cluster == "prod"
         assert made.make(row=CLUSTER).definition == ""
         assert await shell_task(made.make(place=TASKS, row=TASK)) == (TASK, "")
+
+
+async def test_marked_rows_are_taken_one_by_one() -> None:
+    other = replace(TASK, arn="arn:other", id="other")
+    async with contexts() as made:
+        context = made.make(place=TASKS, row=TASK)
+        assert each_row(context)[0] is context
+        two = replace(context, rows=(other, TASK), connections=context.connections * 2)
+        assert [(each.row, each.rows) for each in each_row(two)] == [
+            (other, (other,)), (TASK, (TASK,)),
+        ]  # fmt: skip
+        one = replace(context, rows=(other,))
+        assert [each.row for each in each_row(one)] == [other], "not the one under the cursor"
