@@ -1,6 +1,6 @@
 """Filter and order of a list, as indices into its rows; rows are never copied.
 
-The keys of a row (its text for the filter, its values for sorting) are cached while the row object
+The keys of a row (its text for the filter, its value in the sort column) are cached while the row object
 is the same. They are made in small portions, so that no key press waits for ten thousand of them.
 All rows are sorted only if a value changes by which they are sorted; a filter picks from that order,
 and a longer filter from the rows that the shorter one found.
@@ -27,14 +27,14 @@ _SHARE_FROM = 1000
 
 @dataclass(slots=True, eq=False)
 class _RowKeys:
-    """The cached keys of a row: case-folded text of its words, sort value of each column, rank.
+    """The cached keys of a row: case-folded text of its words, value in the sort column, rank.
 
     The text is in UTF-8: as a string, one sign in a cell would double the memory of all of it.
     """
 
     row: object
     words: bytes
-    values: tuple[object, ...]
+    value: object
     rank: Any
 
 
@@ -171,14 +171,22 @@ class RowIndex:
             rest = [index for index in start if row_keys[index] is None]
             start = [index for index in start if row_keys[index] is not None]
         known = list(start)
-        self._place = place = list(self.view.columns).index(self.column)
+        self._sort_by(list(self.view.columns).index(self.column))
         if self.sort_key or not self.view.in_order:
-            values = [None if keys is None else keys.values[place] for keys in row_keys]
+            values = [None if keys is None else keys.value for keys in row_keys]
             _sort(known, values, self.descending)
         if not self.sort_key:  # stable: rows of equal rank stay in the order of the first column
             ranks = [None if keys is None else keys.rank for keys in row_keys]
             _sort(known, ranks, self.descending)
         return known + rest
+
+    def _sort_by(self, place: int) -> None:
+        """Take the values of another column; those of all columns would be a third of the memory."""
+        if place != self._place:
+            self._place, value_of = place, self._sort_values[place].of
+            for keys in self._row_keys:
+                if keys is not None:
+                    keys.value = value_of(keys.row)
 
     def _matching(self, term: Term, indices: Sequence[int], now: datetime) -> Sequence[int]:
         """The rows among `indices` that a term matches; none whose keys are not made yet."""
@@ -234,8 +242,8 @@ class RowIndex:
         """Make the keys of a row; notes whether its place in the order or its match may change."""
         row = self.rows[index]
         words = _SEPARATOR.join(column.cell(row, now).text for column in self._fixed).casefold()
-        values = tuple(each.of(row) for each in self._sort_values)
-        made = _RowKeys(row, _bytes(words), values, self.view.rank(row))
+        value = self._sort_values[self._place].of(row)
+        made = _RowKeys(row, _bytes(words), value, self.view.rank(row))
         before, self._row_keys[index] = self._row_keys[index], made
         if before is None or not self._sorts_like(before, made):
             self._ordered_by = None
@@ -248,7 +256,7 @@ class RowIndex:
 
     def _sorts_like(self, before: _RowKeys, made: _RowKeys) -> bool:
         """Whether a row's place in the present order stays the same."""
-        if before.values[self._place] != made.values[self._place]:
+        if before.value != made.value:
             return False
         by_rank = self._ordered_by is not None and not self._ordered_by[0]
         return not by_rank or bool(before.rank == made.rank)
