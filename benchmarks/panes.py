@@ -59,6 +59,7 @@ async def open_shells(app: Any, count: int) -> None:
         await until(lambda want=number: len(browser.dock.panes) == want)  # type: ignore[misc]
         await until(lambda: browser.dock.panes[-1].session.live, "open")
         browser.table.focus()
+        await until(lambda: browser.table.has_focus, "the list has the keys")
 
 
 async def bare_client(demo: Demo, file: Path) -> float:
