@@ -94,6 +94,7 @@ async def becomes(watch: ConnectionWatch, condition: Callable[[], bool]) -> None
         assert time.monotonic() < until, told
         await asyncio.sleep(SELDOM)
         await settled(watch)
+        await watch.judge()  # which waits a moment after the last time
 
 
 def later(watch: ConnectionWatch) -> None:
