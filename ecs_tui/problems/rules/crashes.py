@@ -69,14 +69,13 @@ def _lately(task: Task, now: datetime) -> bool:
 
 def _goes_on(facts: ServiceFacts, group: CauseGroup, now: datetime) -> bool:
     """Whether a cause still ends tasks."""
-    steady, last = steady_at(facts), group.last
-    steady_since = steady is not None and last is not None and steady > last and not facts.below
+    last, current = group.last, facts.service.task_definition
+    gone = all(task.task_definition != current for task in group.tasks)
+    steady_since = _steady_since(facts, last, gone=gone)
     if not group.cause.ours:
         # AWS ends tasks and ECS replaces them: only if that does not work, or happens often.
         return (facts.below and not steady_since) or group.count >= REPEATED
     if steady_since:
-        current = facts.service.task_definition
-        gone = all(task.task_definition != current for task in group.tasks)
         quiet = last is None or now - last > max(QUIET, 2 * _rhythm(group))
         return group.count >= REPEATED and not gone and not quiet
     if ended_well(group.cause) and group.count < 2:
@@ -84,6 +83,21 @@ def _goes_on(facts: ServiceFacts, group: CauseGroup, now: datetime) -> bool:
     if last is not None and now - last > max(QUIET, 2 * _rhythm(group)) and not facts.below:
         return False
     return group.count >= 2 or facts.below or _deployment_fails(facts)
+
+
+def _steady_since(facts: ServiceFacts, last: datetime | None, *, gone: bool) -> bool:
+    """Whether the service has been steady since the last end.
+
+    Args:
+        last: When that was.
+        gone: Whether another revision runs now: the last tasks of the one before may be stopped
+            after the event that the service is steady.
+    """
+    steady, primary = steady_at(facts), facts.service.primary
+    if steady is None or last is None or facts.below:
+        return False
+    began = primary.created_at if gone and primary is not None else None
+    return steady > last or (began is not None and steady > began)
 
 
 def _rhythm(group: CauseGroup) -> timedelta:

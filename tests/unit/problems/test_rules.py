@@ -115,6 +115,10 @@ CASES: tuple[Case, ...] = (
     Case("crash-loop", "exit-code", facts(service(), event(0.5, STEADY), stopped=crashed(2, 12, 22))),
     Case("crash-loop", None, facts(service(), event(1, STEADY), stopped=crashed(2, 5, 9, revision=43))),
     Case("crash-loop", None, facts(service(), event(9, STEADY), stopped=crashed(200, 210))),
+    Case("crash-loop", None, facts(service(deployment(minutes=6)), event(5, STEADY), stopped=crashed(
+        4, 7, 9, revision=41))),
+    Case("crash-loop", "exit-code", facts(service(deployment(minutes=6)), event(7, STEADY), stopped=crashed(
+        4, 7, 9, revision=41))),
     Case("crash-loop", None, facts(below(), stopped=(
         stopped(1, 1, container(143), code="ServiceSchedulerInitiated",
                 reason="Scaling activity initiated by (deployment ecs-svc/1)"),
