@@ -70,6 +70,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "ui/pages/transcript": (
         *BELOW_UI, "ui/dialogs", "ui/pages", "ui/context.py", "ui/list_pane.py",
+        "ui/unlisted.py",
     ),
     "ui/pages/service": (
         *BELOW_UI, "ui/charts", "ui/table", "ui/dialogs", "ui/pages", "ui/context.py",

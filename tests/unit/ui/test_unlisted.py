@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ecs_tui.ui.log_lines.widget import LogLines
 from ecs_tui.ui.pages.service.scrolled import ScrolledPart
+from ecs_tui.ui.pages.transcript.view import TranscriptView
 from ecs_tui.ui.unlisted import Unlisted
 
 
@@ -20,4 +21,4 @@ def test_a_text_has_nothing_to_mark_sort_or_select() -> None:
 
 
 def test_lines_of_logs_and_scrolled_texts_are_such() -> None:
-    assert issubclass(LogLines, Unlisted) and issubclass(ScrolledPart, Unlisted)
+    assert all(issubclass(each, Unlisted) for each in (LogLines, ScrolledPart, TranscriptView))

@@ -19,6 +19,7 @@ from ecs_tui.ui.pages.transcript.rows import (
     TranscriptRow,
     TranscriptSegment,
 )
+from ecs_tui.ui.unlisted import Unlisted
 
 if TYPE_CHECKING:
     from ecs_tui.ui.pages.transcript.document import TranscriptDocument
@@ -34,7 +35,7 @@ _SIGNS = {"mark": "▲", "cleared": "┆", "typed": "›"}
 """Of a row that stands out; of a screen that was cleared later; of a command that was typed."""
 
 
-class TranscriptView(Widget, can_focus=True):
+class TranscriptView(Widget, Unlisted, can_focus=True):
     """Rows of a transcript. It has what the keys that move act on (`ListPart`).
 
     Attributes:
@@ -189,40 +190,6 @@ class TranscriptView(Widget, can_focus=True):
     def order(self) -> Sequence[int]:
         """As many as to move from one end to the other of what is rendered."""
         return range(1 << 20)
-
-    @property
-    def shown_columns(self) -> Sequence[str]:
-        """None."""
-        return ()
-
-    @property
-    def sort_key(self) -> str:
-        """None: rows are in the order of time."""
-        return ""
-
-    @property
-    def rows(self) -> Sequence[object]:
-        """None."""
-        return ()
-
-    def select_key(self, key: str) -> None:
-        """Nothing: rows have no keys."""
-
-    def sort_by(self, key: str) -> None:
-        """Nothing."""
-
-    def mark(self) -> None:
-        """Nothing."""
-
-    def mark_range(self) -> None:
-        """Nothing."""
-
-    def mark_all(self) -> None:
-        """Nothing."""
-
-    def toggle_wide(self) -> bool:
-        """Nothing."""
-        return False
 
     # -- drawing
 
