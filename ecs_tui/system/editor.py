@@ -9,11 +9,11 @@ import shlex
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from ecs_tui.system.atomic_file import write_private
+from ecs_tui.system.atomic_file import write_private_parts
 from ecs_tui.system.child import open_child
 
 
@@ -30,7 +30,7 @@ def editor_command(environment: Mapping[str, str]) -> list[str]:
 
 
 async def edit_text(
-    make: Callable[[], str],
+    parts: Callable[[], Iterable[bytes]],
     name: str,
     environment: Mapping[str, str],
     terminal: Callable[[], AbstractContextManager[None]],
@@ -41,7 +41,7 @@ async def edit_text(
     saved under another name. Shells and lists go on meanwhile.
 
     Args:
-        make: Makes the text, in a thread: it may be long.
+        parts: Makes the text in UTF-8, part by part and in a thread: it may be long.
         name: The name of the file; editors take the language from its end.
         environment: The variables that name the editor.
         terminal: Gives the terminal away for the time of a block (`App.suspend`).
@@ -52,13 +52,9 @@ async def edit_text(
     """
     with tempfile.TemporaryDirectory(prefix="ecs-tui-") as folder:
         path = Path(folder) / name
-        await asyncio.to_thread(_write, make, path)
+        await asyncio.to_thread(lambda: write_private_parts(path, parts()))
         with terminal(), _without_interrupts():
             return await _run([*editor_command(environment), str(path)], environment)
-
-
-def _write(make: Callable[[], str], path: Path) -> None:
-    write_private(path, make().encode("utf-8", "replace"))
 
 
 async def _run(argv: list[str], environment: Mapping[str, str]) -> str:

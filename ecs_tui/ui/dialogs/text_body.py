@@ -234,7 +234,10 @@ class TextBody(Vertical):
         ending = "txt" if self._answer is None else "yaml" if self._yaml else "json"
         try:
             problem = await edit_text(
-                lambda: f"{text}\n", f"text.{ending}", os.environ, self.app.suspend
+                lambda: [f"{text}\n".encode("utf-8", "replace")],
+                f"text.{ending}",
+                os.environ,
+                self.app.suspend,
             )
         except SuspendNotSupported:
             problem = "This terminal cannot be given to an editor."

@@ -27,7 +27,7 @@ def save(lines: Sequence[LogLine], what: str) -> Path:
         OSError: It cannot be written.
     """
     path = saved_file("log", what, datetime.now())
-    write_private(path, copied(lines).encode("utf-8", "replace"))
+    write_private(path, _text(lines))
     return path
 
 
@@ -37,7 +37,11 @@ async def edit(
     terminal: Callable[[], AbstractContextManager[None]],
 ) -> str:
     """Open lines in the operator's editor and wait, as `edit_text` does."""
-    return await edit_text(lambda: copied(lines), "lines.log", environment, terminal)
+    return await edit_text(lambda: [_text(lines)], "lines.log", environment, terminal)
+
+
+def _text(lines: Sequence[LogLine]) -> bytes:
+    return copied(lines).encode("utf-8", "replace")
 
 
 class LinesOut:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from ecs_tui.audit.plain import plain_lines
 from ecs_tui.audit.spool import TranscriptSpool
 from ecs_tui.config.state import saved_file
 from ecs_tui.system.atomic_file import write_private_parts
-from ecs_tui.system.child import open_child
+from ecs_tui.system.editor import edit_text
 from ecs_tui.ui.pages.transcript.view import TranscriptView
 
 MAX_EDITED_BYTES = 32 << 20
@@ -41,37 +39,6 @@ def save(spool: TranscriptSpool, session: str, *, mask: bool) -> Path:
     path = saved_file("txt", f"transcript-{session}", datetime.now())
     write_private_parts(path, text_parts(spool, mask=mask))
     return path
-
-
-def edit(spool: TranscriptSpool, environment: Mapping[str, str], *, mask: bool) -> str:
-    """Open a transcript's text in the operator's editor and wait; returns what went wrong, or "".
-
-    The file is private, and is deleted afterwards.
-    """
-    words = _editor(environment)
-    with tempfile.TemporaryDirectory(prefix="ecs-tui-") as folder:
-        path = Path(folder) / "transcript.txt"
-        write_private_parts(path, text_parts(spool, mask=mask))
-        try:
-            editor = open_child(
-                [*words, str(path)], stdin=0, stdout=1, stderr=2,
-                env={**os.environ, **environment},
-            )  # fmt: skip
-            status = editor.wait()
-        except OSError as error:
-            return f"{words[0]} did not start: {error.strerror}. Set EDITOR to your editor."
-    return "" if status == 0 else f"{words[0]} ended with status {status}."
-
-
-def _editor(environment: Mapping[str, str]) -> list[str]:
-    for name in ("VISUAL", "EDITOR"):
-        try:
-            words = shlex.split(environment.get(name, ""))
-        except ValueError:  # an unclosed quote
-            words = []
-        if words:
-            return words
-    return ["vi"]
 
 
 class TranscriptOut:
@@ -115,12 +82,19 @@ class TranscriptOut:
         if document.spool.size > MAX_EDITED_BYTES:
             view.notify("This transcript is too large for an editor. Save it instead.")
             return
+        view.run_worker(self._edit(document.spool), group="edit transcript", exclusive=True)
+
+    async def _edit(self, spool: TranscriptSpool) -> None:
+        view, mask = self._view, self._view.mask
         try:
-            with view.app.suspend():
-                problem = edit(document.spool, os.environ, mask=view.mask)
+            problem = await edit_text(
+                lambda: text_parts(spool, mask=mask), "transcript.txt", os.environ, view.app.suspend
+            )
         except SuspendNotSupported:
             problem = "This terminal cannot be given to an editor."
         except OSError as error:
             problem = f"The transcript could not be written to a file: {error.strerror}."
+        except ValueError:  # it was closed meanwhile
+            return
         if problem:
             view.notify(problem)
