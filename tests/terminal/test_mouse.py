@@ -12,7 +12,8 @@ from tests.support.program_terminal import ProgramTerminal
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-# Prints its input up to a `q`, as hexadecimal digits.
+# Prints its input up to a `q`, as hexadecimal digits. The terminal is sane before that is seen: what is
+# typed next would otherwise reach a shell without line editing with its carriage return, as half a line.
 READER = r"""
 import os, subprocess, sys
 subprocess.run(["stty", "raw", "-echo"])
@@ -23,9 +24,9 @@ data = b""
 while not data.endswith(b"q"):
     data += os.read(0, 1000)
 out.write("\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1049l\x1b[?1l\x1b[2J\x1b[H")
-out.write("\r\nREAD " + data.hex() + " END\r\n")
 out.flush()
 subprocess.run(["stty", "sane"])
+print("\nREAD " + data.hex() + " END", flush=True)
 """
 CLICK, DRAG, ANY, SGR, FULL, KEYS = (
     rf"\x1b[?{number}h" for number in (1000, 1002, 1003, 1006, 1049, 1)
