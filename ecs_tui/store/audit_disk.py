@@ -1,5 +1,6 @@
 """Snapshots of audit feeds: files like those of `snapshot.py`, in its folder and within its bounds.
 
+The first frame is a `_Head`, each other one a list of events.
 They have no tokens and no values of environment variables, because events have none
 (`aws/parse/cloudtrail.py`); commands of ExecuteCommand are in them as CloudTrail recorded them. Of
 transcripts they have the names of marks only.
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,20 +19,20 @@ import msgspec
 
 from ecs_tui.model.audit_event import AuditEvent, Principal
 from ecs_tui.store.audit_feed import AuditFeed, ReadSpan
+from ecs_tui.store.frames import IncompleteFrame, read_frames, write_frames
 from ecs_tui.store.snapshot import MAX_FILE_BYTES, DamagedSnapshot, bound, folder
 from ecs_tui.system import wall_clock
-from ecs_tui.system.atomic_file import read_regular, write_private
 
-VERSION = 1
+VERSION = 2
 """The format of the files. Files of another version are ignored, and replaced at the next save."""
 PORTION_EVENTS = 250
-"""Events that are decoded before other work gets its turn."""
+"""Events of a frame: decoded before other work gets its turn."""
 KEPT_DAYS = timedelta(days=120)
 """Events that are older are not saved. LookupEvents reaches back 90 days."""
 
 
-class _Saved(msgspec.Struct):
-    """A file. `saved_at`: seconds since the epoch; each portion is a list of events."""
+class _Head(msgspec.Struct):
+    """The first frame. `saved_at`: seconds since the epoch."""
 
     version: int
     account: str
@@ -41,7 +42,6 @@ class _Saved(msgspec.Struct):
     automatic: dict[str, int]
     services: dict[str, str]
     floor: datetime | None
-    portions: list[msgspec.Raw]
     marks: dict[str, tuple[str, ...]] = {}
     mark_rules: str = ""
 
@@ -62,33 +62,30 @@ async def load(feed: AuditFeed, path: Path) -> None:
     Raises:
         DamagedSnapshot: The file is not valid.
     """
+    frames = read_frames(path, MAX_FILE_BYTES)
     try:
-        data = await asyncio.to_thread(read_regular, path, MAX_FILE_BYTES)
-        saved = msgspec.msgpack.decode(data, type=_Saved)
+        head = msgspec.msgpack.decode(next(frames, b""), type=_Head)
+        if head.version != VERSION:
+            return
+        if (head.account, head.region) != (feed.account, feed.region):
+            raise _damaged(path)
+        decoder = msgspec.msgpack.Decoder(list[AuditEvent])
+        known: dict[Principal, Principal] = {}
+        events: list[AuditEvent] = []
+        for frame in frames:
+            events += (_shared(event, known) for event in decoder.decode(frame))
+            await asyncio.sleep(0)
     except FileNotFoundError:
         return
     except OSError as error:
         raise DamagedSnapshot(f"Ignoring cached audit events {path}: {error}.") from error
-    except msgspec.DecodeError as error:
+    except (IncompleteFrame, msgspec.DecodeError) as error:
         raise _damaged(path) from error
-    if saved.version != VERSION:
-        return
-    if (saved.account, saved.region) != (feed.account, feed.region):
-        raise _damaged(path)
-    decoder = msgspec.msgpack.Decoder(list[AuditEvent])
-    known: dict[Principal, Principal] = {}
-    events: list[AuditEvent] = []
-    for portion in saved.portions:
-        try:
-            found = decoder.decode(portion)
-        except msgspec.DecodeError as error:
-            raise _damaged(path) from error
-        events += (_shared(event, known) for event in found)
-        await asyncio.sleep(0)
+    finally:
+        frames.close()
     feed.restore(
-        events, saved.read, saved.automatic, saved.services, saved.floor, saved.marks,
-        saved.mark_rules,
-    )  # fmt: skip
+        events, head.read, head.automatic, head.services, head.floor, head.marks, head.mark_rules
+    )
 
 
 def _shared(event: AuditEvent, known: dict[Principal, Principal]) -> AuditEvent:
@@ -105,25 +102,21 @@ async def save(feed: AuditFeed, path: Path, now: datetime) -> None:
     """
     since = now - KEPT_DAYS
     events = [each for each in feed.events.values() if each.at is None or each.at >= since]
-    saved = _Saved(
+    head = _Head(
         VERSION, feed.account, feed.region, wall_clock.now(),
         {name: list(spans) for name, spans in feed.read.items()},
-        dict(feed.automatic), dict(feed.services), feed.floor, [],
+        dict(feed.automatic), dict(feed.services), feed.floor,
         dict(feed.marks(feed.mark_rules)), feed.mark_rules,
     )  # fmt: skip
-    await asyncio.to_thread(_write, saved, events, path)
+    if await asyncio.to_thread(write_frames, path, _encoded(head, events), MAX_FILE_BYTES):
+        await asyncio.to_thread(bound)
 
 
-def _write(saved: _Saved, events: Sequence[AuditEvent], path: Path) -> None:
-    encoder, size = msgspec.msgpack.Encoder(), 0
+def _encoded(head: _Head, events: Sequence[AuditEvent]) -> Iterator[bytes]:
+    encoder = msgspec.msgpack.Encoder()
+    yield encoder.encode(head)
     for start in range(0, len(events), PORTION_EVENTS):
-        portion = encoder.encode(events[start : start + PORTION_EVENTS])
-        size += len(portion)
-        saved.portions.append(msgspec.Raw(portion))
-    data = encoder.encode(saved)
-    if len(data) <= MAX_FILE_BYTES:
-        write_private(path, data)
-        bound()
+        yield encoder.encode(events[start : start + PORTION_EVENTS])
 
 
 def _damaged(path: Path) -> DamagedSnapshot:

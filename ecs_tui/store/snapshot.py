@@ -1,9 +1,9 @@
 """Snapshots on disk: shown at the start, before AWS has answered.
 
 Each connection has a folder, with one file for its clusters and one for the objects of each cluster.
-A file is a sequence of frames, each a length (4 bytes, big-endian) and a MessagePack map, so that ten
-thousand tasks are read and written in portions. The first frame is a `Head`, each other one has some
-objects of one kind (`store/kinds.py`). Model objects contain no environment values and no tokens; the
+A file is a sequence of frames (`store/frames.py`), each a MessagePack map, so that ten thousand tasks
+are read and written in portions. The first frame is a `Head`, each other one has some objects of one
+kind (`store/kinds.py`). Model objects contain no environment values and no tokens; the
 messages of events are not saved.
 """
 
@@ -14,7 +14,6 @@ import errno
 import hashlib
 import os
 import shutil
-import struct
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -25,9 +24,9 @@ import msgspec
 
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.record import dataclass
+from ecs_tui.store.frames import IncompleteFrame, read_frames, write_frames
 from ecs_tui.store.kinds import SAVED
 from ecs_tui.store.source import ItemT, Source
-from ecs_tui.system.atomic_file import read_regular, write_private_parts
 
 VERSION = 2
 """The format of the files. Files of another version are ignored, and replaced at the next save."""
@@ -36,7 +35,6 @@ MAX_FILE_BYTES = 48 * 2**20
 MAX_TOTAL_BYTES = 128 * 2**20
 """Maximum bytes of all snapshots together; the oldest are removed first."""
 _PORTION_OBJECTS = 250
-_LENGTH = struct.Struct(">I")
 
 
 class DamagedSnapshot(EcsTuiError):
@@ -137,7 +135,7 @@ class SnapshotCache:
         """
         path = self.path(cluster)
         try:
-            frames = _frames(path, read_regular(path, MAX_FILE_BYTES))
+            frames = read_frames(path, MAX_FILE_BYTES)
             head = msgspec.msgpack.decode(next(frames, b""), type=Head)
         except FileNotFoundError:
             return None
@@ -146,7 +144,7 @@ class SnapshotCache:
                 what = f"Ignoring cached snapshot {path}: too large."
                 raise DamagedSnapshot(what) from error
             raise DamagedSnapshot(f"Ignoring cached snapshot {path}: {error}.") from error
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, IncompleteFrame) as error:
             raise _damaged(path) from error
         if head.version != VERSION:
             return None
@@ -160,40 +158,18 @@ class SnapshotCache:
         Raises:
             OSError: It cannot be written.
         """
-        try:
-            write_private_parts(self.path(cluster), _encoded(cluster, what))
-        except _TooLarge:
-            return
-        bound()
-
-
-class _TooLarge(Exception):
-    """A snapshot of more than `MAX_FILE_BYTES`."""
+        if write_frames(self.path(cluster), _encoded(cluster, what), MAX_FILE_BYTES):
+            bound()
 
 
 def _encoded(cluster: str, what: Iterable[SavedObjects]) -> Iterator[bytes]:
-    """The frames of a snapshot, one by one: all of them may be tens of megabytes.
-
-    Raises:
-        _TooLarge: They are more than `MAX_FILE_BYTES`.
-    """
     encoder = msgspec.msgpack.Encoder()
-    size = 0
-
-    def frame(value: Head | _Portion) -> bytes:
-        nonlocal size
-        body = encoder.encode(value)
-        size += _LENGTH.size + len(body)
-        if size > MAX_FILE_BYTES:
-            raise _TooLarge
-        return _LENGTH.pack(len(body)) + body
-
-    yield frame(Head(VERSION, cluster, time.time()))
+    yield encoder.encode(Head(VERSION, cluster, time.time()))
     for each in what:
         for start in range(0, len(each.items), _PORTION_OBJECTS):
             some = each.items[start : start + _PORTION_OBJECTS]
             raw = encoder.encode([each.kind.saved(item) for item in some])
-            yield frame(_Portion(each.kind.name, msgspec.Raw(raw)))
+            yield encoder.encode(_Portion(each.kind.name, msgspec.Raw(raw)))
 
 
 async def portions(parts: Iterator[SavedObjects]) -> list[SavedObjects]:
@@ -213,30 +189,18 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def _frames(path: Path, data: bytes) -> Iterator[bytes]:
-    at = 0
-    while at < len(data):
-        end = at + _LENGTH.size
-        length = _LENGTH.unpack(data[at:end])[0] if end <= len(data) else len(data)
-        if end + length > len(data):
-            raise _damaged(path)
-        yield data[end : end + length]
-        at = end + length
-
-
 def _objects(path: Path, frames: Iterator[bytes]) -> Iterator[SavedObjects]:
     decoder = msgspec.msgpack.Decoder(_Portion)
     of_kind: Mapping[str, msgspec.msgpack.Decoder[Any]] = {
         name: msgspec.msgpack.Decoder(GenericAlias(list, (kind.model,)))
         for name, kind in SAVED.items()
     }
-    for frame in frames:
-        try:
+    try:
+        for frame in frames:
             portion = decoder.decode(frame)
-            items = of_kind[portion.kind].decode(portion.items)
-        except (msgspec.DecodeError, KeyError) as error:
-            raise _damaged(path) from error
-        yield SavedObjects(SAVED[portion.kind], items)
+            yield SavedObjects(SAVED[portion.kind], of_kind[portion.kind].decode(portion.items))
+    except (OSError, IncompleteFrame, msgspec.DecodeError, KeyError) as error:
+        raise _damaged(path) from error
 
 
 def _damaged(path: Path) -> DamagedSnapshot:

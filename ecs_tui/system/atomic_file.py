@@ -8,6 +8,7 @@ import stat
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 
 def private_folder(path: Path) -> None:
@@ -77,13 +78,31 @@ def read_regular(path: Path, limit: int) -> bytes:
     Raises:
         OSError: It cannot be read, is not a regular file, or is larger than `limit`.
     """
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb") as file:
-        _regular(path, handle)
+    with open_regular(path, limit) as file:
         data = file.read(limit + 1)
-    if len(data) > limit:
-        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    if len(data) > limit:  # it has grown
+        raise _too_large(path)
     return data
+
+
+def open_regular(path: Path, limit: int) -> BinaryIO:
+    """Open a regular file for reading; never blocks on a pipe or a device.
+
+    Args:
+        limit: Maximum size in bytes, now.
+
+    Raises:
+        OSError: It cannot be read, is not a regular file, or is larger than `limit`.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        _regular(path, handle)
+        if os.fstat(handle).st_size > limit:
+            raise _too_large(path)
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
 
 
 def append_private(path: Path) -> int:
@@ -114,6 +133,10 @@ def append_private(path: Path) -> int:
 def _regular(path: Path, handle: int) -> None:
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         raise _irregular(path)
+
+
+def _too_large(path: Path) -> OSError:
+    return OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
 
 
 def _irregular(path: Path) -> OSError:

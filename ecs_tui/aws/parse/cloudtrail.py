@@ -151,7 +151,7 @@ def _target(service: str, asked: Raw, answered: Raw, message: str) -> AuditTarge
     known = AuditTarget(
         _name(text(answered, "clusterArn") or cluster),
         _name(named or text(asked, "daemonArn")),
-        _name(task),
+        short_name(task),
         sys.intern(text(asked, "container") or text(answered, "containerName")),
     )
     if known.cluster:
