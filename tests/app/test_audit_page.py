@@ -134,6 +134,39 @@ async def test_the_timeline_by_keys(stub: StubAws) -> None:
         await until(lambda: app.browser.place.view == "services", "back in the services")
 
 
+async def test_what_is_new_comes_by_itself_until_reading_is_stopped(
+    stub: StubAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ecs_tui.ui.pages.audit.shown.AGAIN_SECONDS", 0.0)
+
+    def happens(session: str) -> None:
+        now = datetime.now(UTC)
+        record = made.exec_record(session, now=now, minutes=0.1, cluster="stub", task=TASK_A)
+        stub.answers[LOOKUP] = made.TrailAnswers(*records(), record)
+
+    def sessions() -> set[str]:
+        return {row.event.session for row in app.browser.table.rows}
+
+    async with dashboard(stub) as (app, pilot):
+        await open_audit(app, pilot)
+        await until(lambda: len(names(app)) == 5, "what has happened before")
+        await pilot.press("G")
+        at = app.browser.table.current
+        happens("ecs-execute-command-new")
+        await until(lambda: "ecs-execute-command-new" in sessions(), "what happened meanwhile")
+        assert app.browser.table.current is at, "the cursor stays on its row"
+        await pilot.press("X")
+        await until(lambda: not page(app).shown.running and page(app).shown.stopped, "it stops")
+        happens("ecs-execute-command-newer")
+        asked = stub.calls[LOOKUP]
+        for _ in range(3):
+            app.browser.draw()
+            await pilot.pause()
+        assert stub.calls[LOOKUP] == asked
+        await pilot.press("r")
+        await until(lambda: "ecs-execute-command-newer" in sessions(), "it goes on")
+
+
 async def test_rows_are_saved_as_csv_and_json_lines(stub: StubAws) -> None:
     async with dashboard(stub) as (app, pilot):
         await open_audit(app, pilot)

@@ -102,9 +102,11 @@ class AuditPage(Vertical):
         self._draw_message()
 
     def draw(self) -> None:
-        """Draw the lines above the rows."""
+        """Draw the lines above the rows; read again if that is due."""
         if self._at is None or not self.is_attached:
             return
+        for connection in self.shown.due():
+            self._read(connection)
         self._title.write(
             self.shown.title(), self.shown.progress(len(self._pane.table.rows))
         )  # fmt: skip

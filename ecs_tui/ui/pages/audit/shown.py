@@ -5,7 +5,9 @@ It is imported when the page is first opened: the first rows of the dashboard ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+import time
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import cast
@@ -34,6 +36,10 @@ from ecs_tui.ui.pages.audit.save import save
 from ecs_tui.ui.pages.audit.tasks import TaskServices
 from ecs_tui.ui.pages.base import Visiting
 
+AGAIN_SECONDS = 60.0
+"""Seconds after a reading when the next one begins, while the page is shown. CloudTrail is minutes late itself,
+and one reading is as many calls as there are names of events, of two a second for the whole account."""
+
 
 class ShownAudit:
     """The state of the page.
@@ -58,6 +64,8 @@ class ShownAudit:
         marks = marks or TranscriptSettings()
         self._rules = chosen_marks(marks.marks, declared=marks.declared)
         self._readings: dict[Connection, AuditReading] = {}
+        self._ended: dict[Connection, float] = {}
+        """When the last reading ended, on the monotonic clock; `inf` while one is under way."""
         self._services: dict[Connection, TaskServices] = {}
         self._place = Place()
         self.connections: list[Connection] = []
@@ -87,12 +95,29 @@ class ShownAudit:
             self._readings[connection].mark()  # a transcript may have been read meanwhile
         return new
 
-    async def read(self, connection: Connection) -> None:
+    def read(self, connection: Connection) -> Coroutine[None, None, None]:
         """Read what is missing of a connection, within the range and the layers."""
+        self._ended[connection] = math.inf  # from now on it is not due
+        return self._read(connection)
+
+    async def _read(self, connection: Connection) -> None:
         now = wall_clock.moment()
         layers = tuple(layer for layer in ALL_LAYERS if layer in self.layers)
         since = now - timedelta(seconds=self.seconds)
-        await self._readings[connection].run(since, now, layers)
+        try:
+            await self._readings[connection].run(since, now, layers)
+        finally:
+            self._ended[connection] = time.monotonic()
+
+    def due(self) -> list[Connection]:
+        """Those of the shown connections that are to be read again now."""
+        now = time.monotonic()
+        return [
+            connection
+            for connection in self.connections
+            if not (self.stopped or self._readings[connection].running)
+            and now - self._ended[connection] > AGAIN_SECONDS * connection.refresher.idle_factor
+        ]
 
     @property
     def readings(self) -> list[AuditReading]:
