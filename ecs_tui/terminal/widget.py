@@ -135,6 +135,8 @@ class TerminalView(Widget, can_focus=True):
         super().__init__()
         self._picture = picture
         self._on_input, self._on_scroll = on_input, on_scroll
+        self._asked_back = False
+        """Whether it was last asked to scroll back: the picture shows that only when the engine has answered."""
         self._is_prefix = is_prefix
         self._armed = False
         self._held: list[events.Key] | None = None
@@ -331,7 +333,7 @@ class TerminalView(Widget, can_focus=True):
             by = self._copy.top - self._picture().top
             if by:
                 at_end = self._copy.top >= len(self._copy.lines) - self._copy.rows
-                self._on_scroll(0 if at_end else by)
+                self._scroll(0 if at_end else by)
             self.refresh()
 
     def on_paste(self, event: events.Paste) -> None:
@@ -348,8 +350,19 @@ class TerminalView(Widget, can_focus=True):
     def to_end(self) -> None:
         """Clear the selection and scroll to the end, as for typing."""
         self.selection = None
-        if self._picture().offset:
-            self._on_scroll(0)
+        if self._asked_back or self._picture().offset:
+            self._scroll(0)
+
+    def _scroll(self, lines: int) -> None:
+        """Scroll back by a negative number of lines, forward by a positive one, with 0 to the end."""
+        self._asked_back = lines < 0 or (self._asked_back and lines > 0)
+        self._on_scroll(lines)
+
+    def _scroll_forward(self, lines: int) -> None:
+        """Scroll forward if it was scrolled back; what the engine has not answered yet counts."""
+        offset = self._picture().offset
+        if offset or self._asked_back:
+            self._scroll(0 if 0 < offset <= lines else lines)
 
     def on_focus(self) -> None:
         """Report it to the program if it has enabled focus reports."""
@@ -380,9 +393,10 @@ class TerminalView(Widget, can_focus=True):
         elif modes & Mode.ALTERNATE:
             for _ in range(WHEEL_LINES):
                 self._on_input(encode_key(key))
-        elif lines < 0 or self._picture().offset:
-            offset = self._picture().offset
-            self._on_scroll(lines if lines < 0 or offset > lines else 0)
+        elif lines < 0:
+            self._scroll(lines)
+        else:
+            self._scroll_forward(lines)
 
     def _ours(self, event: events.MouseEvent) -> bool:
         """Whether the mouse selects text: the program has not enabled it, or shift is held."""
@@ -423,9 +437,9 @@ class TerminalView(Widget, can_focus=True):
         """Extend the selection, or report the motion if the program has enabled that."""
         if self._dragging and self._selection is not None:
             if event.y < 0 and self._picture().offset < self._picture().history:
-                self._on_scroll(-1)
-            elif event.y >= self.size.height and self._picture().offset:
-                self._on_scroll(1 if self._picture().offset > 1 else 0)
+                self._scroll(-1)
+            elif event.y >= self.size.height:
+                self._scroll_forward(1)
             self._selection.head = self._point(event)
             self.refresh()
             return

@@ -1,0 +1,60 @@
+"""What a terminal's view asks of the engine when the wheel and keys come faster than its answers."""
+
+from __future__ import annotations
+
+import pytest
+from textual import events
+from textual.app import App, ComposeResult
+
+from ecs_tui.terminal.picture import Picture
+from ecs_tui.terminal.widget import TerminalView
+
+
+class _App(App[None]):
+    """Shows a view; what it asks of the engine is noted and never answered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.picture, self.asked = Picture(), list[int]()
+        self.typed = list[bytes]()
+        self.view = TerminalView(
+            lambda: self.picture, self.typed.append, self.asked.append, lambda key: False
+        )
+
+    def compose(self) -> ComposeResult:
+        yield self.view
+
+
+def event(name: str) -> events.Event:
+    """`up` and `down` of the wheel, or a key."""
+    if name not in ("up", "down"):
+        return events.Key(name, name)
+    kind = events.MouseScrollUp if name == "up" else events.MouseScrollDown
+    return kind(None, 1, 1, 0, 0, 0, shift=False, meta=False, ctrl=False)
+
+
+@pytest.mark.parametrize(
+    ("offset", "given", "asked"),
+    [
+        (0, "a", []),
+        (0, "down", []),
+        (0, "up up a a", [-3, -3, 0]),
+        (0, "up up down", [-3, -3, 3]),
+        (0, "up a down", [-3, 0]),
+        (7, "a", [0]),
+        (7, "down", [3]),
+        (2, "down", [0]),
+    ],
+)
+@pytest.mark.asyncio
+async def test_what_is_not_answered_yet_counts(offset: int, given: str, asked: list[int]) -> None:
+    app = _App()
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.view.focus()
+        await pilot.pause()
+        app.picture.offset, app.picture.history = offset, 100
+        for name in given.split():
+            app.view.post_message(event(name))
+            await pilot.pause()
+        assert app.asked == asked
+        assert app.typed == [b"a"] * given.count("a")
