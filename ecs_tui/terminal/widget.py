@@ -33,6 +33,7 @@ from ecs_tui.terminal.picture import Picture
 from ecs_tui.terminal.protocol import Mode
 from ecs_tui.terminal.recode import canonical
 from ecs_tui.terminal.reduced import Reduced
+from ecs_tui.terminal.scrolling import Scrolling
 from ecs_tui.terminal.selection import Point, Selection
 from ecs_tui.terminal.typed import PastedText, TypedKey
 
@@ -134,9 +135,7 @@ class TerminalView(Widget, can_focus=True):
     ) -> None:
         super().__init__()
         self._picture = picture
-        self._on_input, self._on_scroll = on_input, on_scroll
-        self._asked_back = False
-        """Whether it was last asked to scroll back: the picture shows that only when the engine has answered."""
+        self._on_input, self._scroll = on_input, Scrolling(picture, on_scroll)
         self._is_prefix = is_prefix
         self._armed = False
         self._held: list[events.Key] | None = None
@@ -333,7 +332,7 @@ class TerminalView(Widget, can_focus=True):
             by = self._copy.top - self._picture().top
             if by:
                 at_end = self._copy.top >= len(self._copy.lines) - self._copy.rows
-                self._scroll(0 if at_end else by)
+                self._scroll.to_end() if at_end else self._scroll.by(by)
             self.refresh()
 
     def on_paste(self, event: events.Paste) -> None:
@@ -350,19 +349,7 @@ class TerminalView(Widget, can_focus=True):
     def to_end(self) -> None:
         """Clear the selection and scroll to the end, as for typing."""
         self.selection = None
-        if self._asked_back or self._picture().offset:
-            self._scroll(0)
-
-    def _scroll(self, lines: int) -> None:
-        """Scroll back by a negative number of lines, forward by a positive one, with 0 to the end."""
-        self._asked_back = lines < 0 or (self._asked_back and lines > 0)
-        self._on_scroll(lines)
-
-    def _scroll_forward(self, lines: int) -> None:
-        """Scroll forward if it was scrolled back; what the engine has not answered yet counts."""
-        offset = self._picture().offset
-        if offset or self._asked_back:
-            self._scroll(0 if 0 < offset <= lines else lines)
+        self._scroll.to_end()
 
     def on_focus(self) -> None:
         """Report it to the program if it has enabled focus reports."""
@@ -393,10 +380,8 @@ class TerminalView(Widget, can_focus=True):
         elif modes & Mode.ALTERNATE:
             for _ in range(WHEEL_LINES):
                 self._on_input(encode_key(key))
-        elif lines < 0:
-            self._scroll(lines)
         else:
-            self._scroll_forward(lines)
+            self._scroll.by(lines)
 
     def _ours(self, event: events.MouseEvent) -> bool:
         """Whether the mouse selects text: the program has not enabled it, or shift is held."""
@@ -437,9 +422,9 @@ class TerminalView(Widget, can_focus=True):
         """Extend the selection, or report the motion if the program has enabled that."""
         if self._dragging and self._selection is not None:
             if event.y < 0 and self._picture().offset < self._picture().history:
-                self._scroll(-1)
+                self._scroll.by(-1)
             elif event.y >= self.size.height:
-                self._scroll_forward(1)
+                self._scroll.by(1)
             self._selection.head = self._point(event)
             self.refresh()
             return
