@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 import logging
+import os
 import resource
 import shutil
 import sys
@@ -47,6 +48,9 @@ alone with one of them."""
 CA_BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 """What a test is not to depend on; an app reads such a file at its start, for 40 ms. The tests'
 endpoints have no certificates, and tests of these variables set them."""
+
+PLACES = {"XDG_STATE_HOME": "state", "XDG_CACHE_HOME": "cache", "XDG_CONFIG_HOME": "config"}
+"""The variables of the program's own folders: no test may touch those of whoever runs it."""
 
 LONGEST_ID = 200
 """Characters of a parameter above which its test is not named after it."""
@@ -92,10 +96,12 @@ def garbage() -> Iterator[None]:
         _TIDIED.append(peak)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def private_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A new folder at each `next`. `mktemp` lists all earlier ones each time."""
     parent = tmp_path_factory.mktemp("places")
+    for variable, name in PLACES.items():  # for what starts before a test: fixtures of modules
+        os.environ[variable] = str(parent / "shared" / name)
     return (parent / str(number) for number in itertools.count())
 
 
@@ -104,8 +110,8 @@ def own_places(private_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch)
     """Give the program's state, cache and config a folder for this test only."""
     folder = next(private_folders)
     folder.mkdir(mode=0o700)
-    for name in ("STATE", "CACHE", "CONFIG"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
+    for variable, name in PLACES.items():
+        monkeypatch.setenv(variable, str(folder / name))
     monkeypatch.delenv("COLORFGBG", raising=False)  # it decides the theme
     for name in ("TMUX", "STY"):  # the hint about the clipboard depends on them
         monkeypatch.delenv(name, raising=False)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit
 
 from ecs_tui.aws import read_only
 from ecs_tui.aws.clients import Clients, Credentials, ServiceClient
@@ -92,6 +94,12 @@ class Account:
     def endpoint_url(self) -> str | None:
         """The endpoint for all services, None for AWS's own."""
         return self._clients.endpoint_url
+
+    @property
+    def endpoint_place(self) -> str:
+        """Host and port of the endpoint for all services, given or of the environment; "" for AWS's own."""
+        url = self.endpoint_url or os.environ.get("AWS_ENDPOINT_URL", "")
+        return urlsplit(url).netloc.rpartition("@")[2]
 
     @property
     def policy(self) -> CallPolicy:

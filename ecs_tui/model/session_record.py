@@ -16,8 +16,8 @@ from ecs_tui.record import dataclass
 RecordKind = Literal["opened", "ended"]
 LEFT_FOR = timedelta(days=2)
 """A session without an end that was opened earlier than this is not asked about: ECS has ended it."""
-_TEXTS = ("session", "region", "profile", "identity", "cluster", "service", "task", "container",
-          "host", "ending", "reason")  # fmt: skip
+_TEXTS = ("session", "region", "profile", "endpoint", "identity", "cluster", "service", "task",
+          "container", "host", "ending", "reason")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class SessionRecord:
         at: When, in UTC.
         session: The session's ID.
         region, profile: Through which connection; "" for those of the environment.
+        endpoint: Host and port of the endpoint, "" for AWS's own: an emulator's accounts all have one number.
         identity: ARN of the caller, "" if it was not known yet.
         cluster, service, task, container: Names; the task by its ARN.
         host, pid: The process of this program.
@@ -41,6 +42,7 @@ class SessionRecord:
     session: str
     region: str = ""
     profile: str = ""
+    endpoint: str = ""
     identity: str = ""
     cluster: str = ""
     service: str = ""

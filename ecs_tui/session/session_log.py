@@ -40,6 +40,7 @@ def note_session(
         session,
         account.region,
         account.profile or "",
+        account.endpoint_place,
         account.identity,
         cluster=short_name(target.cluster),
         service=target.service,

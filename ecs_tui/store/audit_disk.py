@@ -50,7 +50,7 @@ def path_of(account: str, region: str, endpoint: str) -> Path:
     """The file of an account's events in a region.
 
     Args:
-        endpoint: The endpoint for all services, "" for AWS's own: the demo has its own files.
+        endpoint: The place of the endpoint for all services, "" for AWS's own: the demo has its own files.
     """
     name = hashlib.sha256("\0".join(("audit", account, region, endpoint)).encode()).hexdigest()
     return folder() / name[:24] / "audit.snapshot"

@@ -108,7 +108,7 @@ class AuditFeeds:
         return self._others[region]
 
     def _path(self, feed: AuditFeed) -> Path:
-        return audit_disk.path_of(feed.account, feed.region, self._account.endpoint_url or "")
+        return audit_disk.path_of(feed.account, feed.region, self._account.endpoint_place)
 
     async def save(self) -> None:
         """Write what has been read since the last save."""

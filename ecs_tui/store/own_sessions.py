@@ -15,12 +15,13 @@ from ecs_tui.system.wall_clock import moment
 
 
 def opened_by(record: SessionRecord, account: Account) -> bool:
-    """Whether a session was opened through a connection: its profile, its region, its account.
+    """Whether a session was opened through a connection: its endpoint, profile, region and account.
 
     Without a profile the keys of the environment name none: then the account tells them apart, as far
     as the identities are known.
     """
-    if record.region != account.region or record.profile != (account.profile or ""):
+    place = (record.endpoint, record.region, record.profile)
+    if place != (account.endpoint_place, account.region, account.profile or ""):
         return False
     then, now = parse_arn(record.identity), parse_arn(account.identity)
     return then is None or now is None or then.account == now.account

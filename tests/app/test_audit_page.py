@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from textual.pilot import Pilot
@@ -193,6 +194,7 @@ async def test_sessions_that_are_not_listed_are_not_counted_as_inside(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     crashed = SessionRecord(
         "opened", datetime.now(UTC), "ecs-execute-command-own", "us-east-1", cluster="stub",
+        endpoint=urlsplit(stub.endpoint).netloc,
         task=f"arn:aws:ecs:us-east-1:111122223333:task/stub/{TASK_B}", container="app",
     )  # fmt: skip
     append_line(line_of(crashed))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from textual.pilot import Pilot
 
+from ecs_tui.aws.account import Account
 from ecs_tui.aws.api import ecs
 from ecs_tui.model.session_record import SessionRecord, line_of
 from ecs_tui.store.lookups import inside_lookup
@@ -27,11 +28,12 @@ NO_PROCESS = 2**22 + 1
 LISTED = "ssm:DescribeSessions"
 
 
-def noted(session: str, region: str, task: str = "") -> None:
+def noted(account: Account, session: str, task: str = "") -> None:
     """Note a session in the program's own log as a run does that was then killed."""
     record = SessionRecord(
-        "opened", datetime.now(UTC) - timedelta(minutes=3), session, region, cluster="prod",
-        service="orders", task=task, host=platform.node(), pid=NO_PROCESS,
+        "opened", datetime.now(UTC) - timedelta(minutes=3), session, account.region,
+        endpoint=account.endpoint_place, cluster="prod", service="orders", task=task,
+        host=platform.node(), pid=NO_PROCESS,
     )  # fmt: skip
     session_log.append_line(line_of(record))
 
@@ -42,7 +44,7 @@ async def left_session(demo: Demo) -> str:
     try:
         at = await ready_target(account)
         opened = await ecs.execute_command(account, at.cluster, at.task_arn, at.container, "sh")
-        noted(opened.session_id, account.region, at.task_arn)
+        noted(account, opened.session_id, at.task_arn)
     finally:
         await account.close()
     return opened.session_id
@@ -116,7 +118,7 @@ async def test_without_a_left_session_or_in_read_only_mode_nothing_is_asked(
 
 async def test_what_could_not_be_asked_is_said(stub: StubAws) -> None:
     account = stub.account()
-    noted("s-left", account.region)
+    noted(account, "s-left")
     stub.faults[LISTED] = lambda op: error_reply(op, "AccessDeniedException", "no")
     async with running_app(account, refresh=600) as (app, _):
         await until(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -225,6 +226,7 @@ def test_sessions_that_are_not_listed_have_perhaps_ended(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     crashed = SessionRecord(
         "opened", datetime.now(UTC), "ecs-execute-command-own", "us-east-1", cluster="gone",
+        endpoint=urlsplit(trail.endpoint).netloc,
         task=f"arn:aws:ecs:us-east-1:111122223333:task/gone/{TASK_A}", container="app",
     )  # fmt: skip
     append_line(line_of(crashed))

@@ -127,7 +127,8 @@ def noted(
     kind: RecordKind, session: str, account: Account, minutes: float, ending: str = ""
 ) -> None:
     record = SessionRecord(
-        kind, NOW - timedelta(minutes=minutes), session, account.region, cluster="stub",
+        kind, NOW - timedelta(minutes=minutes), session, account.region,
+        endpoint=account.endpoint_place, cluster="stub",
         service="web", task=f"arn:t/{TASK_A}", container="app", host=platform.node(), ending=ending,
     )  # fmt: skip
     session_log.append_line(line_of(record))

@@ -51,8 +51,9 @@ SESSION = ActiveSession(made.NEW_SESSION, WHERE, OWNER, made.NOW, "Connected")
 OPENER = made.event(made.exec_record(who=made.SSO))
 BY_ECS = made.event(made.start_record(made.NEW_SESSION, who=made.BY_ECS))
 OWN = SessionRecord(
-    "opened", made.NOW, made.NEW_SESSION, "eu-west-1", cluster="prod", task="arn:x/t"
-)
+    "opened", made.NOW, made.NEW_SESSION, "eu-west-1", endpoint="127.0.0.1:9",
+    cluster="prod", task="arn:x/t",
+)  # fmt: skip
 
 
 @pytest.fixture

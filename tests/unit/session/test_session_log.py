@@ -60,8 +60,9 @@ async def test_only_what_a_crash_left_and_aws_still_lists(
     known = OwnSessions().records[0]
     for name in ("s-left", "s-gone"):
         record = SessionRecord(
-            "opened", known.at, name, known.region, known.profile, host=known.host, pid=NO_PROCESS
-        )
+            "opened", known.at, name, known.region, known.profile, known.endpoint,
+            host=known.host, pid=NO_PROCESS,
+        )  # fmt: skip
         session_log.append_line(line_of(record))
     task = "a" * 32
     stub.answers["ssm:DescribeSessions"] = {

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from ecs_tui.aws.account import Account, Credentials
 from ecs_tui.model.session_record import SessionRecord, left_over, line_of, parse_line
-from ecs_tui.store.own_sessions import OwnSessions
+from ecs_tui.store.own_sessions import OwnSessions, opened_by
 from ecs_tui.system import session_log
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 OPENED = SessionRecord(
-    "opened", NOW, "s-1", "eu-west-1", "prod", cluster="prod", service="web", task="arn:t",
+    "opened", NOW, "s-1", "eu-west-1", "prod", "127.0.0.1:4000", cluster="prod", service="web", task="arn:t",
     container="app", host="here", pid=42,
 )  # fmt: skip
 ENDED = SessionRecord(
@@ -27,6 +29,38 @@ ENDED = SessionRecord(
 def test_lines_are_read_as_they_were_written(record: SessionRecord) -> None:
     assert parse_line(line_of(record)) == record
     assert "\n" not in line_of(record)
+
+
+IDENTITY = "arn:aws:iam::{}:user/alice"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "profile", "region", "number", "found"),
+    [
+        ("http://127.0.0.1:4000", None, "eu-west-1", 1, True),
+        ("http://key:secret@127.0.0.1:4000/", None, "eu-west-1", 1, True),
+        ("http://127.0.0.1:4001", None, "eu-west-1", 1, False),
+        (None, None, "eu-west-1", 1, False),
+        ("http://127.0.0.1:4000", "prod", "eu-west-1", 1, False),
+        ("http://127.0.0.1:4000", None, "us-east-1", 1, False),
+        ("http://127.0.0.1:4000", None, "eu-west-1", 2, False),
+    ],
+)
+@pytest.mark.asyncio
+async def test_a_session_belongs_to_the_connection_that_opened_it(
+    endpoint: str | None, profile: str | None, region: str, number: int, *, found: bool
+) -> None:
+    record = replace(
+        OPENED,
+        region="eu-west-1",
+        profile="",
+        endpoint="127.0.0.1:4000",
+        identity=IDENTITY.format(1),
+    )
+    account = Account(profile, region, endpoint, credentials=Credentials("AKIA", "secret"))
+    account.identity = IDENTITY.format(number)
+    assert opened_by(record, account) is found
+    await account.close()
 
 
 @pytest.mark.parametrize(
