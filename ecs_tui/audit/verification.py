@@ -24,7 +24,7 @@ from ecs_tui.model.rules.exec_readiness import (
     newest_ready_task,
 )
 from ecs_tui.model.task import Task
-from ecs_tui.model.text import clean, counted, iso
+from ecs_tui.model.text import clean, counted, local
 from ecs_tui.model.transcript import (
     LoggedTranscript,
     NoTranscript,
@@ -109,7 +109,7 @@ def verification_plan(account: Account, cluster: Cluster, task: Task, container:
     name, inside = cluster.name, clean(container.name)
     command = WINDOWS_COMMAND if runs_windows(task) else COMMAND
     where = f"{task.service}/{task.id[:12]}" if task.service else task.id[:12]
-    since = iso(task.started_at)
+    since = "" if task.started_at is None else local(task.started_at)
     parameters = {
         "cluster": name, "task": task.arn, "container": container.name, "command": command,
         "interactive": True,

@@ -44,6 +44,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def local(then: datetime) -> str:
+    """`then` for a sentence, in this computer's zone: `2026-11-30 06:14:05`."""
+    return f"{then.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
 def iso(then: datetime | None) -> str | None:
     """`then` as ISO 8601 with its offset, or None."""
     return None if then is None else then.isoformat()

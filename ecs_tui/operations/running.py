@@ -71,7 +71,7 @@ class Running:
         """
         self.state = "running"
         if self.plan.calls:
-            self._say("◐ Calling ECS…")
+            self._say("◐ Calling AWS…")
         try:
             self.applied = await self.plan.apply(self.account, self._say)
         except EcsTuiError as error:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.api.ssm import active_sessions
 from ecs_tui.errors import EcsTuiError
-from ecs_tui.model.text import counted, iso
+from ecs_tui.model.text import counted, local
 from ecs_tui.operations.aws_command import connection_options
 from ecs_tui.operations.calls import Applied, Call
 from ecs_tui.operations.follow import Progress
@@ -96,6 +96,6 @@ def _where(row: SessionRow) -> str:
 
 
 def _words(row: SessionRow) -> str:
-    since = f" since {iso(row.session.since)}" if row.session.since is not None else ""
+    since = f" since {local(row.session.since)}" if row.session.since is not None else ""
     command = f", running {row.command}" if row.command else ""
     return f"{row.session.id}: {row.who} in {_where(row)}{since}{command}."

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from ecs_tui.model.text import age_of
+from ecs_tui.model.text import age_of, local
 
 Fact = tuple[str, object]
 """A name and a value; a fact with the value "" or None is not shown."""
@@ -31,7 +31,7 @@ def when(then: datetime | None, now: datetime) -> str:
     """A time in the local time zone, and its age; "" if unknown."""
     if then is None:
         return ""
-    return f"{then.astimezone():%Y-%m-%d %H:%M:%S} ({age_of(then, now)} ago)"
+    return f"{local(then)} ({age_of(then, now)} ago)"
 
 
 def tag_facts(row: Tagged) -> list[Fact]:

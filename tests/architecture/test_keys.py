@@ -69,6 +69,9 @@ def test_commands_and_keys_are_unique_in_their_context() -> None:
     names = [name for command in every for name in (command.id, *command.aliases)]
     assert doubled(names) == set()
     assert all(command.id and command.help and command.title for command in every)
+    assert [each.id for each in every if "\n" in str(each.help)] == [], (
+        "it is one line of the prompt"
+    )
 
 
 def test_each_command_is_in_the_keymap_and_each_id_is_a_command() -> None:

@@ -25,7 +25,8 @@ from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import ContainerDefinition, TaskDefinition
 
 BASE = "arn:aws:ecs:eu-west-1:123456789012"
-AGENT = ManagedAgent(EXEC_AGENT, "RUNNING", "", datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
+STARTED = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+AGENT = ManagedAgent(EXEC_AGENT, "RUNNING", "", STARTED)
 CONTAINER = Container("app", "arn", "arn", "RUNNING", agents=(AGENT,))
 TASK = Task(
     f"{BASE}:task/prod/0123456789abcdef", "0123456789abcdef", f"{BASE}:cluster/prod",

@@ -14,7 +14,7 @@ from ecs_tui.model.rules.waiting import (
     starting_for,
     waiting_words,
 )
-from ecs_tui.model.text import span
+from ecs_tui.model.text import local, span
 
 OLDEST_AGENT = (1, 50, 2)
 """The first ECS agent version with ECS Exec: "Using ECS Exec" in the ECS developer guide."""
@@ -114,7 +114,7 @@ def exec_agent(facts: Facts, name: str) -> CheckResult:
     if agent is None:
         advice = "No exec agent is running in this container; see the other failed checks."
         return CheckResult(FAIL, "no ExecuteCommandAgent in managedAgents", advice, replace_task)
-    since = f" since {agent.started_at:%Y-%m-%d %H:%M}" if agent.started_at else ""
+    since = f" since {local(agent.started_at)}" if agent.started_at else ""
     if agent.status == "RUNNING":
         return CheckResult(PASS, f"ExecuteCommandAgent RUNNING{since}")
     if agent.status == "PENDING":

@@ -42,8 +42,8 @@ class Command:
 
     @property
     def help(self) -> KeyText:
-        """The help text: what it does, in a sentence."""
-        return KeyText((self.__doc__ or "").strip())
+        """The help text: what it does, in a sentence; the first paragraph of its docstring."""
+        return KeyText(" ".join((self.__doc__ or "").partition("\n\n")[0].split()))
 
     def title_here(self, context: Context) -> str:
         """Its title in the footer at the current place."""

@@ -24,7 +24,8 @@ from ecs_tui.model.finding import (
 from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import ContainerDefinition, TaskDefinition
-from tests.support.doctor_facts import AGENT, CONTAINER, SERVICE, TASK, facts, with_agent
+from ecs_tui.model.text import local
+from tests.support.doctor_facts import AGENT, CONTAINER, SERVICE, STARTED, TASK, facts, with_agent
 
 
 def answer(check: str, container: str = "app", **values: Any) -> tuple[str, str]:
@@ -39,7 +40,7 @@ def answer(check: str, container: str = "app", **values: Any) -> tuple[str, str]
 @pytest.mark.parametrize(
     ("task", "outcome", "evidence"),
     [
-        (TASK, "pass", "ExecuteCommandAgent RUNNING since 2026-01-02 03:04"),
+        (TASK, "pass", f"ExecuteCommandAgent RUNNING since {local(STARTED)}"),
         (with_agent(replace(AGENT, started_at=None)), "pass", "ExecuteCommandAgent RUNNING"),
         (with_agent(replace(AGENT, status="PENDING")), "fail", "ExecuteCommandAgent PENDING"),
         (

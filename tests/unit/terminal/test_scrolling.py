@@ -7,6 +7,7 @@ from textual import events
 from textual.app import App, ComposeResult
 
 from ecs_tui.terminal.picture import Picture
+from ecs_tui.terminal.scrolling import Scrolling
 from ecs_tui.terminal.widget import TerminalView
 
 
@@ -33,21 +34,34 @@ def event(name: str) -> events.Event:
     return kind(None, 1, 1, 0, 0, 0, shift=False, meta=False, ctrl=False)
 
 
-@pytest.mark.parametrize(
-    ("offset", "given", "asked"),
-    [
-        (0, "a", []),
-        (0, "down", []),
-        (0, "up up a a", [-3, -3, 0]),
-        (0, "up up down", [-3, -3, 3]),
-        (0, "up a down", [-3, 0]),
-        (7, "a", [0]),
-        (7, "down", [3]),
-        (2, "down", [0]),
-    ],
-)
+CASES: list[tuple[int, str, list[int]]] = [
+    (0, "a", []),
+    (0, "down", []),
+    (0, "up up a a", [-3, -3, 0]),
+    (0, "up up down", [-3, -3, 3]),
+    (0, "up a down", [-3, 0]),
+    (7, "a", [0]),
+    (7, "down", [3]),
+    (2, "down", [0]),
+]
+"""(lines scrolled back by the last answer, what happens, what the engine is asked)"""
+
+
+@pytest.mark.parametrize(("offset", "given", "asked"), CASES)
+def test_what_is_not_answered_yet_counts(offset: int, given: str, asked: list[int]) -> None:
+    found: list[int] = []
+    scrolling = Scrolling(lambda: Picture(offset=offset, history=100), found.append)
+    for name in given.split():
+        if name == "a":
+            scrolling.to_end()
+        else:
+            scrolling.by({"up": -3, "down": 3}[name])
+    assert found == asked
+
+
+@pytest.mark.parametrize(("offset", "given", "asked"), CASES)
 @pytest.mark.asyncio
-async def test_what_is_not_answered_yet_counts(offset: int, given: str, asked: list[int]) -> None:
+async def test_the_wheel_and_keys_of_a_view(offset: int, given: str, asked: list[int]) -> None:
     app = _App()
     async with app.run_test(size=(40, 10)) as pilot:
         app.view.focus()
