@@ -161,6 +161,8 @@ class Resource(Generic[ItemT]):
         row: The class of its rows, by which the details of a row are found.
         columns: From left to right.
         scopes: The scopes to refresh while it is shown, the one of its rows first.
+        beside: Scopes of which its columns show only sums. They are refreshed slowly, after its own,
+            and their errors are not the list's.
         rows: The rows at a place.
         key: A row's identity, by which the cursor stays on it.
         name_of: A row's name, as the operator knows it.
@@ -197,6 +199,7 @@ class Resource(Generic[ItemT]):
     enter: Callable[[Place, ItemT], Place | None]
     row: type[ItemT]
     about: str = ""
+    beside: Callable[[Place], tuple[Scope, ...]] = lambda _: ()
     within: Literal["", "cluster", "service", "task"] = "cluster"
     source: Source | None = None
     facts: Callable[[ItemT, Inventory, datetime], list[Fact]] = lambda *_: []

@@ -68,6 +68,8 @@ def test_a_cluster() -> None:
     assert (sick["failing"], sick["deploying"]) == (("2", "bad"), ("1", "moving"))
     well = shown(CLUSTERS, ClusterRow(CLUSTER, 4, 4, failing=0, below=0, deploying=0))
     assert (well["failing"], well["deploying"]) == (("0", "off"), ("0", "off"))
+    partly = shown(CLUSTERS, ClusterRow(CLUSTER, 4, 4, 2, 0, 0, counted=False))
+    assert (partly["failing"], partly["deploying"]) == (("2+", "bad"), ("·", "off")), "no 0 yet"
     assert shown(CLUSTERS, ClusterRow(CLUSTER, 4, 4))["exec"] == ("● 4/4 ready", "")
     assert shown(CLUSTERS, ClusterRow(CLUSTER, 0, 4))["exec"] == ("○ 0/4 ready", "off")
     unknown = ClusterRow(Cluster(CLUSTER_ARN, "prod", described=False), 0, 0)
