@@ -69,7 +69,8 @@ async def test_the_reason_comes_first_and_j_k_reach_the_last_line(
 async def test_the_keys_are_offered_where_they_work(demo: Demo) -> None:
     async with running_app(demo.account(), size=(160, 40)) as (app, pilot):
         await until(lambda: "prod" in names(app), "clusters")
-        await until(lambda: all(row.described for row in app.browser.table.rows), "described")
+        await until(lambda: all(row.described and row.failing is not None
+                                for row in app.browser.table.rows), "in their order")  # fmt: skip
         assert "J scroll" not in last_line(app)
         await pilot.press("J")
         await says(app, "Details are closed. Press d to open them.")

@@ -69,6 +69,26 @@ async def test_details_tell_which_part_is_seen() -> None:
         await until(lambda: details.scroll_y == 0, "another row begins at its first line")
 
 
+@pytest.mark.asyncio
+async def test_the_names_of_details_are_less_bright_than_the_values() -> None:
+    async with _Widgets().run_test(size=(60, 20)) as pilot:
+        details = pilot.app.query_one(Details)
+        details.add_class("-open")
+        details.show("a", [("status", "ACTIVE"), ("a name that is longer than its column", "web")])
+
+        def looks(word: str) -> set[str]:
+            return {
+                str(segment.style.color)
+                for strip in pilot.app.screen._compositor.render_strips()
+                for segment in strip
+                if word in segment.text and segment.style is not None
+            }
+
+        await until(lambda: looks("ACTIVE"), "drawn")
+        assert looks("status") == looks("column") != looks("ACTIVE")
+        assert looks("web") == looks("ACTIVE")
+
+
 class _Keys(App[None]):
     def compose(self) -> ComposeResult:
         yield KeyLine("enter fix   o debug copy   ? keys")
