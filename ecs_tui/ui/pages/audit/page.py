@@ -105,9 +105,7 @@ class AuditPage(Vertical):
         """Draw the lines above the rows."""
         if self._at is None or not self.is_attached:
             return
-        self._title.write(
-            self.shown.title(), self.shown.progress(len(self._pane.table.rows))
-        )  # fmt: skip
+        self._title.write(self.shown.title(), self.shown.progress())
         self._legend.write(*self.shown.legend())
         self._draw_message()
 
