@@ -237,15 +237,16 @@ def in_cluster(source: Source) -> Callable[[Place], tuple[Scope, ...]]:
     return lambda place: (Scope(source, place.cluster),)
 
 
+def known_empty(view: Resource, inventory: Inventory, place: Place) -> bool:
+    """Whether AWS has answered that there are no rows."""
+    if view.is_empty is not None:
+        return view.is_empty(inventory, place)
+    return inventory.is_empty(view.scopes(place)[0])
+
+
 def without_rows(view: Resource, inventory: Inventory, place: Place) -> str:
     """The message in place of rows: that they are loading, or why there are none."""
-    if view.is_empty is not None:
-        empty = view.is_empty(inventory, place)
-    else:
-        empty = inventory.is_empty(view.scopes(place)[0])
-    if not empty:
-        return "◐ Loading…"
-    return view.empty
+    return view.empty if known_empty(view, inventory, place) else "◐ Loading…"
 
 
 class _MayBeGone(Protocol):

@@ -280,6 +280,7 @@ def test_an_instance() -> None:
     assert lost["agent"] == ("1.90.0 disconnected", "bad")
     unknown = shown(INSTANCES, ContainerInstance(ARN, INSTANCE.id, CLUSTER_ARN, described=False))
     assert (unknown["id"], unknown["agent"]) == (("○ 0123456789ab", "off"), ("·", "off"))
+    assert {unknown[key] for key in ("running", "cpu", "memory")} == {("·", "off")}, "not 0"
     gone = shown(INSTANCES, replace(INSTANCE, gone=True))
     assert gone["status"] == ("gone?", "off")
 
