@@ -130,6 +130,29 @@ async def test_a_transcript_is_read_searched_and_saved(demo: Demo) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_secret_that_is_broken_over_two_rows_is_hidden_in_both(demo: Demo) -> None:
+    session = "ecs-execute-command-0123456789abcdef2"
+    token, known = "QzWxEcRvTbYnUm", "ecs-execute-command-" + "aB3" * 13
+    pads = range(40, 90, 2)
+    lines = [f"{'-' * pad} password={token}\n" for pad in pads]
+    lines += [f"{'-' * pad} /ssm/{known}.log\n" for pad in pads]
+    put(demo, session, "".join([*lines, "the end\n"]))
+    async with running_app(demo.account(), size=(90, 120)) as (app, pilot):
+        page = await opened(app, TranscriptRef(session, "prod"))
+        await read_whole(page)
+        await until(lambda: "the end" in screen_text(app), "all rows")
+        pieces = {token[at : at + 3] for at in range(len(token) - 2)}
+        shown = screen_text(app)
+        assert not [piece for piece in pieces if piece in shown], shown
+        assert "•" not in shown[shown.index("/ssm/") :], "a session's ID is no secret"
+        await pilot.press("c")
+        assert "password=" in app.clipboard and "••••" in app.clipboard
+        assert not [piece for piece in pieces if piece in app.clipboard]
+        await pilot.press("ctrl+x")
+        await until(lambda: "QzWxEc" in screen_text(app), "shown on request")
+
+
+@pytest.mark.asyncio
 async def test_why_there_is_none_and_looking_again(demo: Demo) -> None:
     session = "ecs-execute-command-0123456789abcdef1"
     async with running_app(demo.account()) as (app, pilot):
