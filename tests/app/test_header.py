@@ -7,7 +7,15 @@ from textual.pilot import Pilot
 
 from ecs_tui.resources.attention import attention_at
 from ecs_tui.ui.app import EcsTuiApp
-from tests.support.app import names, open_services, running_app, screen_text, select, too_wide
+from tests.support.app import (
+    clusters_counted,
+    names,
+    open_services,
+    running_app,
+    screen_text,
+    select,
+    too_wide,
+)
 from tests.support.demo import Demo
 from tests.support.limits import until
 
@@ -95,10 +103,7 @@ async def test_the_clusters_count_what_fails_before_one_is_opened(demo: Demo) ->
     """FAILING and DEPLOYING are read beside the list, and the header sums them up."""
     async with running_app(demo.account(), size=(120, 36)) as (app, _):
         await ready(app)
-        await until(
-            lambda: all(row.counted and row.failing is not None for row in app.browser.table.rows),
-            "all clusters are counted",
-        )
+        await clusters_counted(app)
         by_name = {row.name: row for row in app.browser.table.rows}
         assert (by_name["prod"].failing, by_name["prod"].deploying) == (1, 1)
         await until(lambda: " 1 failing" in lines(app)[0] and "prod" in lines(app)[0], "the sum")
