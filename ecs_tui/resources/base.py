@@ -237,6 +237,28 @@ def in_cluster(source: Source) -> Callable[[Place], tuple[Scope, ...]]:
     return lambda place: (Scope(source, place.cluster),)
 
 
+def told_by_page(*_: object) -> bool:
+    """For `Resource.is_empty` where the page itself says how far it is and why there are no rows."""
+    return True
+
+
+def counting(is_one: Callable[[ItemT], bool]) -> Callable[[Sequence[ItemT]], str]:
+    """For `Resource.count`: the rows that are no notice; `31+` while a notice says that there may be more."""
+
+    def words(rows: Sequence[ItemT]) -> str:
+        known = sum(map(is_one, rows))
+        if known == len(rows):
+            return str(known)
+        return f"{known}+" if known else ""
+
+    return words
+
+
+def number_is_known(view: Resource, inventory: Inventory, place: Place, rows: int) -> bool:
+    """Whether the number of rows may be shown: while they load it is not 0."""
+    return bool(rows) or (view.is_empty is not told_by_page and known_empty(view, inventory, place))
+
+
 def known_empty(view: Resource, inventory: Inventory, place: Place) -> bool:
     """Whether AWS has answered that there are no rows."""
     if view.is_empty is not None:

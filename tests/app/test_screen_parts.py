@@ -121,6 +121,8 @@ async def test_the_number_of_rows_is_shown_once_it_is_known(demo: Demo) -> None:
             assert path(at, table)[1] == ""
             await until(lambda: "Fargate-only" in screen_text(app), "there are none")
             assert path(at, table)[1] == "0"
+            app.browser.go(Place("audit", cluster="prod"))
+            assert path(at, table)[1] == "", "its page says how far it is"
         finally:
             demo.set_faults(latency=0.0)
 
