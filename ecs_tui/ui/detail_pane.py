@@ -78,6 +78,6 @@ def _coloured(text: str, names: int) -> Content:
     spans, at = [], 0
     for line in text.split("\n"):
         name = len(set_cell_size(line, names).rstrip())
-        spans.append(Span(at, at + min(name, len(line)), "$text-muted"))
+        spans.append(Span(at, at + min(name, len(line)), "$foreground-muted"))
         at += len(line) + 1
     return Content(text, spans)
