@@ -93,7 +93,8 @@ def dialog_kinds() -> list[type[Dialog[object]]]:
     def below(kind: type[Dialog[object]]) -> set[type[Dialog[object]]]:
         return {one for each in kind.__subclasses__() for one in {each, *below(each)}}
 
-    found = {kind for kind in below(Dialog) if kind.kind and kind.__module__.startswith("ecs_tui.")}
+    named = {kind for kind in below(Dialog) if vars(kind).get("kind")}
+    found = {kind for kind in named if kind.__module__.startswith("ecs_tui.")}
     return sorted(found, key=lambda kind: kind.kind)
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
+Spans = list[tuple[int, int]]
+"""Characters of a text: (start, end), in order, not overlapping."""
 MASK = "•"
 MASK_CHARACTERS = 8
 """Characters that stand for a secret of any length."""
@@ -24,10 +28,11 @@ _PATTERNS = (
 _LONG = re.compile(r"(?<![\w/+])(?<!ecs-execute-command-)[A-Za-z0-9+/]{36,}={0,2}(?![\w/+])")
 """A run as long as AWS's secret keys, but no session's ID; it must have capitals, small letters and
 digits."""
+_SESSION = re.compile(r"ecs-execute-command-[A-Za-z0-9]+")
 
 
-def secret_spans(line: str) -> list[tuple[int, int]]:
-    """The characters of a line that look like a secret: (start, end), in order, not overlapping."""
+def secret_spans(line: str) -> Spans:
+    """The characters of a line that look like a secret."""
     found: list[tuple[int, int]] = []
     for pattern in _PATTERNS:
         for match in pattern.finditer(line):
@@ -38,7 +43,40 @@ def secret_spans(line: str) -> list[tuple[int, int]]:
         kinds = (str.isdigit, str.isupper, str.islower)
         if all(any(kind(char) for char in run) for kind in kinds):
             found.append(match.span())
-    merged: list[tuple[int, int]] = []
+    return _merged(found)
+
+
+def broken_spans(rows: Sequence[str]) -> list[Spans]:
+    """The same in the rows of a line that the terminal has broken at its right edge.
+
+    A secret may be broken too. Where rows that only look like one line are joined, nothing may be shown
+    that is hidden in a row alone; the rest of a session's ID is no secret.
+    """
+    line = "".join(rows)
+    found, ids = secret_spans(line), [each.span() for each in _SESSION.finditer(line)]
+    starts = [0]
+    for row in rows:
+        at = starts[-1]
+        starts.append(at + len(row))
+        alone = [(at + start, at + end) for start, end in secret_spans(row)]
+        found += [
+            (start, end)
+            for start, end in alone
+            if not any(first <= start and end <= last for first, last in ids)
+        ]
+    every = _merged(found)
+    return [
+        [
+            (max(start, first) - first, min(end, last) - first)
+            for start, end in every
+            if start < last and end > first
+        ]
+        for first, last in pairwise(starts)
+    ]
+
+
+def _merged(found: Iterable[tuple[int, int]]) -> Spans:
+    merged: Spans = []
     for start, end in sorted(found):
         if merged and start <= merged[-1][1]:
             merged[-1] = merged[-1][0], max(end, merged[-1][1])
@@ -49,8 +87,13 @@ def secret_spans(line: str) -> list[tuple[int, int]]:
 
 def masked(line: str) -> str:
     """A line with `••••••••` in place of what looks like a secret."""
+    return hidden(line, secret_spans(line))
+
+
+def hidden(line: str, spans: Spans) -> str:
+    """A line with `••••••••` in place of some characters."""
     parts, at = [], 0
-    for start, end in secret_spans(line):
+    for start, end in spans:
         parts += [line[at:start], MASK * MASK_CHARACTERS]
         at = end
     return "".join([*parts, line[at:]])

@@ -73,7 +73,7 @@ DIALOGS: dict[str, str] = {
     "dialog-down": "j", "dialog-up": "k", "dialog-select": "enter", "dialog-copy": "c",
     "viewer-top": "g home", "viewer-bottom": "G end", "viewer-page-down": "space ctrl+f pagedown",
     "viewer-page-up": "ctrl+b pageup", "viewer-half-down": "ctrl+d", "viewer-half-up": "ctrl+u",
-    "raw-format": "y", "help-filter": "/", "text-search": "/", "text-next": "n",
+    "raw-format": "y", "help-filter": "/", "text-search": "/", "text-only": "&", "text-next": "n",
     "text-previous": "N", "text-wrap": "w", "text-save": "ctrl+s", "text-editor": "e",
     "confirm-yes": "y", "confirm-no": "n enter", "refused-check": "D", "paste-yes": "y", "paste-no": "n",
     "line-accept": "enter", "line-older": "up", "line-newer": "down",
@@ -141,8 +141,8 @@ _TABLE = (
 )  # fmt: skip
 DIALOG_KEYS: dict[str, tuple[str, ...]] = {
     "text": (
-        *_VIEWER, "raw-format", "text-search", "text-next", "text-previous", "text-wrap", "text-save",
-        "text-editor",
+        *_VIEWER, "raw-format", "text-search", "text-only", "text-next", "text-previous", "text-wrap",
+        "text-save", "text-editor",
     ),
     "help": (*_VIEWER, "help-filter"),
     "confirm": (*_EVERY, "confirm-yes", "confirm-no"),

@@ -3,12 +3,14 @@ changed. Names, reasons and lines come from AWS and from containers: all of them
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 
 from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.log_event import LogEvent
-from ecs_tui.model.problem import SeenProblem
+from ecs_tui.model.problem import Evidence, SeenProblem
+from ecs_tui.model.rules.deployment_words import plain_words
 from ecs_tui.model.rules.ends import culprit
 from ecs_tui.model.task import Task
 from ecs_tui.model.text import age_of, clean
@@ -24,6 +26,11 @@ from ecs_tui.store.service_history import (
     revisions_of,
 )
 from ecs_tui.store.surroundings import why_unknown
+
+_ID = re.compile(
+    r"(?<![\w/-])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8,32})(?![\w-])"
+)
+"""A task's ID, or its first characters; no instance's, whose name must stay."""
 
 
 def evidence_text(seen: SeenProblem, now: datetime) -> list[str]:
@@ -50,11 +57,32 @@ def evidence_text(seen: SeenProblem, now: datetime) -> list[str]:
     if seen.note:
         lines.append(f"note      {seen.note}")
     lines += ["", "EVIDENCE"]
-    for each in problem.evidence:
+    for each, more in folded(problem.evidence):
         at = _time(each.at) if each.at is not None else "no time given    "
         lines.append(f"{at}  {each.kind:<10}  {each.words}  [{each.source}]")
+        if more:
+            lines.append(f"{'':14}  {'':10}  and {_like_it(more)}")
     lines += ["", f"rule      {problem.rule}: {problem.source}"]
     return [clean(line) for line in lines]
+
+
+def folded(evidence: Iterable[Evidence]) -> list[tuple[Evidence, list[Evidence]]]:
+    """Evidence with what says the same of other tasks or at other times, in the order of the first."""
+    found: dict[tuple[str, str, str], list[Evidence]] = {}
+    for each in evidence:
+        alike = (each.kind, each.source, _ID.sub("…", each.words))
+        found.setdefault(alike, []).append(each)
+    return [(first, more) for first, *more in found.values()]
+
+
+def _like_it(more: Sequence[Evidence]) -> str:
+    """`2 more like it, 11-30 00:11:21 to 11-30 00:11:54`."""
+    times = sorted(each.at for each in more if each.at is not None)
+    words = f"{len(more)} more like it"
+    if not times:
+        return words
+    first, last = _time(times[0]), _time(times[-1])
+    return f"{words}, {first}" if first == last else f"{words}, {first} to {last}"
 
 
 def _time(at: datetime | None) -> str:
@@ -138,7 +166,11 @@ async def _changes(inventory: Inventory, seen: SeenProblem) -> list[str]:
     except EcsTuiError as error:
         return ["", head, why_unknown(error)]
     changes = deployment_changes(inventory, last)
-    lines = ["", head, f"{_time(last.created_at)}  {last.status} {last.status_reason}".rstrip()]
+    lines = [
+        "",
+        head,
+        f"{_time(last.created_at)}  {plain_words(last.status)}  {last.status_reason}".rstrip(),
+    ]
     if changes is None:
         return [*lines, "what it changed is not known: the revision before is not there"]
     if not changes:

@@ -125,7 +125,9 @@ def _with_symptom(cause: Problem, symptom: Problem) -> Problem:
     known = set(cause.evidence)
     more = tuple(each for each in symptom.evidence if each not in known)
     words = cause.what
-    if symptom.rule in _SAID and (symptom.what not in words):
+    if symptom.rule == "deployment-failing" and symptom.count == cause.count:
+        words = f"{cause.what}, the deployment fails"  # not the same number twice
+    elif symptom.rule in _SAID and symptom.what not in words:
         words = f"{cause.what}, {symptom.what}"
     return replace(
         cause,

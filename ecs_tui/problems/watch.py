@@ -190,7 +190,7 @@ class ProblemWatch:
             each
             for connection in self._connections.all
             for each in connection.inventory.clusters
-            if not each.gone and each.status != "INACTIVE"
+            if each.described and not each.gone and each.status != "INACTIVE"
             and each.name not in self._names(connection)
         ]  # fmt: skip
         return UnwatchedCounts(

@@ -138,6 +138,7 @@ ACCOUNT_CLUSTERS: Resource[AccountClusterRow] = Resource(
         *(_of_cluster(column) for column in CLUSTERS.columns if column.key != "name"),
     ),
     scopes=lambda place: (Scope(Kind.CLUSTER),),
+    beside=CLUSTERS.beside,
     rows=lambda inventory, place: [],
     key=lambda row: row.key,
     name_of=lambda row: row.name or row.label,

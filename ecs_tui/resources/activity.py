@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ecs_tui.model.rules.health import Sign
 from ecs_tui.model.text import age_of, clean, iso
 from ecs_tui.record import dataclass
-from ecs_tui.resources.base import TONES, Cell, Column, Place, Resource, plain, signed
+from ecs_tui.resources.base import TONES, Cell, Column, Place, Resource, plain, signed, told_by_page
 from ecs_tui.resources.facts import Fact, when
 from ecs_tui.resources.flat import Row, TableColumn, value_of, with_nulls
 from ecs_tui.store.inventory import Kind, Scope, calls
@@ -167,7 +167,7 @@ ACTIVITY: Resource[ActivityEntry] = Resource(
     enter=lambda place, row: row.place,
     facts=lambda row, _, now: entry_facts(row, now),
     in_order=True,
-    is_empty=lambda *_: True,
+    is_empty=told_by_page,
     empty="Nothing happened in this range.",
 )  # fmt: skip
 """The timeline."""

@@ -14,7 +14,17 @@ from ecs_tui.errors import EcsTuiError
 from ecs_tui.model.rules.health import Sign
 from ecs_tui.model.text import counted
 from ecs_tui.record import dataclass
-from ecs_tui.resources.base import Cell, Column, Place, RawView, Resource, plain, rank_of, signed
+from ecs_tui.resources.base import (
+    Cell,
+    Column,
+    Place,
+    RawView,
+    Resource,
+    counting,
+    plain,
+    rank_of,
+    signed,
+)
 from ecs_tui.resources.facts import Fact
 from ecs_tui.resources.services import (
     SERVICES,
@@ -213,6 +223,7 @@ ALL_SERVICES: Resource[AllServicesRow] = Resource(
     service_of=lambda row: row.row.service if row.row else None,
     definition_of=lambda row: row.row.service.task_definition if row.row else "",
     is_empty=_is_empty,
+    count=counting(lambda row: row.row is not None),
     merged=merged,
     empty="No services in any cluster.",
 )  # fmt: skip

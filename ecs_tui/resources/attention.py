@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ecs_tui.model.rules.attention import NOTHING, Attention, ServiceSigns, Tally, attention
 from ecs_tui.model.rules.exec_readiness import Verdict
@@ -25,8 +25,8 @@ RECOUNT_SECONDS = 2.0
 def attention_at(place: Place, inventories: Sequence[Inventory]) -> Attention:
     """What needs attention at a place.
 
-    In a cluster, its services are counted; in lists of several clusters, the services of those
-    whose services are loaded. No call is made for these numbers.
+    In a cluster, its services are counted; in lists of several clusters, the services that are
+    loaded. No call is made for these numbers.
 
     Args:
         place: The place.
@@ -79,18 +79,16 @@ def _listed(inventory: Inventory) -> bool:
 def _of_clusters(inventory: Inventory) -> Attention:
     """Services that fail, are below their desired count or deploy, and the first cluster of each."""
     rows = [cluster_row(inventory, each) for each in inventory.clusters]
-    listed = _listed(inventory)
+    rows = [row for row in rows if not row.gone]
+    complete = _listed(inventory) and all(row.failing is not None and row.counted for row in rows)
 
-    def tally(name: str) -> Tally:
-        counts = {row.name: _count(row, name) for row in rows if not row.gone}
-        known = {cluster: count for cluster, count in counts.items() if count is not None}
-        first = min((cluster for cluster, count in known.items() if count), default="")
-        return Tally(sum(known.values()), first, listed and len(known) == len(counts))
+    def tally(count: Callable[[ClusterRow], int | None]) -> Tally:
+        counts = {row.name: count(row) or 0 for row in rows}
+        first = min((cluster for cluster, number in counts.items() if number), default="")
+        return Tally(sum(counts.values()), first, complete)
 
-    return Attention(tally("failing"), tally("below"), tally("deploying"))
-
-
-def _count(row: ClusterRow, name: str) -> int | None:
-    """One of its numbers; None if its services are not loaded."""
-    found: int | None = getattr(row, name)
-    return 0 if found is None and row.described and not row.cluster.active_services else found
+    return Attention(
+        tally(lambda row: row.failing),
+        tally(lambda row: row.below),
+        tally(lambda row: row.deploying),
+    )

@@ -13,7 +13,7 @@ from ecs_tui.model.rules.audit_events import is_direct
 from ecs_tui.model.text import clean, iso, span
 from ecs_tui.model.transcript import TranscriptRef
 from ecs_tui.record import dataclass
-from ecs_tui.resources.base import Cell, Column, Place, RawView, Resource, plain
+from ecs_tui.resources.base import Cell, Column, Place, RawView, Resource, plain, told_by_page
 from ecs_tui.resources.facts import Fact, when
 from ecs_tui.resources.flat import Row, TableColumn, value_of, with_nulls
 from ecs_tui.resources.transcript import transcript_place
@@ -273,7 +273,7 @@ AUDIT: Resource[AuditRow] = Resource(
     raw=RawView(lambda row: f"event {row.event.name}", _whole),
     in_order=True,
     cluster_of=lambda row: row.event.target.cluster,
-    is_empty=lambda *_: True,
+    is_empty=told_by_page,
     empty="No events.",
 )  # fmt: skip
 """The timeline."""

@@ -161,6 +161,8 @@ class Resource(Generic[ItemT]):
         row: The class of its rows, by which the details of a row are found.
         columns: From left to right.
         scopes: The scopes to refresh while it is shown, the one of its rows first.
+        beside: Scopes of which its columns show only sums. They are refreshed slowly, after its own,
+            and their errors are not the list's.
         rows: The rows at a place.
         key: A row's identity, by which the cursor stays on it.
         name_of: A row's name, as the operator knows it.
@@ -197,6 +199,7 @@ class Resource(Generic[ItemT]):
     enter: Callable[[Place, ItemT], Place | None]
     row: type[ItemT]
     about: str = ""
+    beside: Callable[[Place], tuple[Scope, ...]] = lambda _: ()
     within: Literal["", "cluster", "service", "task"] = "cluster"
     source: Source | None = None
     facts: Callable[[ItemT, Inventory, datetime], list[Fact]] = lambda *_: []
@@ -234,15 +237,38 @@ def in_cluster(source: Source) -> Callable[[Place], tuple[Scope, ...]]:
     return lambda place: (Scope(source, place.cluster),)
 
 
+def told_by_page(*_: object) -> bool:
+    """For `Resource.is_empty` where the page itself says how far it is and why there are no rows."""
+    return True
+
+
+def counting(is_one: Callable[[ItemT], bool]) -> Callable[[Sequence[ItemT]], str]:
+    """For `Resource.count`: the rows that are no notice; `31+` while a notice says that there may be more."""
+
+    def words(rows: Sequence[ItemT]) -> str:
+        known = sum(map(is_one, rows))
+        if known == len(rows):
+            return str(known)
+        return f"{known}+" if known else ""
+
+    return words
+
+
+def number_is_known(view: Resource, inventory: Inventory, place: Place, rows: int) -> bool:
+    """Whether the number of rows may be shown: while they load it is not 0."""
+    return bool(rows) or (view.is_empty is not told_by_page and known_empty(view, inventory, place))
+
+
+def known_empty(view: Resource, inventory: Inventory, place: Place) -> bool:
+    """Whether AWS has answered that there are no rows."""
+    if view.is_empty is not None:
+        return view.is_empty(inventory, place)
+    return inventory.is_empty(view.scopes(place)[0])
+
+
 def without_rows(view: Resource, inventory: Inventory, place: Place) -> str:
     """The message in place of rows: that they are loading, or why there are none."""
-    if view.is_empty is not None:
-        empty = view.is_empty(inventory, place)
-    else:
-        empty = inventory.is_empty(view.scopes(place)[0])
-    if not empty:
-        return "◐ Loading…"
-    return view.empty
+    return view.empty if known_empty(view, inventory, place) else "◐ Loading…"
 
 
 class _MayBeGone(Protocol):

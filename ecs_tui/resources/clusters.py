@@ -41,7 +41,7 @@ from ecs_tui.resources.flat import (
 )
 from ecs_tui.resources.inside import inside_fact, inside_of, with_inside
 from ecs_tui.store.capacity import Providers, provider_words, providers_lookup
-from ecs_tui.store.inventory import Inventory, Kind, Scope
+from ecs_tui.store.inventory import EVERY_CLUSTER, Inventory, Kind, Scope
 from ecs_tui.store.lookups import Lookup, LookupResult, inside_lookup
 
 
@@ -53,8 +53,9 @@ class ClusterRow:
         ready: How many of their containers are ready for a shell.
         containers: How many containers they have.
         failing, below, deploying: How many of its services are failing, have fewer running tasks
-            than desired, or are deploying; None while its services are not loaded.
+            than desired, or are deploying; None while none of its services is loaded.
         inside: How many sessions are open in its containers.
+        counted: Whether all of its services are counted; otherwise there may be more.
     """
 
     cluster: Cluster
@@ -64,6 +65,7 @@ class ClusterRow:
     below: int | None = None
     deploying: int | None = None
     inside: int = 0
+    counted: bool = True
 
     @property
     def arn(self) -> str:
@@ -91,6 +93,7 @@ def _rows(inventory: Inventory, _: Place) -> list[ClusterRow]:
 def cluster_row(inventory: Inventory, cluster: Cluster) -> ClusterRow:
     """The row of a cluster; the same object until the cluster, its services or tasks change."""
     services = Scope(Kind.SERVICE, cluster.name)
+    listed = inventory.freshness(services).listed_at is not None
     inside = inside_of(inventory).clusters.get(cluster.name, 0)
 
     def make() -> ClusterRow:
@@ -101,14 +104,17 @@ def cluster_row(inventory: Inventory, cluster: Cluster) -> ClusterRow:
             for container in task.containers
         ]
         ready = sum(verdict == Verdict.READY for verdict in verdicts)
-        signs = [service_sign(item) for item in inventory.of(services) if item.described]
-        if not signs:
+        known = inventory.of(services)
+        signs = [service_sign(item) for item in known if item.described]
+        none = cluster.described and not cluster.active_services
+        if not signs and not none:
             return ClusterRow(cluster, ready, len(verdicts), inside=inside)
         bad, below, moving = (signs.count(sign) for sign in (Sign.BAD, Sign.WARNING, Sign.MOVING))
-        return ClusterRow(cluster, ready, len(verdicts), bad, below, moving, inside)
+        counted = none or (listed and len(signs) == len(known))
+        return ClusterRow(cluster, ready, len(verdicts), bad, below, moving, inside, counted)
 
     tasks = inventory.tasks_version(cluster.name)
-    basis = (cluster, tasks, inventory.version(services), inside)
+    basis = (cluster, tasks, inventory.version(services), listed, inside)
     return inventory.row(Scope(Kind.CLUSTER), cluster.arn, basis, make)
 
 
@@ -116,9 +122,11 @@ def _count(value: int, row: ClusterRow) -> Cell:
     return Cell(str(value) if row.described else "·", "" if value else "off")
 
 
-def _of_services(value: int | None, tone: str) -> Cell:
-    """A number of services; no call is made for it alone."""
-    return Cell("·" if value is None else str(value), tone if value else "off")
+def _of_services(row: ClusterRow, value: int | None, tone: str) -> Cell:
+    """A number of services; `2+` if there may be more."""
+    if not value:
+        return Cell("·" if value is None or not row.counted else "0", "off")
+    return Cell(f"{value}" if row.counted else f"{value}+", tone)
 
 
 def _status(row: ClusterRow, _: datetime) -> Cell:
@@ -322,7 +330,7 @@ CLUSTERS: Resource[ClusterRow] = Resource(
         Column(
             "failing",
             "FAILING",
-            lambda row, _: _of_services(row.failing, "bad"),
+            lambda row, _: _of_services(row, row.failing, "bad"),
             lambda row: -1 if row.failing is None else row.failing,
             right=True,
             normal=("·",),
@@ -330,7 +338,7 @@ CLUSTERS: Resource[ClusterRow] = Resource(
         Column(
             "deploying",
             "DEPLOYING",
-            lambda row, _: _of_services(row.deploying, "moving"),
+            lambda row, _: _of_services(row, row.deploying, "moving"),
             lambda row: -1 if row.deploying is None else row.deploying,
             right=True,
             normal=("·", "0"),
@@ -355,6 +363,7 @@ CLUSTERS: Resource[ClusterRow] = Resource(
         ),
     ),
     scopes=lambda place: (Scope(Kind.CLUSTER),),
+    beside=lambda place: (Scope(Kind.SERVICE, EVERY_CLUSTER),),
     rows=_rows,
     key=lambda row: row.arn,
     name_of=lambda row: row.name,

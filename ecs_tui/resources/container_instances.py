@@ -135,6 +135,12 @@ _LISTING: Listing[ContainerInstance] = Listing(
     words="container instances",
 )
 
+
+def _known(row: ContainerInstance, value: object) -> Cell:
+    """A number; `·` while the instance is not described."""
+    return plain(value) if row.described else Cell("·", "off")
+
+
 INSTANCES: Resource[ContainerInstance] = Resource(
     name="instances",
     kind="instance",
@@ -173,7 +179,7 @@ INSTANCES: Resource[ContainerInstance] = Resource(
         Column(
             "running",
             "RUNNING",
-            lambda row, _: plain(row.running_tasks),
+            lambda row, _: _known(row, row.running_tasks),
             lambda row: row.running_tasks,
             right=True,
         ),
@@ -184,7 +190,7 @@ INSTANCES: Resource[ContainerInstance] = Resource(
         Column(
             "cpu",
             "CPU FREE",
-            lambda row, _: plain(f"{row.cpu_free}/{row.cpu_total}"),
+            lambda row, _: _known(row, f"{row.cpu_free}/{row.cpu_total}"),
             lambda row: row.cpu_free,
             right=True,
             priority=2,
@@ -192,7 +198,7 @@ INSTANCES: Resource[ContainerInstance] = Resource(
         Column(
             "memory",
             "MEM FREE MIB",
-            lambda row, _: plain(f"{row.memory_free}/{row.memory_total}"),
+            lambda row, _: _known(row, f"{row.memory_free}/{row.memory_total}"),
             lambda row: row.memory_free,
             right=True,
             priority=2,

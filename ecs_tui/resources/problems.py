@@ -13,7 +13,7 @@ from ecs_tui.model.service import Service
 from ecs_tui.model.task import Task
 from ecs_tui.model.text import age_of, clean, counted
 from ecs_tui.record import dataclass
-from ecs_tui.resources.base import TONES, Cell, Column, Place, Resource, plain
+from ecs_tui.resources.base import TONES, Cell, Column, Place, Resource, plain, told_by_page
 from ecs_tui.resources.facts import Fact, when
 from ecs_tui.store.inventory import Inventory, Kind, Scope
 from ecs_tui.system.wall_clock import moment
@@ -152,10 +152,6 @@ def _enter(place: Place, row: ProblemRow) -> Place | None:
     return Place("services", cluster=thing.cluster)
 
 
-def _is_empty(inventory: Inventory, _: Place) -> bool:
-    return True
-
-
 PROBLEMS: Resource[ProblemRow] = Resource(
     name=PROBLEMS_VIEW,
     kind="problem",
@@ -194,7 +190,7 @@ PROBLEMS: Resource[ProblemRow] = Resource(
     cluster_of=lambda row: row.seen.problem.thing.cluster,
     service_of=lambda row: row.service,
     definition_of=lambda row: row.service.task_definition if row.service is not None else "",
-    is_empty=_is_empty,
+    is_empty=told_by_page,
     merged=merged,
     empty="No problems in the watched clusters.",
 )  # fmt: skip

@@ -17,7 +17,7 @@ from ecs_tui.model.service import Service
 from ecs_tui.model.service_deployment import ServiceDeployment
 from ecs_tui.model.text import age_of, counted
 from ecs_tui.record import dataclass
-from ecs_tui.resources.base import Cell, Column, Place, Resource, plain, signed
+from ecs_tui.resources.base import Cell, Column, Place, Resource, counting, plain, signed
 from ecs_tui.resources.deployment_facts import deployment_facts
 from ecs_tui.resources.facts import Fact
 from ecs_tui.store.inventory import EVERY_CLUSTER, Inventory, Kind, Scope
@@ -254,6 +254,7 @@ WAITING: Resource[WaitingRow] = Resource(
     service_of=lambda row: row.service,
     definition_of=lambda row: row.service.task_definition if row.service else "",
     is_empty=_is_empty,
+    count=counting(lambda row: row.deployment is not None),
     merged=merged,
     empty="No deployment waits for a person.",
 )  # fmt: skip

@@ -16,6 +16,7 @@ from ecs_tui.store.inventory import Inventory
 from ecs_tui.store.scope import calls, clock
 from ecs_tui.store.source import EVERY_CLUSTER, Scope
 from ecs_tui.store.spread import MAX_PAUSE_SECONDS, MOVING_SECONDS, Spread
+from ecs_tui.store.watched_tasks import WatchedTasks
 from ecs_tui.system.crash import keep_running, report
 
 PAGE_SECONDS = 15.0
@@ -30,8 +31,9 @@ LARGE_SCOPE_FACTOR = 1.2
 """Factor on the interval in large scopes, where 40 visible rows already take four calls."""
 MAX_PARALLEL = 6
 """Maximum calls in flight for one scope."""
-WATCH_SECONDS = 5.0
-"""Seconds between refreshes of tasks with open shells."""
+BESIDE_GAP_SECONDS = 0.25
+"""Seconds between two calls for a list over all clusters that another list only counts: at most a fifth
+of ECS's rate, so that what is opened next does not wait."""
 BACKGROUND_BATCH_GAP_SECONDS = 0.15
 """Seconds between Describe batches while a List call runs, so that some of the budget is left."""
 _TICK_SECONDS = 0.25
@@ -73,51 +75,32 @@ class Refresher:
         self._wake = asyncio.Event()
         self._job: asyncio.Task[None] | None = None
         self._idle_factor = 1.0
-        self._watched: tuple[str, ...] = ()
-        self._watch_jobs: set[asyncio.Future[None]] = set()
-        self._watch_asked: dict[str, float] = {}
+        self._watched = WatchedTasks(inventory)
 
     def watch(self, arns: Sequence[str]) -> None:
         """Refresh these tasks whatever is on the screen: shells are open in them."""
-        self._watched = tuple(arns)
-        self._watch_asked = {a: at for a, at in self._watch_asked.items() if a in self._watched}
-        self._inventory.hold("watched", arns)
+        self._watched.watch(arns)
         if arns:
             self._start()
-
-    def _refresh_watched(self, now: float) -> None:
-        if self._watch_jobs:
-            return
-        inventory = self._inventory
-        due: dict[Scope, list[str]] = {}
-        for arn in self._watched:
-            scope = inventory.task_scope(arn)
-            asked_at = max(inventory.described_at(scope, arn), self._watch_asked.get(arn, 0.0))
-            if now - asked_at > WATCH_SECONDS and not inventory.in_flight(scope, arn):
-                due.setdefault(scope, []).append(arn)
-        for scope, arns in due.items():
-            batch = arns[: scope.kind.batch]
-            # After a failure too (the cluster may be gone), it waits before the next call.
-            self._watch_asked.update(dict.fromkeys(batch, now))
-            work = inventory.describe(scope, batch)
-            job: asyncio.Future[None] = asyncio.ensure_future(work)
-            self._watch_jobs.add(job)
-            job.add_done_callback(self._watch_jobs.discard)
 
     def look_at(self, *scopes: Scope) -> None:
         """Refresh exactly these scopes from now on, of the first one the visible rows.
 
-        Cancels the calls in flight for other scopes.
+        A list over all clusters that is not the first one is refreshed slowly. Cancels the calls in
+        flight for other scopes.
         """
-        kept = {look.scope: look for look in self._looks if look.scope in scopes}
+        kept = {}
         for look in self._looks:
-            if look.scope not in kept:
+            slow = look.scope != scopes[0] if scopes else True
+            if look.scope in scopes and (look.spread is None or look.spread.slow == slow):
+                kept[look.scope] = look
+            else:
                 self._stop(look)
         now = clock()
         if not self._looks or not scopes or self._looks[0].scope != scopes[0]:
             for scope in scopes:
                 self._inventory.freshness(scope).arrived_at = now
-        self._looks = [kept.get(scope) or self._look(scope) for scope in scopes]
+        self._looks = [kept.get(scope) or self._look(scope, scopes[0]) for scope in scopes]
         for number, look in enumerate(self._looks):
             look.first = number == 0
             if look.scope not in kept:
@@ -129,9 +112,10 @@ class Refresher:
             self._start()
         self._wake.set()
 
-    def _look(self, scope: Scope) -> _Look:
-        everywhere = scope.cluster == EVERY_CLUSTER
-        spread = Spread(self._inventory, scope.kind, self._every) if everywhere else None
+    def _look(self, scope: Scope, first: Scope) -> _Look:
+        if scope.cluster != EVERY_CLUSTER:
+            return _Look(scope, False)
+        spread = Spread(self._inventory, scope.kind, self._every, slow=scope != first)
         return _Look(scope, False, spread)
 
     def see(self, seen: Sequence[str], near: Sequence[str] = ()) -> None:
@@ -175,9 +159,7 @@ class Refresher:
         for look in self._looks:
             jobs += look.jobs
             self._stop(look)
-        jobs += self._watch_jobs
-        for job in self._watch_jobs:
-            job.cancel()
+        jobs += self._watched.cancel()
         if self._job is not None:
             self._job.cancel()
             self._job = None
@@ -199,7 +181,7 @@ class Refresher:
             now = clock()
             for look in list(self._looks):
                 self._advance(look, now)
-            self._refresh_watched(now)
+            self._watched.refresh(now)
             self._wake.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_TICK_SECONDS):
@@ -208,7 +190,8 @@ class Refresher:
     def _advance(self, look: _Look, now: float) -> None:
         """Start the due calls of a scope, as far as there is room."""
         if look.spread is not None:
-            self._advance_everywhere(look, look.spread, now)
+            advance = self._advance_beside if look.spread.slow else self._advance_everywhere
+            advance(look, look.spread, now)
             return
         if now < look.not_before or self._too_many(look):
             return
@@ -246,6 +229,25 @@ class Refresher:
         room = MAX_PARALLEL - len(look.jobs)
         for scope, batch in spread.batches_due(self._seen, now, look.since, factor)[: max(0, room)]:
             self._begin_in(look, spread, scope, self._inventory.describe(scope, batch))
+
+    def _advance_beside(self, look: _Look, spread: Spread, now: float) -> None:
+        """Start one due call of a list over all clusters that is not on the screen itself."""
+        shown = self._looks[0]
+        waits = self._inventory.freshness(shown.scope).listed_at is None or shown.jobs
+        if waits or look.jobs or now - look.began < BESIDE_GAP_SECONDS:
+            return
+        look.now = False
+        factor = self._idle_factor
+        if batches := spread.batches_due((), now, look.since, factor):
+            scope, batch = batches[0]
+            self._begin_in(look, spread, scope, self._inventory.describe(scope, batch))
+        elif lists := spread.lists_due(now, look.since, factor, self._seen):
+            spread.lists(lists[0], True)
+            work = self._inventory.list_names(lists[0])
+            self._begin_in(look, spread, lists[0], work, listing=True)
+        else:
+            return
+        look.began = now
 
     def _begin_in(
         self,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 
-from ecs_tui.model.arn import cluster_name
+from ecs_tui.model.arn import cluster_name, short_name
 from ecs_tui.store.inventory import Inventory
 from ecs_tui.store.source import EVERY_CLUSTER, Scope, Source
 
@@ -26,6 +26,8 @@ MOVING_SECONDS = 3.0
 """Seconds between refreshes of visible objects with a deployment or a task state in progress."""
 MAX_PAUSE_SECONDS = 60.0
 """Maximum seconds between two attempts for a list or a cluster that fails."""
+SLOW_FACTOR = 6.0
+"""Factor on all intervals where another list shows only sums: a minute, as for clusters' own counts."""
 
 
 class Spread:
@@ -35,39 +37,56 @@ class Spread:
         inventory: Where the data is stored; it also knows the clusters.
         kind: The kind of the objects.
         every: Seconds between refreshes of visible objects.
+        slow: Whether another list shows only sums of its objects.
     """
 
-    def __init__(self, inventory: Inventory, kind: Source, every: float) -> None:
-        self._inventory, self._kind, self._every = inventory, kind, every
+    def __init__(
+        self, inventory: Inventory, kind: Source, every: float, *, slow: bool = False
+    ) -> None:
+        self._inventory, self._kind, self.slow = inventory, kind, slow
+        self._every = every * SLOW_FACTOR if slow else every
         self._listing: set[Scope] = set()
         self._failures: dict[Scope, int] = {}
         self._not_before: dict[Scope, float] = {}
         self._scanned_at = 0.0
 
     def scopes(self) -> list[Scope]:
-        """The lists of all clusters that exist."""
-        return self._inventory.in_every_cluster(self._kind)
+        """The lists of all clusters that exist; where only sums are shown, of those with services."""
+        found = self._inventory.in_every_cluster(self._kind)
+        if not self.slow:
+            return found
+        empty = {
+            each.name
+            for each in self._inventory.clusters
+            if each.described and not each.active_services
+        }
+        return [scope for scope in found if scope.cluster not in empty]
 
-    def lists_due(self, now: float, since: float, idle_factor: float) -> list[Scope]:
+    def lists_due(
+        self, now: float, since: float, idle_factor: float, seen: Sequence[str] = ()
+    ) -> list[Scope]:
         """The clusters to list, those that were never listed first.
 
         Args:
             now: Monotonic seconds.
             since: Lists older than this are due.
             idle_factor: The factor on all intervals while the operator is idle.
+            seen: The ARNs of the clusters on the screen: they come before others of the same age.
         """
         scopes = self.scopes()
         turns = max(1.0, len(scopes) / CLUSTERS_PER_INTERVAL)
         pause = self._every * idle_factor * turns
-        found: list[tuple[float, Scope]] = []
+        names = {short_name(arn) for arn in seen}
+        found: list[tuple[float, bool, Scope]] = []
         for scope in scopes:
             at = self._inventory.freshness(scope).listed_at
             if scope in self._listing or now < self._not_before.get(scope, 0.0):
                 continue
             if at is None or at < since or now - at > pause:
-                found.append((at if at is not None else -1.0, scope))
-        found.sort(key=lambda each: each[0])
-        return [scope for _, scope in found[: max(0, MAX_LISTS - len(self._listing))]]
+                age = at if at is not None else -1.0
+                found.append((age, scope.cluster not in names, scope))
+        found.sort(key=lambda each: each[:2])
+        return [scope for _, _, scope in found[: max(0, MAX_LISTS - len(self._listing))]]
 
     def batches_due(
         self, seen: Sequence[str], now: float, since: float, idle_factor: float
@@ -117,7 +136,8 @@ class Spread:
             self._not_before.pop(scope, None)
             return
         count = self._failures[scope] = self._failures.get(scope, 0) + 1
-        pause = min(MAX_PAUSE_SECONDS, self._every * 2 ** (count - 1))
+        longest = max(MAX_PAUSE_SECONDS, self._every * len(self.scopes()) / CLUSTERS_PER_INTERVAL)
+        pause = min(longest if self.slow else MAX_PAUSE_SECONDS, self._every * 2 ** (count - 1))
         self._not_before[scope] = now + pause * random.uniform(0.8, 1.2)
 
     def summarize(self) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from rich.cells import set_cell_size
 from textual.containers import VerticalScroll
+from textual.content import Content, Span
 from textual.widgets import Static
 
 from ecs_tui.config.keymap import Keymap
-from ecs_tui.ui.two_columns import two_columns
+from ecs_tui.ui.two_columns import name_cells, two_columns
 
 
 class Details(VerticalScroll, can_focus=False):
@@ -35,10 +37,11 @@ class Details(VerticalScroll, can_focus=False):
         self._show_position()
 
     def _lay_out(self) -> None:
-        text = two_columns(self._about, self.scrollable_content_region.width)
+        width = self.scrollable_content_region.width
+        text = two_columns(self._about, width)
         if text != self._text:
             self._text = text
-            self._facts.update(text)
+            self._facts.update(_coloured(text, name_cells(self._about, width)))
 
     def move(self, direction: int) -> None:
         """Scroll half a page, down (1) or up (-1)."""
@@ -64,3 +67,17 @@ class Details(VerticalScroll, can_focus=False):
         self.border_title = (
             f"{self._keys} scroll · {top + 1}–{min(lines, top + page)} of {lines}" if more else ""
         )
+
+
+def _coloured(text: str, names: int) -> Content:
+    """The facts with their names less bright than their values.
+
+    Args:
+        names: The cells of the names' column.
+    """
+    spans, at = [], 0
+    for line in text.split("\n"):
+        name = len(set_cell_size(line, names).rstrip())
+        spans.append(Span(at, at + min(name, len(line)), "$foreground-muted"))
+        at += len(line) + 1
+    return Content(text, spans)

@@ -34,7 +34,7 @@ _OF_PAGE = {
         ("transcript-mask", "secrets"), ("raw-format", "bytes"), ("text-save", "save"),
         ("transcript-typed", "typed"), ("text-wrap", "wrap"),
     ),
-    "text": (("text-search", "search"), ("raw-format", "JSON/YAML")),
+    "text": (("text-search", "search"), ("text-only", "only lines"), ("raw-format", "JSON/YAML")),
     "logs": (
         ("text-search", "search"), ("log-only", "only lines"), ("log-follow", "follow"),
         ("log-unfold", "unfold"), ("log-previous", "task before"), ("log-longer", "longer"),

@@ -34,9 +34,9 @@ _KEY_CELLS = 16
 """Cells of a key and its title, and the gap after it."""
 _STYLES = {
     Sign.BAD: "$text-error", Sign.WARNING: "$text-warning", Sign.MOVING: "$text-primary",
-    Sign.OFF: "$text-muted",
+    Sign.OFF: "$foreground-muted",
 }  # fmt: skip
-_MUTED, _SAFE, _KEY = "$text-muted", "bold reverse", "$text-accent"
+_MUTED, _SAFE, _KEY = "$foreground-muted", "bold reverse", "$text-accent"
 
 Form = Literal["block", "line", "hidden"]
 

@@ -101,7 +101,13 @@ class Pages(ContentSwitcher):
         """What must be refreshed for the current place."""
         at = self._navigation
         return tuple(
-            dict.fromkeys((*at.view.scopes(at.place), *self.current_page.scopes(at.place)))
+            dict.fromkeys(
+                (
+                    *at.view.scopes(at.place),
+                    *self.current_page.scopes(at.place),
+                    *at.view.beside(at.place),
+                )
+            )
         )
 
     # -- rows and selection

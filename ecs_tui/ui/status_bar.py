@@ -19,7 +19,7 @@ from ecs_tui.model.arn import short_name
 from ecs_tui.model.text import age, clean, counted, span
 from ecs_tui.resources import Place
 from ecs_tui.resources.attention import attention_at
-from ecs_tui.resources.base import without_rows
+from ecs_tui.resources.base import number_is_known, without_rows
 from ecs_tui.resources.service_page import without_service
 from ecs_tui.resources.tags import has_tags
 from ecs_tui.store.inventory import Freshness, Kind, Scope
@@ -183,7 +183,8 @@ def path(at: Navigation, table: ResourceTable) -> tuple[list[str], str]:
     filtered = f"/ {table.filter}" if table.filter else ""
     all_ = at.view.count(table.rows) if at.view.count is not None else str(total)
     count = f"{shown} of {total}" if table.filter else all_
-    count = count if at.view.listed else ""
+    known = number_is_known(at.view, at.inventory, at.place, total)
+    count = count if at.view.listed and known else ""
     group = at.lists.group(at.view.name)
     grouped = f"by tag:{clean(group)}" if group and has_tags(at.view) else ""
     spent = cost_words(at, table)

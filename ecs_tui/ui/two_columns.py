@@ -25,8 +25,7 @@ def two_columns(facts: Sequence[tuple[str, str]], width: int) -> str:
     """
     if not facts:
         return ""
-    most = min(MAX_NAME_CELLS, max(1, (width - GAP_CELLS) // 2)) if width else MAX_NAME_CELLS
-    names = min(most, max(cell_len(name) for name, _ in facts))
+    names = name_cells(facts, width)
     room = max(1, width - names - GAP_CELLS) if width else 0
     lines = []
     for name, value in facts:
@@ -35,6 +34,12 @@ def two_columns(facts: Sequence[tuple[str, str]], width: int) -> str:
             f"{set_cell_size(left, names)}{' ' * GAP_CELLS}{right}".rstrip() for left, right in both
         ]
     return "\n".join(lines)
+
+
+def name_cells(facts: Sequence[tuple[str, str]], width: int) -> int:
+    """The width of the names' column in cells, at most half of `width`; 0 for no limit."""
+    most = min(MAX_NAME_CELLS, max(1, (width - GAP_CELLS) // 2)) if width else MAX_NAME_CELLS
+    return min(most, max((cell_len(name) for name, _ in facts), default=0))
 
 
 def wrapped(text: str, width: int) -> list[str]:

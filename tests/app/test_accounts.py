@@ -102,7 +102,7 @@ async def test_profiles_together_one_of_them_broken(demo: Demo, profiles: Path) 
         await pilot.press("enter")
         await wait(lambda: "web-eu" in names(app), "into the other account")
         assert app.browser.account.profile == "abroad"
-        await pilot.press("colon", *"checkout", "enter")
+        await pilot.press("colon", *"check", "enter")
         await wait(lambda: app.browser.place.service == "checkout-eu", "its own come first")
         await pilot.press("colon", *"prod", "enter")
         await wait(lambda: app.browser.account.profile == "home", "names of all are found")

@@ -30,6 +30,7 @@ from ecs_tui.ui.dialogs.choose import ChooseScreen
 from ecs_tui.ui.dialogs.command import CommandScreen
 from ecs_tui.ui.dialogs.confirm import ConfirmScreen
 from ecs_tui.ui.dialogs.doctor import DoctorScreen
+from ecs_tui.ui.dialogs.estimated_search import EstimatedSearchScreen
 from ecs_tui.ui.dialogs.evidence import EvidenceScreen
 from ecs_tui.ui.dialogs.filtered_choice import FilteredChoice
 from ecs_tui.ui.dialogs.help import HelpScreen, KeyGroup
@@ -253,6 +254,54 @@ async def test_texts_are_searched_and_saved(demo: Demo) -> None:
         assert stat.S_IMODE(saved.stat().st_mode) == 0o600
 
 
+async def test_only_matching_lines_of_a_text_are_shown_copied_and_saved(demo: Demo) -> None:
+    lines = [f"{'error' if n % 10 == 0 else 'fine'} {n}" for n in range(100)]
+    async with running_app(demo.account(), size=(100, 24)) as (app, pilot):
+        await show(app, TextScreen("Lines of web", "\n".join(lines)))
+        await wait(lambda: "fine 1" in screen_text(app), "drawn")
+        await pilot.press("G", "&", *"error !5", "enter")
+        await wait(lambda: "&error !5  9 of 100 lines" in screen_text(app), "what is shown")
+        assert "fine" not in screen_text(app) and "error 50" not in screen_text(app)
+        assert "error 0" in screen_text(app), "from the first one"
+        await pilot.press("slash", *"error 9", "enter")
+        await wait(lambda: "/error 9  1/1" in screen_text(app), "searched in these")
+        await pilot.press("c", "ctrl+s")
+        left = [f"error {n}" for n in range(0, 100, 10) if n != 50]
+        assert app.clipboard.split("\n") == left
+        (saved,) = await wait(lambda: list((state_folder() / "saved").glob("*Lines-of-web.txt")))
+        assert saved.read_text().split() == " ".join(left).split()
+        await pilot.press("&", "ctrl+u", *"~[", "enter")
+        await wait(lambda: "&~[  ✖ unterminated" in screen_text(app), "no regular expression")
+        assert "fine 1" in screen_text(app), "then all lines are shown"
+        await pilot.press("escape")
+        await wait(
+            lambda: "&" not in screen_text(app).split("\n")[1], "the filter is dropped first"
+        )
+        await pilot.press("escape")
+        await wait(lambda: app.screen is app.browser, "closed")
+
+
+async def test_json_and_yaml_have_colours(demo: Demo) -> None:
+    async def answer() -> Any:
+        return {"label": "spoon", "count": 31415}
+
+    def colour_of(word: str) -> object:
+        (found,) = {
+            str(segment.style.color)
+            for strip in app.screen._compositor.render_strips()
+            for segment in strip
+            if word in segment.text and segment.style is not None
+        }
+        return found
+
+    async with running_app(demo.account(), size=(100, 24)) as (app, pilot):
+        await show(app, TextScreen("Raw", answer, raw=True))
+        for form in ('"label"', "label: spoon"):
+            await wait(lambda form=form: form in screen_text(app), "written")
+            assert len({colour_of(word) for word in ("label", "spoon", "31415")}) == 3, form
+            await pilot.press("y")
+
+
 async def test_a_text_is_opened_in_the_editor(
     demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -445,7 +494,7 @@ async def test_every_key_of_every_dialog_is_in_these_tests() -> None:
     """A new dialog or binding must be added to this module."""
     tested = {
         ConfirmScreen: "y enter n", PasteScreen: "y n", LinkScreen: "o c q",
-        ChooseScreen: "j k enter", TextScreen: "y slash n N w ctrl+s e", HelpScreen: "slash", LoginScreen: "q c",
+        ChooseScreen: "j k enter", TextScreen: "y slash ampersand n N w ctrl+s e", HelpScreen: "slash", LoginScreen: "q c",
         Viewer: "q j k c g home G end space ctrl+f pagedown ctrl+b pageup ctrl+d ctrl+u",
         MfaScreen: "enter",
         FilteredChoice: "j k", ProfilePicker: "q f space slash enter", DoctorScreen: "q j k r o t c s space",
@@ -453,9 +502,9 @@ async def test_every_key_of_every_dialog_is_in_these_tests() -> None:
         TableDialog: "q j down k up ctrl+f pagedown ctrl+b pageup ctrl+d ctrl+u g home G end o O slash",
         PolicyScreen: "ctrl+y tab",
         SearchScreen: "", CommandScreen: "enter up down", ScaleScreen: "up down", RunTaskScreen: "ctrl+y",
-        LogTimeScreen: "enter", SearchLogsScreen: "enter j down k up ctrl+y",  # test_logs_page.py
+        LogTimeScreen: "enter", EstimatedSearchScreen: "enter j down k up ctrl+y", SearchLogsScreen: "",  # test_logs_page.py
         ProblemNoteScreen: "enter", EvidenceScreen: "", RollbackScreen: "j k enter",
-        ReasonScreen: "enter", SearchTranscriptsScreen: "enter j down k up ctrl+y", ReviewScreen: "c",
+        ReasonScreen: "enter", SearchTranscriptsScreen: "", ReviewScreen: "c",
     }  # fmt: skip
 
     def below(kind: type[Any]) -> set[type[Any]]:

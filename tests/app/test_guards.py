@@ -20,7 +20,14 @@ from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.dialogs.base import Dialog
 from ecs_tui.ui.main_screen import Browser
 from ecs_tui.ui.table.table import ResourceTable
-from tests.support.app import names, open_services, open_shell, pane_text, running_app
+from tests.support.app import (
+    clusters_counted,
+    names,
+    open_services,
+    open_shell,
+    pane_text,
+    running_app,
+)
 from tests.support.demo import Demo
 from tests.support.limits import until
 
@@ -96,7 +103,7 @@ async def test_what_fails_is_a_note_and_a_crash_file_and_the_app_goes_on(
     fail: Callable[[EcsTuiApp, Pilot[None], pytest.MonkeyPatch], str],
 ) -> None:
     async with running_app(demo.account()) as (app, pilot):
-        await until(lambda: "prod" in names(app), "clusters are listed")
+        await clusters_counted(app)
         with monkeypatch.context() as patch:
             job = fail(app, pilot, patch)
             await until(lambda: gc.collect() >= 0 and crashes, "it is reported")

@@ -5,10 +5,17 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
-from ecs_tui.resources import Place
 from ecs_tui.resources.attention import attention_at
 from ecs_tui.ui.app import EcsTuiApp
-from tests.support.app import names, open_services, running_app, screen_text, select, too_wide
+from tests.support.app import (
+    clusters_counted,
+    names,
+    open_services,
+    running_app,
+    screen_text,
+    select,
+    too_wide,
+)
 from tests.support.demo import Demo
 from tests.support.limits import until
 
@@ -62,7 +69,6 @@ async def test_the_key_changes_the_form(demo: Demo) -> None:
 async def test_the_block_counts_what_is_wrong(demo: Demo) -> None:
     async with running_app(demo.account(), size=(160, 45)) as (app, pilot):
         await ready(app)
-        assert "failing" not in "\n".join(lines(app)[:4]), "services are not known yet"
         await open_services(app, pilot)
         head = await until(
             lambda: "failing" in lines(app)[0] and "shell" in lines(app)[3] and lines(app)[:4],
@@ -80,8 +86,6 @@ async def test_the_block_counts_what_is_wrong(demo: Demo) -> None:
         counted = attention_at(app.browser.place, [inventory])
         assert counted is attention_at(app.browser.place, [inventory]), "not counted for each frame"
         assert (counted.failing.count, counted.partly.count) == (1, len(some))
-        everywhere = attention_at(Place("all-services"), [inventory])
-        assert everywhere.failing.words == "1+", "other clusters are not loaded"
         assert "enter open" in head[0] and "? help" in "\n".join(head)
         await pilot.press("ctrl+e")
         await until(lambda: "✖1" in lines(app)[0] and "◐1" in lines(app)[0], "in the line too")
@@ -93,7 +97,20 @@ async def test_a_service_below_its_count_in_a_cluster_is_seen_among_clusters(dem
         await pilot.press("escape")
         await until(lambda: "prod" in names(app), "clusters")
         await until(lambda: "failing" in lines(app)[0] and "prod" in lines(app)[0], "counted")
-        assert "1+ failing" in lines(app)[0], "the services of the other clusters are not loaded"
+
+
+async def test_the_clusters_count_what_fails_before_one_is_opened(demo: Demo) -> None:
+    """FAILING and DEPLOYING are read beside the list, and the header sums them up."""
+    async with running_app(demo.account(), size=(120, 36)) as (app, _):
+        await ready(app)
+        await clusters_counted(app)
+        by_name = {row.name: row for row in app.browser.table.rows}
+        assert (by_name["prod"].failing, by_name["prod"].deploying) == (1, 1)
+        await until(lambda: " 1 failing" in lines(app)[0] and "prod" in lines(app)[0], "the sum")
+        title, prod = (next(line for line in lines(app)[4:] if word in line)
+                       for word in ("FAILING", "● active"))  # fmt: skip
+        assert prod[title.index("FAILING") : title.index("DEPLOYING")].split() == ["1"], prod
+        assert not app.browser.inventory.tasks("prod"), "no more is read than that"
 
 
 async def click(app: EcsTuiApp, pilot: Pilot[None], row: int, word: str) -> None:

@@ -107,6 +107,26 @@ async def test_the_path_without_the_header_has_the_region_in_every_form(demo: De
             assert form.startswith("us-east-1  READ-ONLY  ")
 
 
+async def test_the_number_of_rows_is_shown_once_it_is_known(demo: Demo) -> None:
+    async with running_app(demo.account()) as (app, _):
+        at, table = app.browser.navigation, app.browser.table
+        await until(lambda: "prod" in names(app), "clusters")
+        demo.set_faults(latency=0.5)
+        try:
+            app.browser.go(Place("tasks", cluster="prod", service="web"))
+            assert path(at, table) == (path(at, table)[0], ""), "not 0 while they load"
+            await until(lambda: names(app), "tasks")
+            await until(lambda: path(at, table)[1] == str(len(names(app))), "how many")
+            app.browser.go(Place("instances", cluster="prod"))
+            assert path(at, table)[1] == ""
+            await until(lambda: "Fargate-only" in screen_text(app), "there are none")
+            assert path(at, table)[1] == "0"
+            app.browser.go(Place("audit", cluster="prod"))
+            assert path(at, table)[1] == "", "its page says how far it is"
+        finally:
+            demo.set_faults(latency=0.0)
+
+
 async def test_identities_are_read_until_aws_answers(demo: Demo) -> None:
     async with running_app(demo.account()) as (app, _):
         at = app.browser.navigation

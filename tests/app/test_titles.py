@@ -11,7 +11,14 @@ from textual.pilot import Pilot
 from ecs_tui.resources import RESOURCES
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.table.columns import GAP_CELLS
-from tests.support.app import names, open_services, running_app, screen_text, select
+from tests.support.app import (
+    clusters_counted,
+    names,
+    open_services,
+    running_app,
+    screen_text,
+    select,
+)
 from tests.support.demo import Demo
 from tests.support.limits import sample
 from tests.support.limits import until as wait
@@ -137,9 +144,8 @@ async def test_a_click_selects_and_a_double_click_opens(demo: Demo) -> None:
 async def test_a_click_below_the_last_row_does_nothing(demo: Demo) -> None:
     async with running_app(demo.account()) as (app, pilot):
         table = app.browser.table
-        await wait(lambda: len(names(app)) == 4, "clusters")
-        await wait(lambda: all(row.described for row in table.rows), "in their order")
-        await pilot.press("j")
+        await clusters_counted(app)
+        await pilot.press("g", "j")
         for times in (1, 2):
             await pilot.click(table, offset=(5, 5), times=times)
             assert (table.cursor, app.browser.place.view) == (1, "clusters")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -127,6 +129,60 @@ async def test_a_transcript_is_read_searched_and_saved(demo: Demo) -> None:
         await pilot.press("escape")
         await until(lambda: app.browser.place.view != "transcript", "back")
         await until(lambda: page._renderer is None or page._renderer.pid == 0, "no worker is left")
+
+
+@pytest.mark.asyncio
+async def test_a_secret_that_is_broken_over_two_rows_is_hidden_in_both(demo: Demo) -> None:
+    session = "ecs-execute-command-0123456789abcdef2"
+    token, known = "QzWxEcRvTbYnUm", "ecs-execute-command-" + "aB3" * 13
+    pads = range(40, 90, 2)
+    lines = [f"{'-' * pad} password={token}\n" for pad in pads]
+    lines += [f"{'-' * pad} /ssm/{known}.log\n" for pad in pads]
+    put(demo, session, "".join([*lines, "the end\n"]))
+    async with running_app(demo.account(), size=(90, 120)) as (app, pilot):
+        page = await opened(app, TranscriptRef(session, "prod"))
+        await read_whole(page)
+        await until(lambda: "the end" in screen_text(app), "all rows")
+        pieces = {token[at : at + 3] for at in range(len(token) - 2)}
+        shown = screen_text(app)
+        assert not [piece for piece in pieces if piece in shown], shown
+        assert "•" not in shown[shown.index("/ssm/") :], "a session's ID is no secret"
+        await pilot.press("c")
+        assert "password=" in app.clipboard and "••••" in app.clipboard
+        assert not [piece for piece in pieces if piece in app.clipboard]
+        await pilot.press("ctrl+x")
+        await until(lambda: "QzWxEc" in screen_text(app), "shown on request")
+
+
+@pytest.mark.asyncio
+async def test_a_transcript_is_opened_in_the_editor_without_secrets(
+    demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, seen, named = (tmp_path / each for each in ("editor", "seen", "named"))
+    script.write_text(f'#!/bin/sh\nprintf %s "$1" > {named}\ncat "$1" > {seen}\nexit 3\n')
+    script.chmod(0o700)
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", str(script))
+    session = "ecs-execute-command-0123456789abcdef3"
+    put(demo, session, TEXT)
+
+    def ended() -> bool:
+        return any("ended with status 3." in each.message for each in app._notifications)
+
+    async with running_app(demo.account(), size=(120, 30)) as (app, pilot):
+        monkeypatch.setattr(app, "suspend", contextlib.nullcontext)
+        await read_whole(await opened(app, TranscriptRef(session, "prod")))
+        await pilot.press("e")
+        await until(ended, "what the editor said")
+        text = seen.read_text()
+        assert "pg_dump orders" in text and "row 59\n" in text and "\x1b" not in text
+        assert SECRET not in text and "postgres://••••••••@db/orders" in text
+        name = named.read_text()
+        assert name.endswith("/transcript.txt") and not os.path.exists(name), "it is deleted"  # noqa: ASYNC240
+        app.clear_notifications()
+        await pilot.press("ctrl+x", "e")
+        await until(ended, "again")
+        assert SECRET in seen.read_text(), "as it is shown"
 
 
 @pytest.mark.asyncio

@@ -54,6 +54,17 @@ def names(app: EcsTuiApp) -> list[str]:
     return [app.browser.view.name_of(table.rows[i]) for i in table.order]
 
 
+async def clusters_counted(app: EcsTuiApp) -> None:
+    """Wait until the services of all clusters in the list are counted: then their order is final."""
+    await until(lambda: names(app), "clusters are listed")
+
+    def counted() -> bool:
+        rows: list[Any] = app.browser.table.rows
+        return all(each.counted and each.failing is not None for each in rows)
+
+    await until(counted, "their services are counted")
+
+
 def select(app: EcsTuiApp, name: str) -> None:
     """Put the cursor on the row with this name."""
     table = app.browser.table

@@ -266,13 +266,18 @@ class AwsModel:
         return self._page("taskArns", params, [t.arn for t in found], about, stands, now)
 
     def _DescribeClusters(self, params: dict[str, Any], _: float) -> dict[str, Any]:
-        known = {item.arn: name for name, item in self.clusters.items()}
+        known = {item.arn: (name, item) for name, item in self.clusters.items()}
         assert len(params["clusters"]) <= 100
+        found = [(arn, *known[arn]) for arn in params["clusters"] if arn in known]
         return {
             "clusters": [
-                {"clusterArn": arn, "clusterName": known[arn], "status": "ACTIVE"}
-                for arn in params["clusters"]
-                if arn in known
+                {
+                    "clusterArn": arn,
+                    "clusterName": name,
+                    "status": "ACTIVE",
+                    "activeServicesCount": len(cluster.services),
+                }
+                for arn, name, cluster in found
             ]
         }
 

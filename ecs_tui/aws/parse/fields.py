@@ -24,7 +24,9 @@ def text(raw: Raw, name: str, default: str = "") -> str:
         return default
     if value.isascii():
         return value
-    return value.encode("utf-8", "replace").decode() if _halves(value) else value
+    if not _halves(value):
+        return value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def shared(raw: Raw, name: str, default: str = "") -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from ecs_tui.model.problem import Evidence, Problem, Severity
+from ecs_tui.model.rules.deployment_words import plain_words
 from ecs_tui.model.service import Deployment
 from ecs_tui.model.service_deployment import ServiceDeployment
 from ecs_tui.model.text import counted, span
@@ -278,7 +279,7 @@ def _of_primary(deployment: Deployment | None) -> tuple[Evidence, ...]:
     if deployment is None:
         return ()
     counts = f"{deployment.running} of {deployment.desired} running, {deployment.failed} failed"
-    state = deployment.rollout_state or deployment.status
+    state = plain_words(deployment.rollout_state or deployment.status)
     reason = f": {deployment.rollout_reason}" if deployment.rollout_reason else ""
     words = f"deployment of {_revision(deployment)} {state}, {counts}{reason}"
     return (Evidence("deployment", words, deployment.created_at, _SOURCE),)
@@ -288,17 +289,23 @@ def _of_current(current: ServiceDeployment | None) -> tuple[Evidence, ...]:
     """The service deployment, its hooks, circuit breaker, alarms and rollback."""
     if current is None:
         return ()
-    stage = f" in {current.stage}" if current.stage else ""
+    stage = f" ({plain_words(current.stage)})" if current.stage else ""
     reason = f": {current.status_reason}" if current.status_reason else ""
-    words = [(f"service deployment {current.status}{stage}{reason}", current.created_at)]
+    words = [
+        (
+            f"service deployment {plain_words(current.status)}{stage}{reason}",
+            current.created_at,
+        )
+    ]
     words += [
-        (f"hook {hook.target_type} {hook.status}", hook.expires_at)
+        (f"hook {plain_words(hook.target_type)} {plain_words(hook.status)}", hook.expires_at)
         for hook in current.hooks
         if hook.status != "SUCCEEDED"
     ]
     if current.breaker is not None and current.breaker.status != "DISABLED":
         breaker = current.breaker
-        text = f"circuit breaker {breaker.status}, {breaker.failures} of {breaker.threshold}"
+        state = plain_words(breaker.status)
+        text = f"circuit breaker {state}, {breaker.failures} of {breaker.threshold}"
         words.append((text, None))
     if current.alarms is not None and current.alarms.triggered_names:
         words.append((f"alarms {', '.join(current.alarms.triggered_names)}", None))

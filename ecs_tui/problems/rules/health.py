@@ -112,7 +112,7 @@ def unhealthy_containers(facts: ServiceFacts, now: datetime) -> Iterator[Problem
         why=f"health check of {', '.join(names)} fails" if names else "",
         since=min(times, default=None), last=max(times, default=None), count=len(tasks),
         evidence=(
-            *(Evidence("container", f"task {task.id[:8]} of {task.revision} is UNHEALTHY", task.started_at,
+            *(Evidence("container", f"task {task.id[:8]} of {task.revision} is unhealthy", task.started_at,
                        "ecs:DescribeTasks", task.arn) for task in tasks[:8]),
             *event_evidence(events[:3]),
         ),
@@ -152,11 +152,11 @@ def exec_agent(facts: ServiceFacts, now: datetime) -> Iterator[Problem]:
     yield service_problem(
         facts, "exec-agent", "exec-agent-down", severity=Severity.NOTICE,
         what=f"no shell in {', '.join(containers)}",
-        why="; ".join(reason for reason in reasons if reason) or f"{EXEC_AGENT} is STOPPED",
+        why="; ".join(reason for reason in reasons if reason) or f"{EXEC_AGENT} is stopped",
         count=len(down),
         evidence=tuple(
             Evidence(
-                "container", f"{item.name} in task {task.id[:8]}: {EXEC_AGENT} STOPPED "
+                "container", f"{item.name} in task {task.id[:8]}: {EXEC_AGENT} stopped "
                 f"{item.exec_agent.reason if item.exec_agent else ''}".rstrip(),
                 None, "ecs:DescribeTasks", task.arn,
             )

@@ -46,7 +46,7 @@ def disconnected(facts: ClusterFacts, now: datetime) -> Iterator[Problem]:
             since=min(times, default=None), count=max(1, each.running_tasks),
             evidence=(
                 _of_instance(each),
-                *(Evidence("task", f"task {task.id[:8]} of {task.revision} is DISCONNECTED",
+                *(Evidence("task", f"task {task.id[:8]} of {task.revision} is disconnected",
                            task.connectivity_at, "ecs:DescribeTasks", task.arn) for task in lost[:6]),
             ),
             advice="Check the instance, its route to ECS and the agent's log; tasks on it cannot be managed.",
@@ -149,7 +149,7 @@ def provider_ceiling(facts: ClusterFacts, now: datetime) -> Iterator[Problem]:
                     "capacity", f"group {group.name}: DesiredCapacity {group.desired}, MaxSize {group.most}, "
                     f"{group.in_service} InService", None, "autoscaling:DescribeAutoScalingGroups",
                 ),
-                *(Evidence("task", f"task {t.id[:8]} of {t.revision} is {t.last_status}", t.created_at,
+                *(Evidence("task", f"task {t.id[:8]} of {t.revision} is {t.last_status.lower()}", t.created_at,
                            "ecs:DescribeTasks", t.arn) for t in waits[:6]),
             ),
             advice="Raise the maximum of the Auto Scaling group.",
@@ -211,7 +211,7 @@ def _thing(facts: ClusterFacts, each: ContainerInstance) -> AffectedThing:
 def _of_instance(each: ContainerInstance) -> Evidence:
     agent = "connected" if each.agent_connected else "not connected"
     free = f"CPU {each.cpu_free} of {each.cpu_total}, memory {each.memory_free} of {each.memory_total} MiB free"
-    words = f"{each.ec2_id or each.id} {each.status}, agent {agent}, {free}"
+    words = f"{each.ec2_id or each.id} {each.status.lower()}, agent {agent}, {free}"
     return Evidence("instance", words, None, _SOURCE)
 
 

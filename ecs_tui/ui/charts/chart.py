@@ -109,7 +109,7 @@ def _head(chart: Chart, width: int) -> StyledLine:
     peak = max((v for line in chart.lines for _, v in line.points), default=None)
     for more in (f"peak {words(peak, chart.unit)}" if peak is not None else "", chart.note):
         if more and cell_len(text) + 3 + cell_len(more) <= width:
-            styles.append((len(text) + 3, len(text) + 3 + len(more), "$text-muted"))
+            styles.append((len(text) + 3, len(text) + 3 + len(more), "$foreground-muted"))
             text += f"   {more}"
     if cell_len(text) > width:
         text = set_cell_size(text, max(0, width - 1)).rstrip() + "…"
@@ -168,7 +168,7 @@ def _mark_columns(chart: Chart, columns: int) -> set[int]:
 
 
 def _row(label: str, cells: Sequence[_Cell], marks: set[int]) -> StyledLine:
-    text, styles = label, [(0, len(label), "$text-muted")]
+    text, styles = label, [(0, len(label), "$foreground-muted")]
     for column, cell in enumerate(cells):
         at = len(text)
         if cell.line >= 0:
@@ -199,4 +199,4 @@ def _foot(chart: Chart, columns: int, marks: set[int]) -> StyledLine:
             at = LABEL_CELLS + column
             styles.append((at, at + 1, MARK_LOOK))
     text = f"{'':{LABEL_CELLS}}{''.join(axis)}".rstrip()
-    return StyledLine(text, ((0, len(text), "$text-muted"), *styles))
+    return StyledLine(text, ((0, len(text), "$foreground-muted"), *styles))

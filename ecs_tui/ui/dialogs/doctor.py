@@ -44,7 +44,7 @@ SIGNS = {
     Outcome.WARN: ("▲", "$text-warning"),
     Outcome.FAIL: ("✖", "$text-error"),
     Outcome.UNKNOWN: ("?", "$text-warning"),
-    Outcome.SKIP: ("○", "$text-muted"),
+    Outcome.SKIP: ("○", "$foreground-muted"),
 }
 _KEYS = {
     "select": "fix", "shell": "shell", "one_off": "debug copy", "tag": "tag task",
@@ -229,7 +229,7 @@ class DoctorScreen(Dialog[ToShell]):
         where = f" [{clean(finding.container)}]" if finding.container else ""
         words = f"{finding.question}{where}"
         evidence = f"  {clean(finding.evidence)}"
-        return Content.assemble((f"{sign} ", style), words, (evidence, "$text-muted"))
+        return Content.assemble((f"{sign} ", style), words, (evidence, "$foreground-muted"))
 
     @property
     def finding(self) -> Finding | None:

@@ -27,6 +27,7 @@ class TextScreen(Viewer):
     BINDINGS = [
         bind("raw-format", "turn", "JSON or YAML (of a raw description)"),
         bind("text-search", "search", "Search"),
+        bind("text-only", "only", "Only lines that match: words, ~pattern, !not"),
         bind("text-next", "hit(1)", "Next hit"),
         bind("text-previous", "hit(-1)", "Previous hit"),
         bind("text-wrap", "wrap", "Wrap long lines, or not"),
@@ -48,6 +49,7 @@ class TextScreen(Viewer):
             yield self.hint_line(
                 ("dialog-down dialog-up", "move"),
                 ("text-search", "search"),
+                ("text-only", "only lines"),
                 *turn,
                 ("dialog-copy", "copy"),
                 ("dialog-close", "close"),
@@ -55,8 +57,8 @@ class TextScreen(Viewer):
 
     @property
     def text(self) -> str:
-        """The text as it is shown."""
-        return self._body.text
+        """The lines that are shown."""
+        return self._body.shown
 
     def on_mount(self) -> None:
         """Show the text, or fetch the answer."""
@@ -77,6 +79,19 @@ class TextScreen(Viewer):
     def action_search(self) -> None:
         """Open the line of the search."""
         self._body.search()
+
+    def action_only(self) -> None:
+        """Open the line of the filter."""
+        self._body.choose_lines()
+
+    def action_leave(self) -> None:
+        """Show all lines again, else close."""
+        if not self._body.show_all_lines():
+            super().action_leave()
+
+    def action_copy(self) -> None:
+        """Copy the lines that are shown."""
+        self._body.copy()
 
     def action_hit(self, direction: int) -> None:
         """Go to the next hit, or to the previous one."""

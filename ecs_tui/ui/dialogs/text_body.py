@@ -1,4 +1,4 @@
-"""A text that scrolls and is searched with less' and vi's keys: in a dialog, or on a page."""
+"""A text that scrolls, is searched and filtered with less' and vi's keys: in a dialog, or on a page."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 from datetime import datetime
 from itertools import accumulate
+from typing import Literal
 
 from rich.cells import cell_len
 from textual import events
@@ -19,7 +20,14 @@ from ecs_tui.config.state import saved_file
 from ecs_tui.model.text import clean, counted
 from ecs_tui.system.atomic_file import write_private
 from ecs_tui.system.editor import edit_text
+from ecs_tui.ui.dialogs.text_colours import COLOURED_LINES, colours
+from ecs_tui.ui.dialogs.text_filter import LineFilter
 from ecs_tui.ui.dialogs.text_search import TextSearch
+
+_HINTS = {
+    "search": "text; lower case ignores case",
+    "only": "words, ~pattern, !not; empty shows all lines",
+}
 
 
 def closes_line(event: events.Key, keymap: Keymap) -> bool:
@@ -32,10 +40,10 @@ def closes_line(event: events.Key, keymap: Keymap) -> bool:
 
 
 class TextBody(Vertical):
-    """A title, a text, and the line in which a search is typed.
+    """A title, a text, and the line in which a search or a filter is typed.
 
     Attributes:
-        text: The text as it is shown.
+        text: The whole text.
         scroller: What scrolls; it has the focus.
     """
 
@@ -55,11 +63,13 @@ class TextBody(Vertical):
         self._answer: object = None
         self._yaml = False
         self._lines: list[str] = []
-        self._search = TextSearch()
+        self._all_lines = 0
+        self._search, self._filter = TextSearch(), LineFilter()
+        self._typed: Literal["search", "only"] = "search"
         self._head = Static("", classes="title", markup=False)
         self._body = Static("", id="text", markup=False)
         self.scroller = VerticalScroll(self._body)
-        self._input = Input(placeholder="text; lower case ignores case", compact=True)
+        self._input = Input(compact=True)
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -76,6 +86,14 @@ class TextBody(Vertical):
 
     # -- the text
 
+    @property
+    def shown(self) -> str:
+        """The text, or the lines of it that the filter leaves."""
+        return "\n".join(filter(self._fits, self.text.split("\n")))
+
+    def _fits(self, line: str) -> bool:
+        return self._filter.fits(clean(line))
+
     def entitle(self, title: str) -> None:
         """Show another title."""
         if title != self._title:
@@ -83,7 +101,7 @@ class TextBody(Vertical):
             self._draw_head()
 
     def show(self, text: str) -> None:
-        """Show a text; the place in it and the search stay."""
+        """Show a text; the place in it, the search and the filter stay."""
         self.text, self._answer = text, None
         self._lay_out()
 
@@ -106,15 +124,23 @@ class TextBody(Vertical):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        self._lines = [clean(line) for line in self.text.split("\n")]
+        every = [clean(line) for line in self.text.split("\n")]
+        self._all_lines = len(every)
+        self._lines = [line for line in every if self._filter.fits(line)]
         if self._search.text:
             self._search.search(self._search.text, self._lines, 0)
         self._draw()
 
     def _draw(self) -> None:
-        """Show the lines, with the hits of the search."""
+        """Show the lines, an answer of AWS in colours, with the hits of the search."""
         starts = list(accumulate((len(line) + 1 for line in self._lines), initial=0))
+        coloured = self._lines[:COLOURED_LINES] if self._answer is not None else ()
         spans = [
+            Span(starts[number] + first, starts[number] + last, style)
+            for number, line in enumerate(coloured)
+            for first, last, style in colours(line)
+        ]
+        spans += [
             Span(starts[line] + first, starts[line] + last, _style(number == self._search.at))
             for number, (line, first, last) in enumerate(self._search.hits)
         ]
@@ -122,7 +148,9 @@ class TextBody(Vertical):
         self._draw_head()
 
     def _draw_head(self) -> None:
-        self._head.update("   ".join(part for part in (self._title, self._search.words) if part))
+        filtered = self._filter.says(len(self._lines), self._all_lines)
+        parts = (self._title, filtered, self._search.words)
+        self._head.update("   ".join(part for part in parts if part))
 
     # -- moving
 
@@ -146,27 +174,52 @@ class TextBody(Vertical):
         """Scroll to the end."""
         self.scroller.scroll_to(y=self.scroller.max_scroll_y, animate=False)
 
-    # -- searching
+    # -- searching and filtering
 
     @property
     def typing(self) -> bool:
-        """Whether a search is being typed."""
+        """Whether a search or a filter is being typed."""
         return self.has_class("-typing")
 
     def search(self) -> None:
         """Open the line of the search."""
+        self._open("search", self._search.text)
+
+    def choose_lines(self) -> None:
+        """Open the line of the filter."""
+        self._open("only", self._filter.words)
+
+    def _open(self, kind: Literal["search", "only"], text: str) -> None:
+        self._typed = kind
+        self._input.placeholder = _HINTS[kind]
+        self._input.value = text
         self.add_class("-typing")
         self._input.focus()
 
+    def show_all_lines(self) -> bool:
+        """Drop the filter; returns whether there was one."""
+        if not self._filter.words:
+            return False
+        self._show_only("")
+        return True
+
+    def _show_only(self, words: str) -> None:
+        self._filter = LineFilter.parse(words)
+        self._lay_out()
+        self.top()
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Search from the first line on the screen."""
+        """Search from the first line on the screen, or show only some lines."""
         event.stop()
-        self._search.search(event.value, self._lines, self._line_at(round(self.scroller.scroll_y)))
         self._leave_input()
+        if self._typed == "only":
+            self._show_only(event.value)
+            return
+        self._search.search(event.value, self._lines, self._line_at(round(self.scroller.scroll_y)))
         self._to_hit()
 
     def on_key(self, event: events.Key) -> None:
-        """Escape in the line of the search closes only that; tab does not leave it."""
+        """Escape in the line that is typed closes only that; tab does not leave it."""
         if not self.typing:
             return
         if closes_line(event, self._keymap):
@@ -212,23 +265,23 @@ class TextBody(Vertical):
         self.toggle_class("-nowrap")
 
     def copy(self) -> None:
-        """Copy the whole text."""
-        self.app.copy_to_clipboard(self.text)
-        self.notify(f"Copied {counted(self.text.count(chr(10)) + 1, 'line')}.")
+        """Copy the lines that are shown."""
+        self.app.copy_to_clipboard(self.shown)
+        self.notify(f"Copied {counted(self.shown.count(chr(10)) + 1, 'line')}.")
 
     def save(self) -> None:
-        """Save the text to a file that only the operator can read."""
+        """Save the lines that are shown to a file that only the operator can read."""
         path = saved_file("txt", self._title, datetime.now())
         try:
-            write_private(path, self.text.encode() + b"\n")
+            write_private(path, self.shown.encode() + b"\n")
         except OSError as error:
             self.notify(f"Could not save to {path}: {error.strerror}.")
         else:
             self.notify(f"Saved to {path}", timeout=15)
 
     def edit(self) -> None:
-        """Open the text as it is shown in the operator's editor; changes there are not kept."""
-        self.run_worker(self._edit(self.text), group="edit", exclusive=True)
+        """Open the lines that are shown in the operator's editor; changes there are not kept."""
+        self.run_worker(self._edit(self.shown), group="edit", exclusive=True)
 
     async def _edit(self, text: str) -> None:
         ending = "txt" if self._answer is None else "yaml" if self._yaml else "json"

@@ -294,7 +294,7 @@ class Prompt(Vertical):
         more = len(self.matches) - len(shown)
         if more:
             least = "at least " if len(self.matches) >= MAX_FOUND else ""
-            lines.append(Content.styled(f"  … {least}{more} more", "$text-muted"))
+            lines.append(Content.styled(f"  … {least}{more} more", "$foreground-muted"))
         if not lines and self._line.value.strip():
             lines.append(Content(clean(self._explain(self._line.value)) or NOTHING))
         self._list.update(Content("\n").join(lines) if lines else "")

@@ -12,7 +12,7 @@ import pytest
 
 from ecs_tui.audit.marked_sessions import MAX_TRANSCRIPT_BYTES, marks_in, transcript_flags
 from ecs_tui.audit.marks import DEFAULT_MARKS, MarkPattern, MarkRules, chosen_marks
-from ecs_tui.audit.masks import masked, secret_spans
+from ecs_tui.audit.masks import broken_spans, masked, secret_spans
 from ecs_tui.audit.plain import plain, plain_lines
 from ecs_tui.audit.reading import TranscriptPiece, read
 from ecs_tui.audit.spool import MAX_SEGMENT_BYTES, SEGMENT_BYTES, TranscriptSpool
@@ -201,6 +201,37 @@ def test_patterns_take_no_long_time_on_hostile_lines(word: str) -> None:
 def test_secrets_are_hidden(line: str, shown: str) -> None:
     assert masked(line) == shown
     assert masked(shown) == shown
+
+
+LONG = "aB3" * 13
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "AWS_SECRET_ACCESS_KEY=abc/def", f"/ssm/ecs-execute-command-{LONG}.log", f"key {LONG}",
+        "psql postgres://app:s3cr3t@db:5432/x", "mysql --password hunter2 -h db", "nothing secret",
+        "Authorization: Bearer abc.def", f"ecs-execute-command-{LONG} password=hunter2",
+    ],
+)  # fmt: skip
+def test_what_is_hidden_in_a_line_is_hidden_wherever_it_is_broken(line: str) -> None:
+    whole = secret_spans(line)
+    for width in range(3, len(line) + 1):
+        rows = [line[at : at + width] for at in range(0, len(line), width)]
+        found = [
+            (number * width + start, number * width + end)
+            for number, spans in enumerate(broken_spans(rows))
+            for start, end in spans
+        ]
+        hidden = {at for start, end in found for at in range(start, end)}
+        assert hidden == {at for start, end in whole for at in range(start, end)}, (width, rows)
+
+
+def test_rows_that_only_look_like_one_line_hide_what_each_hides() -> None:
+    rows = ["x" * 39 + "_", f"{LONG} is the key"]
+    assert secret_spans("".join(rows)) == []
+    assert broken_spans(rows) == [[], [(0, 39)]]
+    assert broken_spans([]) == []
 
 
 # -- typed commands

@@ -13,7 +13,7 @@ from ecs_tui.aws.parse import fields
 from ecs_tui.aws.tolerant import TolerantFactory
 
 ODD = {
-    "text": "web", "half": "a\ud800", "number": 3, "huge": 10**30, "yes": True,
+    "text": "web", "half": "a\ud800b", "pair": "\ud83d\ude00", "number": 3, "huge": 10**30, "yes": True,
     "when": datetime(2026, 1, 2), "part": {"a": 1}, "list": ["a", 1, {"b": 2}, "c"],
 }  # fmt: skip
 
@@ -21,7 +21,8 @@ ODD = {
 @pytest.mark.parametrize(
     ("read", "name", "value"),
     [
-        (fields.text, "text", "web"), (fields.text, "number", ""), (fields.text, "half", "a?"),
+        (fields.text, "text", "web"), (fields.text, "number", ""), (fields.text, "half", "a�b"),
+        (fields.text, "pair", "😀"),
         (fields.number, "number", 3), (fields.number, "yes", 0), (fields.number, "huge", 0),
         (fields.whole, "number", 3), (fields.whole, "text", None),
         (fields.flag, "yes", True), (fields.flag, "number", False),

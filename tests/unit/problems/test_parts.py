@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from ecs_tui.model.problem import AffectedThing, Problem, SeenProblem, Severity
+from ecs_tui.model.problem import AffectedThing, Evidence, Problem, SeenProblem, Severity
 from ecs_tui.model.retirement import Retirement
 from ecs_tui.model.rules.health import Sign
 from ecs_tui.problems import watch_times
@@ -16,6 +16,7 @@ from ecs_tui.problems.account_asking import has_own_capacity
 from ecs_tui.problems.causes import ended_well, stop_cause
 from ecs_tui.problems.cluster_facts import AccountAnswers
 from ecs_tui.problems.due import agrees, services_due
+from ecs_tui.problems.evidence import evidence_text, folded
 from ecs_tui.problems.find import find_in_service, in_order
 from ecs_tui.problems.judging import judged
 from ecs_tui.problems.last_lines import line_cause
@@ -40,6 +41,26 @@ def problem(name: str, severity: Severity, rule: str = "crash-loop", minutes: fl
     return Problem(
         rule, "exit-code", severity, AffectedThing("service", "prod", name), "it ended", since=ago(minutes)
     )  # fmt: skip
+
+
+def test_evidence_that_says_the_same_is_one_line() -> None:
+    def ended(minutes: float, task: str, words: str = "exit 1") -> Evidence:
+        return Evidence("task", f"task {task} of web:8: {words}", ago(minutes), "ecs:DescribeTasks")
+
+    one, two, other = ended(1, "0123abcd"), ended(3, "4567cdef"), ended(2, "89abcdef", "exit 2")
+    lost = [Evidence("instance", f"instance i-0123abcd{n} lost", None, "ecs") for n in range(2)]
+    assert folded([one, other, two, *lost]) == [
+        (one, [two]), (other, []), *((each, []) for each in lost),
+    ]  # fmt: skip
+    shown = replace(
+        problem("web", Severity.FAILING), evidence=(one, two, ended(5, "cdef0123"), *lost)
+    )
+    lines = evidence_text(SeenProblem("a@b", shown, ago(5)), NOW)
+    (like,) = (line for line in lines if "more like it" in line)
+    began, ended_at = (f"{ago(minutes).astimezone():%m-%d %H:%M:%S}" for minutes in (5, 3))
+    assert like.strip() == f"and 2 more like it, {began} to {ended_at}"
+    assert sum("of web:8: exit 1" in line for line in lines) == 1
+    assert sum("instance i-" in line for line in lines) == 2, "each instance by its name"
 
 
 def test_problems_of_one_thing_stay_together_and_the_worst_thing_is_first() -> None:

@@ -319,6 +319,10 @@ def test_what_a_cause_explains_is_its_evidence_and_no_problem_besides() -> None:
     assert (only.rule, only.cause, only.severity) == ("crash-loop", "exit-code", Severity.FAILING)
     assert only.what == "3 tasks ended, 4 tasks of the deployment failed"
     assert {each.kind for each in only.evidence} >= {"task", "event", "deployment"}
+    (state,) = (each.words for each in only.evidence if " running, " in each.words)
+    assert " in progress, " in state, "AWS's IN_PROGRESS in words"
+    (same,) = find_in_service(replace(of, stopped=crashed(2, 4, 6, 8)), NOW)
+    assert same.what == "4 tasks ended, the deployment fails", "not the same number twice"
 
 
 def test_an_alarm_about_tasks_that_end_is_evidence_and_an_older_one_a_problem_of_its_own() -> None:

@@ -27,7 +27,7 @@ from ecs_tui.store.connections import Connection, Connections
 from ecs_tui.store.inventory import Kind, Scope
 from ecs_tui.store.log_access import LogAccounts
 from ecs_tui.store.surroundings import ALARMS, SCALABLE_TARGETS
-from ecs_tui.ui.pages.problems.words import count_words, unknown_words, watch_words
+from ecs_tui.ui.pages.problems.words import LOOKING, count_words, unknown_words, watch_words
 from tests.support.limits import DEADLINE, SELDOM, limit
 from tests.support.stub_aws import StubAws, error_reply
 from tests.support.stub_clusters import StubCluster, StubClusters
@@ -235,7 +235,10 @@ async def test_problems_reach_the_store_with_their_history(
     assert PROBLEMS.cluster_of(row) == "prod"
     (line,) = problem_lines(inventory, "prod", "web")
     assert line.startswith("✖ 2 tasks ended")
-    assert count_words(watch.found) == "1 problem: 1 failing"
+    assert count_words(watch.found, watch.states()) == "1 problem: 1 failing"
+    assert count_words([], watch.states()) == "0 problems"
+    assert count_words([], [replace(each, age=None) for each in watch.states()]) == LOOKING
+    assert count_words([], []) == "", "nothing is watched"
     assert "watching prod" in watch_words(watch.states(), 3, 1200.0)
     assert watch.take_new() == [seen]
     assert watch.take_new() == []

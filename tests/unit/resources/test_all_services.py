@@ -58,6 +58,9 @@ async def test_services_of_all_clusters_and_accounts_and_what_is_not_loaded() ->
         "/services of 1 of 1 cluster not loaded yet",
     ]  # fmt: skip
     assert [row.label for row in rows] == ["a@x", "a@x", "a@x", "b@y"]
+    assert ALL_SERVICES.count is not None
+    assert ALL_SERVICES.count(rows) == "2+", "notices are no services, and tell of more"
+    assert (ALL_SERVICES.count(rows[:2]), ALL_SERVICES.count(rows[2:])) == ("2", "")
     assert len({row.key for row in rows}) == len(rows)
     fill(here, "two", "web")
     fill(here, "three")

@@ -8,6 +8,7 @@ import itertools
 import pytest
 
 from ecs_tui.store.inventory import Kind, Scope
+from ecs_tui.store.watched_tasks import WATCH_SECONDS
 from tests.support.viewer import EVERY, SERVICES, TASKS, Viewer, in_virtual_time
 
 SLACK_SECONDS = 0.6
@@ -178,7 +179,7 @@ def test_the_tasks_of_open_shells_are_looked_at_wherever_one_is() -> None:
         viewer.refresher.look_at(Scope(Kind.CLUSTER))
         viewer.refresher.watch([task.arn])
         await viewer.watch_for(60)
-        assert every(viewer.model.asked[task.arn], 5.0), viewer.model.asked
+        assert every(viewer.model.asked[task.arn], WATCH_SECONDS), viewer.model.asked
         viewer.refresher.watch([])
         await viewer.watch_for(30)
         assert task.arn not in viewer.model.asked

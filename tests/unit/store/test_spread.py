@@ -188,6 +188,69 @@ def test_when_the_list_is_left_its_calls_end() -> None:
     in_virtual_time(work)
 
 
+BESIDE = (Scope(Kind.CLUSTER), EVERYWHERE[0])
+"""The list of clusters, which only counts the services."""
+
+
+def test_beside_the_list_of_clusters_services_are_loaded_slowly() -> None:
+    async def work(model: Clusters, inventory: Inventory, refresher: Refresher) -> None:
+        arns = model.fill(30, 20)
+        refresher.look_at(*BESIDE)
+        await asyncio.sleep(0.5)
+        refresher.see([cluster.arn for cluster in inventory.clusters[20:25]])
+        await asyncio.sleep(9.5)
+        assert len(model.calls) <= 45, "at most four calls a second"
+        names = [arn.split("/")[1] for arn in model.described]
+        assert set(names[20:60]) <= {"c020", "c021", "c022", "c023", "c024"}, (
+            "what is seen is first"
+        )
+        await asyncio.sleep(40)
+        assert {item.arn for item in loaded(inventory)} == set(arns)
+        await asyncio.sleep(60)
+        before = len(model.calls)
+        await asyncio.sleep(300)
+        assert (len(model.calls) - before) / 5 <= 45, "calls a minute, clusters included"
+        assert len(model.described) == 600 and min(model.described.values()) >= 2, "it stays fresh"
+        assert model.beyond == 0
+
+    in_virtual_time(work)
+
+
+def test_from_the_clusters_to_all_services_and_back_the_pace_changes() -> None:
+    async def work(model: Clusters, inventory: Inventory, refresher: Refresher) -> None:
+        arns = model.fill(60, 20)
+        refresher.look_at(*BESIDE)
+        await asyncio.sleep(5)
+        assert 0 < len(loaded(inventory)) < 200
+        refresher.look_at(*EVERYWHERE)
+        await asyncio.sleep(20)
+        assert {item.arn for item in loaded(inventory)} == set(arns)
+        refresher.look_at(*BESIDE)
+        await asyncio.sleep(60)
+        before = len(model.calls)
+        await asyncio.sleep(300)
+        assert (len(model.calls) - before) / 5 <= 45
+
+    in_virtual_time(work)
+
+
+def test_beside_the_clusters_those_without_services_are_not_asked_and_denied_ones_seldom() -> None:
+    async def work(model: Clusters, inventory: Inventory, refresher: Refresher) -> None:
+        model.fill(3, 2)
+        for name in ("empty", "none"):
+            model.add_cluster(name)
+        model.denied = {"c001"}
+        refresher.look_at(*BESIDE)
+        await asyncio.sleep(30)
+        assert set(model.lists) == {"c000", "c001", "c002"}
+        assert inventory.freshness(BESIDE[0]).error is None
+        model.lists.clear()
+        await asyncio.sleep(600)
+        assert model.lists["c001"] <= 11, "once a minute"
+
+    in_virtual_time(work)
+
+
 def test_clusters_that_were_never_listed_come_first() -> None:
     async def work(model: Clusters, inventory: Inventory, _: Refresher) -> None:
         model.fill(4, 1)

@@ -68,6 +68,8 @@ def test_a_cluster() -> None:
     assert (sick["failing"], sick["deploying"]) == (("2", "bad"), ("1", "moving"))
     well = shown(CLUSTERS, ClusterRow(CLUSTER, 4, 4, failing=0, below=0, deploying=0))
     assert (well["failing"], well["deploying"]) == (("0", "off"), ("0", "off"))
+    partly = shown(CLUSTERS, ClusterRow(CLUSTER, 4, 4, 2, 0, 0, counted=False))
+    assert (partly["failing"], partly["deploying"]) == (("2+", "bad"), ("·", "off")), "no 0 yet"
     assert shown(CLUSTERS, ClusterRow(CLUSTER, 4, 4))["exec"] == ("● 4/4 ready", "")
     assert shown(CLUSTERS, ClusterRow(CLUSTER, 0, 4))["exec"] == ("○ 0/4 ready", "off")
     unknown = ClusterRow(Cluster(CLUSTER_ARN, "prod", described=False), 0, 0)
@@ -278,6 +280,7 @@ def test_an_instance() -> None:
     assert lost["agent"] == ("1.90.0 disconnected", "bad")
     unknown = shown(INSTANCES, ContainerInstance(ARN, INSTANCE.id, CLUSTER_ARN, described=False))
     assert (unknown["id"], unknown["agent"]) == (("○ 0123456789ab", "off"), ("·", "off"))
+    assert {unknown[key] for key in ("running", "cpu", "memory")} == {("·", "off")}, "not 0"
     gone = shown(INSTANCES, replace(INSTANCE, gone=True))
     assert gone["status"] == ("gone?", "off")
 

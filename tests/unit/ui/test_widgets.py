@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from textual._styles_cache import StylesCache
 from textual.app import App, ComposeResult
+from textual.color import Color
 
+from ecs_tui import ui
 from ecs_tui.config.keymap import default_keymap
 from ecs_tui.system import crash
 from ecs_tui.ui.commands.dock import DOCK
@@ -67,6 +72,41 @@ async def test_details_tell_which_part_is_seen() -> None:
         await until(lambda: details.scroll_y > 0)
         details.show("b", [(f"name {number}", "value") for number in range(20)])
         await until(lambda: details.scroll_y == 0, "another row begins at its first line")
+
+
+@pytest.mark.asyncio
+async def test_the_names_of_details_are_less_bright_than_the_values() -> None:
+    async with _Widgets().run_test(size=(60, 20)) as pilot:
+        details = pilot.app.query_one(Details)
+        details.add_class("-open")
+        details.show("a", [("status", "ACTIVE"), ("a name that is longer than its column", "web")])
+
+        def looks(word: str) -> set[str]:
+            return {
+                str(segment.style.color)
+                for strip in pilot.app.screen._compositor.render_strips()
+                for segment in strip
+                if word in segment.text and segment.style is not None
+            }
+
+        await until(lambda: looks("ACTIVE"), "drawn")
+        assert looks("status") == looks("column")
+        assert looks("web") == looks("ACTIVE")
+        (name,), (value,) = looks("status"), looks("ACTIVE")
+        assert brightness(name) < 0.8 * brightness(value), (name, value)
+
+
+def brightness(style: str) -> float:
+    """The brightness of a colour as Rich writes it, `Color('#8d8d8d', …)`."""
+    found = re.search(r"#[0-9a-f]{6}", style)
+    assert found is not None, style
+    return Color.parse(found.group()).brightness
+
+
+def test_no_text_is_muted_by_a_colour_that_only_css_can_mix() -> None:
+    """In CSS, `$text-muted` is white or black mixed with what is behind it; in a `Content`, plain white."""
+    for path in Path(ui.__file__).parent.rglob("*.py"):
+        assert '"$text-muted"' not in path.read_text(), f"{path}: use $foreground-muted"
 
 
 class _Keys(App[None]):

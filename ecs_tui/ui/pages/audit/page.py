@@ -107,9 +107,7 @@ class AuditPage(Vertical):
             return
         for connection in self.shown.due():
             self._read(connection)
-        self._title.write(
-            self.shown.title(), self.shown.progress(len(self._pane.table.rows))
-        )  # fmt: skip
+        self._title.write(self.shown.title(), self.shown.progress())
         self._legend.write(*self.shown.legend())
         self._draw_message()
 

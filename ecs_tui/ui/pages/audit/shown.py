@@ -214,10 +214,10 @@ class ShownAudit:
         """What is shown."""
         return words.title(self._place, len(self.connections))
 
-    def progress(self, rows: int) -> list[str]:
-        """How far it is, the range, and how many rows are shown."""
+    def progress(self) -> list[str]:
+        """How far it is, and the range."""
         state = words.state(self.readings, wall_clock.moment(), stopped=self.stopped)
-        return [state, words.range_words(self.seconds), f"{rows:,} shown"]
+        return [state, words.range_words(self.seconds)]
 
     def legend(self) -> tuple[str, list[str]]:
         """The layers, and what is left out or grouped."""

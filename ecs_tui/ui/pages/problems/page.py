@@ -95,7 +95,7 @@ class ProblemsPage(Vertical):
         states = watch.states()
         calls, budget = watch.calls_per_minute(), 60 * self._settings.rate
         lines = (
-            count_words(watch.found),
+            count_words(watch.found, states),
             watch_words(states, calls, budget),
             unknown_words(states),
             unwatched_words(watch.unwatched()),

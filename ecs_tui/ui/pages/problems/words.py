@@ -13,12 +13,20 @@ if TYPE_CHECKING:
     from ecs_tui.problems.watched import WatchState
 
 NOT_STARTED = "◐ The watch of problems starts with the first rows."
+LOOKING = "◐ Looking for problems…"
 MAX_NAMES = 4
 """Clusters that are named."""
 
 
-def count_words(found: Sequence[SeenProblem]) -> str:
-    """`3 problems: 1 failing, 2 degraded · 1 hidden`."""
+def count_words(found: Sequence[SeenProblem], states: Sequence[WatchState]) -> str:
+    """`3 problems: 1 failing, 2 degraded · 1 hidden`; none are found before something was read.
+
+    Args:
+        found: The problems.
+        states: The watched clusters.
+    """
+    if not found and all(each.age is None for each in states):
+        return LOOKING if states else ""
     shown = [each for each in found if not each.hidden]
     parts = [
         f"{number} {severity.word}"

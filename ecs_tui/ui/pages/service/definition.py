@@ -47,6 +47,7 @@ class DefinitionTab(Vertical):
             "dialog-copy": body.copy,
             "raw-format": body.turn,
             "text-search": body.search,
+            "text-only": body.choose_lines,
             "text-next": lambda: body.hit(1),
             "text-previous": lambda: body.hit(-1),
             "text-wrap": body.wrap,

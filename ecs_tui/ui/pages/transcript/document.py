@@ -156,7 +156,7 @@ class TranscriptDocument:
         columns, rows = self._size_at(segment.start)
         offsets, times = self._times_of(segment.start, segment.end)
         answer = await self._renderer.render(data, columns, rows, offsets)
-        found = self._plain(data) if answer is None else self._made(answer, times)
+        found = self._plain(data) if answer is None else self._made(answer, times, columns)
         return self._keep(number, found)
 
     def _keep(self, number: int, found: TranscriptSegment) -> TranscriptSegment:
@@ -176,15 +176,16 @@ class TranscriptDocument:
         chosen = range(first, last, step)
         return [self._offsets[each] - start for each in chosen], [self._times[i] for i in chosen]
 
-    def _made(self, answer: Rendered, times: Sequence[float]) -> TranscriptSegment:
+    def _made(self, answer: Rendered, times: Sequence[float], columns: int) -> TranscriptSegment:
         rows = []
         for row in answer.rows:
-            text = clean("".join(run.text for run in row.runs)).rstrip()
-            rows.append(
-                TranscriptRow(
-                    text, row.runs, row.cleared, self.rules.mark(text), typed_command(text)
-                )
-            )
+            whole = clean("".join(run.text for run in row.runs))
+            text = whole.rstrip()
+            # One blank at the edge: a word ends there, or a wide character did not fit.
+            broken = cell_len(text) >= columns - 1
+            text = whole if broken else text
+            mark, typed = self.rules.mark(text.rstrip()), typed_command(text.rstrip())
+            rows.append(TranscriptRow(text, row.runs, row.cleared, mark, typed, broken=broken))
         moments = list(zip(answer.at, times, strict=False))
         at, now = 0, -1.0
         for number, shown in enumerate(rows):

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual.strip import Strip
 
-from ecs_tui.audit.masks import MASK, secret_spans
+from ecs_tui.audit.masks import MASK
 from ecs_tui.terminal.paint import CellLine, Palette
 from ecs_tui.terminal.protocol import Attribute, Style
 from ecs_tui.ui.pages.transcript.rows import TranscriptRow
@@ -39,8 +39,7 @@ class RowDrawer:
         room: int,
         hits: Spans,
         hit: RichStyle,
-        *,
-        mask: bool,
+        secrets: Spans,
     ) -> Strip:
         """A row.
 
@@ -49,7 +48,7 @@ class RowDrawer:
             room: Its width in cells.
             hits: What is highlighted.
             hit: How.
-            mask: Whether what looks like a secret is hidden.
+            secrets: What is hidden.
         """
 
         def style_of(number: int) -> RichStyle:
@@ -61,8 +60,7 @@ class RowDrawer:
             return self._palette.rich_style(shown)
 
         line = CellLine.of(row.runs, style_of)
-        if mask and (spans := secret_spans(row.text)):
-            line = _masked(line, row.text, spans)
+        line = _masked(line, row.text, secrets)
         for first, last in _cells(row.text, hits):
             line = line.styled(first, last, hit)
         return line.fitted(room, RichStyle.null()).strip()

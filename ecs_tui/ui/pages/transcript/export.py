@@ -55,7 +55,7 @@ class TranscriptOut:
         """Copy the row that was found, else what is on the screen."""
         view, rows = self._view, self._view.shown_text()
         if rows:
-            view.app.copy_to_clipboard("\n".join(masked(row) if view.mask else row for row in rows))
+            view.app.copy_to_clipboard("\n".join(rows))
             view.notify("Copied the row." if len(rows) == 1 else f"Copied {len(rows)} rows.")
 
     def save(self, session: str) -> None:

@@ -370,7 +370,7 @@ class TranscriptPage(Vertical):
                               mask=view.mask),
         )  # fmt: skip
         row = view.found_row()
-        mark = words.mark_words(row) if row is not None else ""
+        mark = words.mark_words(row, view.found_text()) if row is not None else ""
         hint = self._keymap.fill(HINT) if self._event.found is not None else ""
         said = (f"{self._event.words}   {hint}".strip(), self._problem, mark, self._said)
         self._message.say("\n".join(each for each in said if each))

@@ -127,12 +127,23 @@ class TranscriptView(Widget, Unlisted, can_focus=True):
         rows = segment.rows if segment is not None else []
         return rows[self.found.row] if self.found.row < len(rows) else None
 
+    def found_text(self) -> str:
+        """The text of that row without secrets; "" without one."""
+        if self.found is None or self.document is None or self.found_row() is None:
+            return ""
+        segment = self.document.segment(self.found.segment)
+        return segment.masked(self.found.row) if segment is not None else ""
+
     def shown_text(self) -> list[str]:
-        """The text of the row that was found, else of the rows on the screen."""
+        """The text of the row that was found, else of the rows on the screen; as it is shown."""
         row = self.found_row()
         if row is not None:
-            return [row.text]
-        return [each[1].text for each in self._screen_rows if each is not None]
+            return [self.found_text() if self.mask else row.text]
+        shown = [each for each in self._screen_rows if each is not None]
+        return [
+            segment.masked(position.row) if self.mask else row.text
+            for segment, row, position in shown
+        ]
 
     # -- moving
 
@@ -229,8 +240,9 @@ class TranscriptView(Widget, Unlisted, can_focus=True):
             style = self._component("cleared")
             parts.insert(0, Segment(f"{words:>{CLOCK - 1}} ", style))
         hits = self.search(row.text)
+        secrets = segment.secrets(position.row) if self.mask else []
         line = self._own_drawer().strip(
-            row, segment.styles, self.room, hits, self._component("hit"), mask=self.mask
+            row, segment.styles, self.room, hits, self._component("hit"), secrets
         )
         strip = Strip.join([Strip(parts), line])
         strip = strip.adjust_cell_length(self.size.width).apply_style(base)

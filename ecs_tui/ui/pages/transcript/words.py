@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecs_tui.audit.masks import masked
 from ecs_tui.model.rules.scan_cost import size_words
 from ecs_tui.model.text import clean
 from ecs_tui.model.transcript import (
@@ -77,8 +76,12 @@ def segment_words(segment: TranscriptSegment) -> str:
     return ""
 
 
-def mark_words(row: TranscriptRow) -> str:
-    """Why a row stands out."""
+def mark_words(row: TranscriptRow, text: str) -> str:
+    """Why a row stands out.
+
+    Args:
+        text: Its text without secrets.
+    """
     if row.mark is None:
         return ""
-    return f"▲ {clean(row.mark.name)}: {clean(row.mark.reason)} {masked(row.text.strip())[:80]}"
+    return f"▲ {clean(row.mark.name)}: {clean(row.mark.reason)} {text.strip()[:80]}"

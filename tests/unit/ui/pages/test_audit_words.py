@@ -20,7 +20,7 @@ from ecs_tui.store.audit_feeds import AuditFeeds
 from ecs_tui.store.inventory import Inventory
 from ecs_tui.ui.commands.audit import AUDIT_COMMANDS
 from ecs_tui.ui.pages.audit import words
-from ecs_tui.ui.pages.audit.head import AuditHead
+from ecs_tui.ui.pages.audit.head import AuditHead, one_line
 from ecs_tui.ui.pages.audit.save import save
 from ecs_tui.ui.pages.audit.shown import ShownAudit
 from ecs_tui.ui.pages.audit.tasks import TaskServices
@@ -110,6 +110,26 @@ def test_the_pages_keys_steps_and_commands(account: Account) -> None:
         "audit", "audit-all", "end-session", "left-sessions",
     }  # fmt: skip
     assert AuditHead("-title").has_class("-title")
+
+
+LAYERS = "1 sessions ●  2 changes ●"  # 25 cells
+LEFT_OUT = "Left out: calls that no person made (3 by ECS)."
+
+
+@pytest.mark.parametrize(
+    ("room", "right", "line"),
+    [
+        (60, ["marked only", "", "by person"], f"{LAYERS}            marked only   by person"),
+        (44, ["marked only", "by person"], f"{LAYERS}        marked only"),
+        (60, [LEFT_OUT], f"{LAYERS}  Left out: calls that no person m…"),
+        (43, ["", LEFT_OUT], f"{LAYERS}  Left out: calls…"), (42, [LEFT_OUT], LAYERS),
+        (25, ["by person"], LAYERS), (20, ["by person"], "1 sessions ●  2 cha…"), (30, [], LAYERS),
+    ],
+)  # fmt: skip
+def test_the_layers_stay_and_what_stands_beside_them_is_cut(
+    room: int, right: list[str], line: str
+) -> None:
+    assert one_line(LAYERS, right, room) == line
 
 
 def test_small_parts() -> None:
