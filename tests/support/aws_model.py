@@ -45,13 +45,15 @@ _OPERATIONS = [
 
 @dataclass(slots=True)
 class ModelTask:
-    """A task. `missing`: ListTasks returns it, DescribeTasks reports it as missing."""
+    """A task. `missing`: ListTasks returns it, DescribeTasks reports it as missing. `instance`: the ARN of
+    its container instance, "" on Fargate."""
 
     arn: str
     group: str
     last: str = "RUNNING"
     desired: str = "RUNNING"
     missing: bool = False
+    instance: str = ""
 
 
 @dataclass(slots=True)
@@ -132,7 +134,9 @@ class AwsModel:
 
     def start(self, cluster: str, group: str) -> ModelTask:
         self._number += 1
+        instances = self.clusters[cluster].instances
         made = ModelTask(self.arn("task", cluster, f"{self._number:032x}"), group)
+        made.instance = instances[self._number % len(instances)] if instances else ""
         self.clusters[cluster].tasks[made.arn] = made
         return made
 
@@ -148,8 +152,13 @@ class AwsModel:
 
     # -- state
 
-    def truth(self, kind: str, cluster: str, service: str, stopped: bool) -> list[str] | None:
-        """The ARNs that a list should hold, in order; None where AWS answers "not found"."""
+    def truth(
+        self, kind: str, cluster: str, service: str, stopped: bool, instance: str = ""
+    ) -> list[str] | None:
+        """The ARNs that a list should hold, in order; None where AWS answers "not found".
+
+        Of a task that Describe reports as missing it is not known on which instance it ran.
+        """
         if kind == "cluster":
             return [item.arn for item in self.clusters.values()]
         found = self.clusters.get(cluster)
@@ -161,6 +170,8 @@ class AwsModel:
             return list(found.instances)
         group = f"service:{service}"
         tasks = [t for t in found.tasks.values() if not service or t.group == group]
+        if instance:
+            tasks = [t for t in tasks if t.instance == instance and not t.missing]
         ended = [t.arn for t in tasks if t.desired == "STOPPED" and t.last == "STOPPED"]
         if stopped:
             return None if service and service not in found.services else ended
@@ -306,6 +317,7 @@ class AwsModel:
                 "group": known[arn].group,
                 "lastStatus": known[arn].last,
                 "desiredStatus": known[arn].desired,
+                **({"containerInstanceArn": at} if (at := known[arn].instance) else {}),
             }
             for arn in params["tasks"]
             if arn in known

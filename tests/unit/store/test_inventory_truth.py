@@ -74,7 +74,10 @@ class Operator:
         return RESOURCES[self.place.view].rows(self.connection.inventory, self.place)
 
     def keys(self) -> list[str]:
-        return [RESOURCES[self.place.view].key(row) for row in self.rows()]
+        keys = [RESOURCES[self.place.view].key(row) for row in self.rows()]
+        if self.place.instance:  # see `AwsModel.truth`
+            return [key for key in keys if not self.connection.model.gone(key)]
+        return keys
 
     def go(
         self, place: Place, connection: Connection | None = None, *, replace: bool = False
@@ -126,10 +129,20 @@ class Operator:
             return
         for about in decisive(place):
             if not any(
-                listed.about == about and listed.began >= self.arrived and not listed.stands
+                listed.about == about
+                and listed.began >= self.arrived
+                and not any(self.belongs(arn) for arn in listed.stands)
                 for listed in connection.model.listed
             ):
                 self.wrong.append(f"{words!r} at {place} without an empty answer to {about}")
+
+    def belongs(self, arn: str) -> bool:
+        """Whether what the decisive call has returned is a row of this place."""
+        if not self.place.instance:
+            return True
+        every = self.connection.model.clusters.values()
+        task = next((each.tasks[arn] for each in every if arn in each.tasks), None)
+        return task is not None and task.instance == self.place.instance
 
 
 def decisive(place: Place) -> list[tuple[str, ...]]:
@@ -384,7 +397,9 @@ class Truth(RuleBasedStateMachine):
         operator, connection, place = self.operator, self.operator.connection, self.operator.place
         if place.view == "containers":
             return
-        truth = connection.model.truth(kind_of(place), place.cluster, place.service, place.stopped)
+        truth = connection.model.truth(
+            kind_of(place), place.cluster, place.service, place.stopped, place.instance
+        )
         started = self.loop.time()
         while not self.right(truth):
             assert self.loop.time() - started < SETTLE_SECONDS, (
