@@ -87,8 +87,15 @@ class RowUpdates:
         self.look_up()
         self._updated()
 
+    def drawn(self) -> None:
+        """Call AWS from now on: the first frame is drawn."""
+        self._at.connections.release()
+        self.look_up()
+
     def look_up(self) -> None:
         """Request the additional lookups that the visible rows and the details need."""
+        if self._at.connections.held:
+            return  # their modules are imported after the first frame
         wanted = self._pages.lookups()
         view, seen = self._at.view, self._pages.table.rows_in_view
         for connection in self._at.shown:
