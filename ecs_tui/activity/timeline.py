@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from ecs_tui.activity.layers import LAYER_NAMES
 from ecs_tui.errors import EcsTuiError
+from ecs_tui.record import dataclass
 from ecs_tui.resources.activity import NEVER, ActivityEntry
 from ecs_tui.resources.activity_source import ActivityAnswer, ActivityAsk, ActivitySource
 from ecs_tui.store.surroundings import why_unknown

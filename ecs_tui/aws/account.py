@@ -172,6 +172,15 @@ class Account:
 
     # -- clients
 
+    def hold(self) -> None:
+        """Let calls wait for `release`. Importing botocore takes a third of a second, in a thread
+        that takes turns with the drawing of the first frame."""
+        self._clients.hold()
+
+    def release(self) -> None:
+        """End `hold`."""
+        self._clients.release()
+
     async def ecs(self) -> ECSClient:
         """The ECS client."""
         return cast("ECSClient", await self.client("ecs"))

@@ -106,6 +106,8 @@ class Clients:
         self._session: CredentialsSession | None = None
         self._clients: dict[str, object] = {}
         self._lock = asyncio.Lock()
+        self._released = asyncio.Event()
+        self._released.set()
         self._locks: dict[str, asyncio.Lock] = {}
 
     @property
@@ -171,12 +173,21 @@ class Clients:
                 "Correct it, or remove it.",
             )
 
+    def hold(self) -> None:
+        """Import botocore and make calls only after `release`: they wait until then."""
+        self._released.clear()
+
+    def release(self) -> None:
+        """End `hold`."""
+        self._released.set()
+
     async def session(self) -> CredentialsSession:
         """botocore's session, created once.
 
         Raises:
             AwsError: The AWS configuration cannot be used.
         """
+        await self._released.wait()
         async with self._lock:
             if self._session is None:
                 try:

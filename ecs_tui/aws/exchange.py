@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from contextvars import ContextVar
-from dataclasses import dataclass
 
 from ecs_tui.model.text import clean
+from ecs_tui.record import dataclass
 from ecs_tui.system.redact import redact
 
 HEAD_BYTES = 2048

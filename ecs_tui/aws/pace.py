@@ -11,9 +11,10 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ecs_tui.aws.quotas import QUOTAS, Quota, QuotaTable
+from ecs_tui.record import dataclass
 
 DEFAULT_BURST, DEFAULT_RATE = 100.0, 20.0
 """Calls at once, and calls per second after that: AWS's quota for reading ECS services and tasks, and

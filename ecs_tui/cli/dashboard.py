@@ -25,6 +25,9 @@ def run(invocation: Invocation, *, address: str | None) -> int:
     Raises:
         EcsTuiError: `address` names nothing that the dashboard could show.
     """
+    from ecs_tui.ui import gc_tuning
+
+    gc_tuning.hold()
     if address is None:
         terminal = needs_terminal(invocation.settings)
         return open_app(invocation.settings, invocation.account(interactive=False), terminal)
@@ -78,9 +81,6 @@ def open_app(
     Args:
         start: Where it opens; None for where the settings say.
     """
-    from ecs_tui.ui import gc_tuning
-
-    gc_tuning.hold()
     # Milliseconds to wait for the rest of an escape sequence. Short: vi users type `Esc :` fast.
     os.environ.setdefault("ESCDELAY", "25")
     # Textual draws at the next tick: at 60 per second, a key would wait up to 17 ms. There are no

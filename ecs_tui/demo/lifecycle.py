@@ -6,7 +6,7 @@ The order of states is ECS's
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ecs_tui.record import dataclass
 
 STARTING = ("PROVISIONING", "PENDING", "ACTIVATING")
 STOPPING = ("DEACTIVATING", "STOPPING", "DEPROVISIONING")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from ecs_tui.logs.levels import Level, level_of
 from ecs_tui.model.log_event import LogEvent
 from ecs_tui.model.log_source import ContainerExit, LogSource
+from ecs_tui.record import dataclass
 
 LineOrder = tuple[int, int, int]
 """Where a line stands among others: the time of its group, the group, its place in the group."""

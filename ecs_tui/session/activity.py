@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ecs_tui.record import dataclass
 
 IDLE_SECONDS = 20 * 60.0
 """Seconds without traffic after which ECS ends a session; it cannot be changed.

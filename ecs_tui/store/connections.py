@@ -190,10 +190,11 @@ class Connections:
 
     Attributes:
         budget: What all of them may spend on metrics.
+        held: Whether calls wait for `release`.
     """
 
     def __init__(self, account: Account, settings: Settings) -> None:
-        self._settings = settings
+        self._settings, self.held = settings, False
         self.budget = MetricBudget(settings.metrics.budget, keep=not account.is_demo)
         self.current = self._new(account)
         self.all = [self.current]
@@ -211,7 +212,21 @@ class Connections:
     def _new(self, account: Account) -> Connection:
         connection = Connection(account, self._settings)
         connection.inventory.lookups.budget = self.budget
+        if self.held:
+            connection.account.hold()
         return connection
+
+    def hold(self) -> None:
+        """Let the calls of all connections wait for `release`."""
+        self.held = True
+        for connection in self.all:
+            connection.account.hold()
+
+    def release(self) -> None:
+        """End `hold`."""
+        self.held = False
+        for connection in self.all:
+            connection.account.release()
 
     def open_label(self, label: str) -> Connection:
         """The one for `profile@region`; either part may be missing."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ecs_tui.model.task import Task
+from ecs_tui.record import dataclass
 from ecs_tui.store.shared import Shared
 from ecs_tui.store.source import Source, Within
 

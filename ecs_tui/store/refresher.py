@@ -10,8 +10,9 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ecs_tui.record import dataclass
 from ecs_tui.store.inventory import Inventory
 from ecs_tui.store.scope import calls, clock
 from ecs_tui.store.source import EVERY_CLUSTER, Scope

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ecs_tui.record import dataclass
 from ecs_tui.terminal.protocol import PLAIN, Frame, Mode, Run, Style
 
 

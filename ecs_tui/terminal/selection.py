@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ecs_tui.record import dataclass
 
 Point = tuple[int, int]
 """A cell: (column, line), lines counted from the oldest one of the scrollback."""

@@ -13,7 +13,7 @@ from textual import events
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.filter import LineFilter, Monochrome
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 
 from ecs_tui.aws.account import Account
 from ecs_tui.config.settings import Settings
@@ -126,14 +126,20 @@ class EcsTuiApp(App[None], inherit_bindings=False):
         status = crash.EXIT_STATUS if self.fatal is not None else self.return_code
         return self._process_shutdown.status or status or 0
 
-    def on_mount(self) -> None:
-        """Push the main screen and listen for crash reports."""
+    def get_default_screen(self) -> Screen[None]:
+        """The main screen: there is no screen below it."""
+        return self.browser
+
+    def on_load(self) -> None:
+        """Listen for crash reports, before the main screen starts."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(crash.in_loop)
         self._unlisten = crash.listen(self._crashed)
-        self.push_screen(self.browser)
+
+    def on_mount(self) -> None:
+        """End at once if that was requested during the start."""
         if self._process_shutdown is not None and self._process_shutdown.status is not None:
-            self._start_end()  # shutdown was requested during start-up
+            self._start_end()
 
     async def on_event(self, event: events.Event) -> None:
         """Handle input before shell output, and track whether the operator is active."""

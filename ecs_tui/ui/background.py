@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from textual.screen import Screen
@@ -50,6 +51,10 @@ class BackgroundReader:
     async def _identify(self, connection: Connection) -> None:
         """Read identity and account alias; retry until AWS has answered."""
         pause, known = self._pause, False
+        with contextlib.suppress(EcsTuiError):  # it is reported with the list
+            await (
+                connection.account.ecs()
+            )  # before the client for the identity: the list is awaited
         while True:
             if not known:
                 await connection.identify()

@@ -173,8 +173,10 @@ class Browser(Screen[None]):
         self.set_interval(SAVE_SECONDS, self._save)
         if self._start.place is not None and not self.pages.is_list(self._start.place):
             await self.pages.prepare()
+        self.connections.hold()
         self.workspace.start(self._start)
         self.pages.focus_page()
+        self.call_after_refresh(self._rows.drawn)
 
     def _identified(self, connection: Connection) -> None:
         self.draw()
@@ -189,8 +191,8 @@ class Browser(Screen[None]):
             # Not before the first rows are drawn: they are more urgent than a shell.
             self._warmed = True
             self.call_after_refresh(self.warm_worker.warm)
-            self.call_after_refresh(self.run_worker, self.pages.prepare, group="pages")
-            self.call_after_refresh(self.problems.start)
+            for work in (self.pages.prepare, self.problems.start):
+                self.call_after_refresh(self.run_worker, work, group="warm")
 
     def _tick(self) -> None:
         """Called once a second: update ages, and do background work."""

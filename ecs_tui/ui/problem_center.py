@@ -5,7 +5,9 @@ The rules and their calls are imported when the watch starts: the first rows do 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -57,10 +59,11 @@ class ProblemCenter:
 
     # -- the watch
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Start the watch, once."""
         if self.watch is not None:
             return
+        await asyncio.to_thread(import_module, "ecs_tui.problems.watch")
         from ecs_tui.problems.history import ProblemHistory
         from ecs_tui.problems.watch import ProblemWatch
 

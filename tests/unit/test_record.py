@@ -53,6 +53,15 @@ def classes(dataclass: Decorator) -> dict[str, type]:
         """Inherits."""
 
         more: str = "more"
+        once: str = dataclasses.field(init=False, default="once")
+        parts: list[str] = dataclasses.field(init=False, default_factory=list, hash=False)
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Named:
+        """Fields by name only."""
+
+        name: str = "name"
+        count: int
 
     @dataclass(frozen=True, slots=True)
     class Checked:
@@ -73,7 +82,7 @@ def classes(dataclass: Decorator) -> dict[str, type]:
         def __repr__(self) -> str:
             return f"<{self.value}>"
 
-    return {each.__name__: each for each in (Empty, One, Many, Below, Checked)}
+    return {each.__name__: each for each in (Empty, One, Many, Below, Named, Checked)}
 
 
 OURS, THEIRS = classes(record.dataclass), classes(dataclasses.dataclass)
@@ -85,6 +94,8 @@ SAMPLES: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("Many", (), {"name": "a", "items": ("x",)}),
     ("Below", ("a", "b"), {}),
     ("Below", ("a",), {}),
+    ("Named", (), {"count": 1}),
+    ("Named", (), {"count": 1, "name": "a"}),
     ("Checked", (12,), {}),
 ]
 
@@ -154,15 +165,45 @@ def test_it_is_read_and_written() -> None:
     assert msgspec.convert({"name": "b"}, Kept) == Kept("b")
 
 
-def test_all_others_are_the_standard_librarys() -> None:
-    @record.dataclass
+def changeable(dataclass: Decorator) -> list[Any]:
+    """An object of each kind of class that is not frozen."""
+
+    @dataclass
     class Plain:
         count: int = 0
 
-    @record.dataclass(slots=True)
+    @dataclass(slots=True)
     class Slotted:
         count: int = 0
 
-    for each in (Plain(), Slotted()):
-        each.count = 2
-        assert each.count == 2
+    @dataclass(slots=True, eq=False)
+    class Itself:
+        count: int = 0
+
+    @dataclass(slots=True, repr=False)
+    class Unnamed:
+        count: int = 0
+
+    @dataclass(slots=True)
+    class Inside:
+        start: int = 0
+        count: int = dataclasses.field(init=False, default=0)
+        found: list[int] = dataclasses.field(init=False, default_factory=list)
+        total: int = dataclasses.field(init=False)
+
+        def __post_init__(self) -> None:
+            self.total = self.start + len(self.found)
+
+    return [Plain(), Slotted(), Itself(), Unnamed(), Inside()]
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_what_is_not_frozen_can_be_changed(number: int) -> None:
+    for dataclass in (record.dataclass, dataclasses.dataclass):
+        one, other = changeable(dataclass)[number], copy.copy(changeable(dataclass)[number])
+        assert hasattr(one, "__dict__") == (number == 0)
+        assert (one == copy.copy(one)) == (number != 2)
+        assert (type(one).__hash__ is None) == (number != 2)
+        assert ("count=0" in repr(one)) == (number != 3)
+        one.count = 2
+        assert one.count == 2 and other.count == 0

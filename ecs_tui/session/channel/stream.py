@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from msgspec import Struct, field
 
+from ecs_tui.record import dataclass
 from ecs_tui.session.channel.message import FIN, SYN, Message, MessageType
 from ecs_tui.session.channel.payloads import PayloadError, read
 

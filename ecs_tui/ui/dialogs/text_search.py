@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from ecs_tui.record import dataclass
 
 MAX_HITS = 5000
 """Hits that are kept: each is drawn."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 
 from rich.cells import cell_len
@@ -18,6 +18,7 @@ from ecs_tui.logs.line import LineKind, LogLine
 from ecs_tui.logs.times import TimeStyle
 from ecs_tui.logs.view import LineOptions, LineView, TaskNames, folded, unfolded
 from ecs_tui.model.text import clean
+from ecs_tui.record import dataclass
 from ecs_tui.ui.log_lines.styles import LogStyles, rich_style
 from ecs_tui.ui.log_lines.wrapping import fitting, row_spans
 

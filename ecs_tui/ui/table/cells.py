@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from rich.cells import cell_len
 
+from ecs_tui.record import dataclass
 from ecs_tui.resources.base import Cell, Column
 
 _MAX_ROWS = 1000

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from ecs_tui.record import dataclass
 from ecs_tui.resources.base import Column, Resource, Sortable
 from ecs_tui.ui.table.terms import Term, implies, parse_term
 

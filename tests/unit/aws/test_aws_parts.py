@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from ecs_tui.aws.account import Account, Credentials
@@ -52,6 +54,17 @@ async def test_a_client_also_works_outside_of_the_accounts_own_calls(demo: Demo)
     client = await account.client("ecs")
     answer = await client.list_clusters()
     assert len(answer["clusterArns"]) == 4
+    await account.close()
+
+
+async def test_calls_wait_while_the_account_is_held(demo: Demo) -> None:
+    account = demo.account()
+    account.hold()
+    clients = [asyncio.create_task(account.client(name)) for name in ("ecs", "sts")]
+    await asyncio.wait(clients, timeout=0.05)
+    assert not any(each.done() for each in clients)
+    account.release()
+    assert len(await asyncio.gather(*clients)) == 2
     await account.close()
 
 
