@@ -41,6 +41,7 @@ LONG = (
     "fault_matrix", "service_page", "wheel", "soak", "pane", "worker_in_app", "logs_page", "doctor",
     "hangup", "operate", "logs_by_keys", "rollback", "titles", "outer_terminals", "doctor_app",
     "exit_statuses", "dock_keys", "logs_tail", "foreign_folder", "odd_shapes", "hangup_faults",
+    "spread",
 )  # fmt: skip
 """The modules that take longest. They start first, so that at the end of a run no worker is left
 alone with one of them."""
