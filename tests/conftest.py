@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from xdist.scheduler import LoadFileScheduling
 
 pytest.register_assert_rewrite("tests.support")  # before its modules are imported
 
@@ -41,9 +42,13 @@ LONG = (
     "fault_matrix", "service_page", "wheel", "soak", "pane", "worker_in_app", "logs_page", "doctor",
     "hangup", "operate", "logs_by_keys", "rollback", "titles", "outer_terminals", "doctor_app",
     "exit_statuses", "dock_keys", "logs_tail", "foreign_folder", "odd_shapes", "hangup_faults",
+    "spread",
 )  # fmt: skip
 """The modules that take longest. They start first, so that at the end of a run no worker is left
 alone with one of them."""
+
+ARCHITECTURE = "tests/architecture/"
+"""How the IDs of tests begin that read the source."""
 
 CA_BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 """What a test is not to depend on; an app reads such a file at its start, for 40 ms. The tests'
@@ -60,6 +65,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Move the tests of `LONG` to the front; the order within a module stays."""
     long = {f"test_{name}": rank for rank, name in enumerate(LONG)}
     items.sort(key=lambda item: long.get(item.path.stem, len(long)))
+
+
+class ByFile(LoadFileScheduling):
+    """A file's tests run on one worker; those that read the source are one file, parsed once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return ARCHITECTURE if nodeid.startswith(ARCHITECTURE) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile | None:
+    """Replace xdist's way to give a worker whole files."""
+    return ByFile(config, log) if config.option.dist == "loadfile" else None
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

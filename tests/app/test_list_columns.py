@@ -15,7 +15,7 @@ from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.table.columns import GAP_CELLS
 from tests.support.app import looked_up, open_services, running_app, screen_text, too_wide
 from tests.support.demo import Demo
-from tests.support.limits import until
+from tests.support.limits import sample, until
 
 pytestmark = pytest.mark.asyncio
 WIDTHS = [40, 80, 120, 240]
@@ -25,7 +25,8 @@ def titles(app: EcsTuiApp) -> str:
     return screen_text(app).split("\n")[app.browser.table.region.y]
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("width", sample(WIDTHS, 2))
 async def test_what_is_cut_says_so_and_gets_what_is_free(demo: Demo, width: int) -> None:
     async with running_app(demo.account(), size=(width, 40), refresh=600) as (app, pilot):
         await open_services(app, pilot)
@@ -53,7 +54,8 @@ async def test_what_is_cut_says_so_and_gets_what_is_free(demo: Demo, width: int)
             assert set(widths) == {column.key for column in table.view.columns}
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("width", sample(WIDTHS, 2))
 async def test_the_worst_are_first_and_only_columns_on_the_screen_sort(
     demo: Demo, width: int
 ) -> None:

@@ -68,21 +68,32 @@ async def open_page(app: EcsTuiApp, pilot: Pilot[None], service: str, key: str, 
     await at(app, view)
 
 
-@pytest.mark.parametrize(
-    ("key", "view"),
-    [("enter", "tasks"), ("w", "events"), ("p", "deployments"), ("t", "definition")],
-)
-async def test_a_key_on_a_service_opens_its_tab_and_escape_leads_back(
-    demo: Demo, key: str, view: str
-) -> None:
+async def test_what_is_read_while_one_looks_is_shown_and_the_place_stays(demo: Demo) -> None:
+    """The numbers beside the tabs follow a deployment.
+
+    The demo's deployment of `checkout` ends three minutes after its start, so this test is the first.
+    """
+    async with running_app(demo.account(), (120, 30), refresh=1) as (app, pilot):
+        await open_page(app, pilot, "checkout", "p", "deployments")
+        await until(lambda: "deploying" in tab_line(app), "it is deployed")
+        seen = set()
+        place, key = app.browser.place, names(app)[0]
+        await until(lambda: seen.add(tab_line(app)) or len(seen) > 1, "another state", 60)
+        assert app.browser.place == place
+        assert key in names(app)
+
+
+async def test_a_key_on_a_service_opens_its_tab_and_escape_leads_back(demo: Demo) -> None:
+    tabs = {"enter": "tasks", "w": "events", "p": "deployments", "t": "definition"}
     async with running_app(demo.account()) as (app, pilot):
-        await open_page(app, pilot, "web", key, view)
-        assert app.browser.place == Place(view, cluster="prod", service="web")
-        assert f"clusters › prod › web › {view}" in screen_text(app)
-        await pilot.press("escape")
-        await at(app, "services")
-        assert app.browser.view.name_of(app.browser.table.current) == "web"
-        assert tab_line(app) == ""
+        for key, view in tabs.items():
+            await open_page(app, pilot, "web", key, view)
+            assert app.browser.place == Place(view, cluster="prod", service="web")
+            assert f"clusters › prod › web › {view}" in screen_text(app)
+            await pilot.press("escape")
+            await at(app, "services")
+            assert app.browser.view.name_of(app.browser.table.current) == "web"
+            assert tab_line(app) == ""
 
 
 async def test_tabs_by_tab_digits_and_clicks(demo: Demo) -> None:
@@ -212,18 +223,6 @@ async def test_a_low_overview_scrolls_with_the_keys_of_lists(demo: Demo) -> None
         assert overview.scroll_y == part.page
         await pilot.press("enter")
         await at(app, "tasks")
-
-
-async def test_what_is_read_while_one_looks_is_shown_and_the_place_stays(demo: Demo) -> None:
-    """`checkout` is deployed again and again: the numbers beside the tabs follow."""
-    async with running_app(demo.account(), (120, 30), refresh=1) as (app, pilot):
-        await open_page(app, pilot, "checkout", "p", "deployments")
-        await until(lambda: "deploying" in tab_line(app), "it is deployed")
-        seen = set()
-        place, key = app.browser.place, names(app)[0]
-        await until(lambda: seen.add(tab_line(app)) or len(seen) > 1, "another state", 60)
-        assert app.browser.place == place
-        assert key in names(app)
 
 
 async def test_the_first_row_of_the_deployments_stays_while_they_are_loaded(demo: Demo) -> None:

@@ -58,6 +58,14 @@ def tree(text: str) -> ast.Module:
     return ast.parse(text)
 
 
+@cache
+def import_statements(text: str) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """The import statements of a module, of functions too; many rules ask for them."""
+    return tuple(
+        node for node in ast.walk(tree(text)) if isinstance(node, ast.Import | ast.ImportFrom)
+    )
+
+
 def imported(text: str, known: Mapping[str, object]) -> set[str]:
     """What a module imports, at the top, in functions and under `TYPE_CHECKING`.
 
@@ -65,10 +73,10 @@ def imported(text: str, known: Mapping[str, object]) -> set[str]:
         known: Modules of the program: `from package import module` is an import of the module.
     """
     found: set[str] = set()
-    for node in ast.walk(tree(text)):
+    for node in import_statements(text):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif node.module:
             assert node.level == 0, "relative imports are not used here"
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"

@@ -17,7 +17,11 @@ def count(text: str) -> int:
     """How often a module's annotations and assignments name `Any`; its import does not count."""
     return sum(
         (isinstance(node, ast.Name) and node.id == "Any")
-        or (isinstance(node, ast.Attribute) and ast.unparse(node) == "typing.Any")
+        or (
+            isinstance(node, ast.Attribute)
+            and node.attr == "Any"
+            and ast.unparse(node) == "typing.Any"
+        )
         for node in ast.walk(tree(text))
     )
 

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from tests.architecture.source import Sources, modules_beside_package, tree
+from tests.architecture.source import Sources, import_statements, modules_beside_package
 
 
 def _is_test(module: str) -> bool:
@@ -20,10 +20,10 @@ def _imported(importer: str, text: str) -> set[str]:
         importer: The module's own name, from which relative imports start. It is no package.
     """
     found: set[str] = set()
-    for node in ast.walk(tree(text)):
+    for node in import_statements(text):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
+        else:
             above = importer.split(".")[: -node.level] if node.level else []
             origin = ".".join([*above, *([node.module] if node.module else [])])
             found |= {origin, *(f"{origin}.{alias.name}" for alias in node.names)}

@@ -13,6 +13,10 @@ from tests.architecture.source import Sources, package, strings, tree, written
 _ID = re.compile(r"\{(" + "|".join(map(re.escape, sorted(DEFAULTS))) + r"|dock|prefix)\}")
 
 
+def _is_name(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
 def unfilled(sources: Sources) -> dict[str, list[str]]:
     """By module: literals with an id in braces that are no argument of `KeyText`.
 
@@ -24,14 +28,14 @@ def unfilled(sources: Sources) -> dict[str, list[str]]:
         keyed = {
             id(part)
             for node in ast.walk(whole)
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "KeyText"
+            if isinstance(node, ast.Call) and _is_name(node.func, "KeyText")
             for argument in node.args
             for part in ast.walk(argument)
         }
         keyed |= {
             id(node.value)
             for node in ast.walk(whole)
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "group"
+            if isinstance(node, ast.Assign) and _is_name(node.targets[0], "group")
         }
         lines = [
             line

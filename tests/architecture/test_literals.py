@@ -29,7 +29,9 @@ def waits(sources: Sources) -> set[str]:
     found = set()
     for name, text in sources.items():
         for node in ast.walk(tree(text)):
-            used = isinstance(node, ast.Attribute) and ast.unparse(node) == "asyncio.wait_for"
+            used = isinstance(node, ast.Attribute) and node.attr == "wait_for" and (
+                ast.unparse(node) == "asyncio.wait_for"
+            )  # fmt: skip
             taken = isinstance(node, ast.ImportFrom) and node.module == "asyncio" and any(
                 alias.name == "wait_for" for alias in node.names
             )  # fmt: skip

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.architecture.source import ROOT, tree
+
 TEXT = (ROOT / "docs" / "security.md").read_text("utf-8")
 _TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 NAMED = sorted(set(_TEST.findall(TEXT)))
@@ -17,9 +17,9 @@ ROWS = [line for line in TEXT.splitlines() if line.startswith("| ") and "shown b
 
 @pytest.mark.parametrize(("file", "name"), NAMED, ids=lambda part: part)
 def test_a_test_that_is_named_exists(file: str, name: str) -> None:
-    tree = ast.parse((ROOT / file).read_text("utf-8"))
+    module = tree((ROOT / file).read_text("utf-8"))
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    assert name in {node.name for node in tree.body if isinstance(node, functions)}
+    assert name in {node.name for node in module.body if isinstance(node, functions)}
     assert name.startswith("test_")
 
 

@@ -151,7 +151,7 @@ async def test_a_table_is_shortened_in_ascii(stub: StubAws, tmp_path: Path) -> N
                 [{"LANG": "C"}, {"LANG": ""}, {"LC_ALL": "POSIX"}],
             )
         ],
-        5,
+        3,
     ),
 )
 async def test_on_a_terminal_the_locale_counts_and_not_what_python_makes_of_it(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import math
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,6 +18,7 @@ from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.bars import Bar
 from ecs_tui.ui.dock.menu import DockMenu
 from ecs_tui.ui.dock.pane import ShellPane
+from ecs_tui.ui.gc_tuning import GcTuning
 from ecs_tui.ui.table.columns import GAP_CELLS
 from ecs_tui.ui.table.table import ResourceTable
 from tests.support.limits import until
@@ -42,6 +45,8 @@ async def running_app(
     app = EcsTuiApp(account, Settings.of(**settings))
     async with app.run_test(size=size):
         await until(lambda: app.screen is app.browser, "the browser is shown")
+        # It would scan the whole test run for 0.2 s; `garbage` does so between modules.
+        app.browser.activity.gc_tuning = GcTuning(time.monotonic(), every=math.inf)
         try:
             yield app, AppPilot(app)
         finally:

@@ -29,6 +29,9 @@ from typing import Any
 _ROOT = Path(__file__).parents[2]
 _READ_AT_START = ("LANG", "LC_", "PYTHON")
 """How variables begin that Python reads when it starts; there is a process for each set of them."""
+WITHOUT_EFFECT = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+"""Of those, what changes nothing in a fork, which has imported everything. Shells and CI services set
+them, and a process for each set of variables would import it all once more."""
 _OF_MODULES = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONPYCACHEPREFIX")
 """Variables that change what is imported."""
 _STARTED: list[subprocess.Popen[bytes]] = []
@@ -42,7 +45,9 @@ def can_fork(environment: Mapping[str, str]) -> bool:
 
 def _of_start(environment: Mapping[str, str]) -> frozenset[tuple[str, str]]:
     return frozenset(
-        (key, value) for key, value in environment.items() if key.startswith(_READ_AT_START)
+        (key, value)
+        for key, value in environment.items()
+        if key.startswith(_READ_AT_START) and key not in WITHOUT_EFFECT
     )
 
 

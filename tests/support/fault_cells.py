@@ -108,7 +108,7 @@ class Cells:
             timeout_seconds: After which a call without an answer has failed.
         """
         account = self.stub.account(timeout_seconds)
-        options: dict[str, Any] = {"refresh": 0.2, "cache": False, "plugin": "builtin"}
+        options: dict[str, Any] = {"refresh": 0.5, "cache": False, "plugin": "builtin"}
         async with running_app(account, (230, 60), **options) as (self.app, self.pilot):
             yield
 

@@ -62,6 +62,13 @@ def _shown(node: DOMNode) -> Iterator[Any]:
 def parse_styles_once() -> None:
     """From now on, the apps of this process share the rules of equal styles and variables."""
     parse = Stylesheet._parse_rules
+    seen: list[tuple[dict[str, str], frozenset[tuple[str, str]]]] = []
+
+    def frozen(variables: dict[str, str]) -> frozenset[tuple[str, str]]:
+        """Of the same few hundred variables a sheet parses a hundred sources."""
+        if not seen or seen[-1][0] is not variables:
+            seen[:] = [(variables, frozenset(variables.items()))]
+        return seen[-1][1]
 
     @cache
     def parsed(variables: frozenset[tuple[str, str]], *source: Any) -> list[Any]:
@@ -75,7 +82,8 @@ def parse_styles_once() -> None:
         tie_breaker: int = 0,
         scope: str = "",
     ) -> list[Any]:
-        variables = frozenset(sheet._variables.items())
-        return parsed(variables, css, read_from, is_default_rules, tie_breaker, scope)
+        return parsed(
+            frozen(sheet._variables), css, read_from, is_default_rules, tie_breaker, scope
+        )
 
     Stylesheet._parse_rules = _parse_rules  # type: ignore[method-assign]

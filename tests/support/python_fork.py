@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 
 from ecs_tui.system.child import python_child
 from ecs_tui.terminal.process import _BOOT, _ROOT
+from tests.support.command_fork import WITHOUT_EFFECT
 from tests.support.fork_server import SPACE, ask, can_fork, next_request, run, show
 from tests.support.limits import EXHAUSTIVE
 
@@ -210,7 +211,9 @@ def _spawned(
 
 def _of_start(environment: Mapping[str, str]) -> frozenset[tuple[str, str]]:
     return frozenset(
-        (key, value) for key, value in environment.items() if key.startswith(_READ_AT_START)
+        (key, value)
+        for key, value in environment.items()
+        if key.startswith(_READ_AT_START) and key not in WITHOUT_EFFECT
     ) or frozenset({("LANG", "C.UTF-8")})
 
 

@@ -19,7 +19,7 @@ from ecs_tui.terminal.engines.make import make_engine
 from ecs_tui.terminal.protocol import Style
 from tests.support.cells import cells_of
 from tests.support.demo import Demo
-from tests.support.limits import until
+from tests.support.limits import sample, until
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
@@ -197,7 +197,8 @@ def mask_cursor(rows: list[list[tuple[str, Style]]], done: str) -> None:
 PAGES = [SGR[start : start + 30] for start in range(0, len(SGR), 30)]
 
 
-@pytest.mark.parametrize("page", range(len(PAGES)))
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("page", sample(range(len(PAGES)), 2))
 async def test_every_form_of_sgr(plain: Window, ours: Window, page: int, tmp_path: Path) -> None:
     forms = [f"{form:<24}\x1b[{form}mLook at 漢字 me\x1b[0m after" for form in PAGES[page]]
     (tmp_path / "forms").write_text("\n".join(forms) + "\n")

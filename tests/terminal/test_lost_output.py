@@ -43,19 +43,21 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("name", sample(list(COMMANDS), 2))
 def test_output_that_nobody_reads_ends_the_command_without_a_word(demo: Demo, name: str) -> None:
     done = run(demo, f"ecs-tui {COMMANDS[name]} | true; exit ${{PIPESTATUS[0]}}")
     assert (done.stderr, done.returncode) == ("", 141)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-@pytest.mark.parametrize(
-    ("where", "why"), [(">&-", "it is closed"), ("> /dev/full", "No space left on device")]
-)
-def test_output_that_cannot_be_written_is_told(demo: Demo, name: str, where: str, why: str) -> None:
+NOT_WRITABLE = {">&-": "it is closed", "> /dev/full": "No space left on device"}
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(("name", "where"), sample([*itertools.product(COMMANDS, NOT_WRITABLE)], 3))
+def test_output_that_cannot_be_written_is_told(demo: Demo, name: str, where: str) -> None:
     done = run(demo, f"ecs-tui {COMMANDS[name]} {where}")
-    assert done.stderr == f"ecs-tui: Cannot write to standard output: {why}.\n"
+    assert done.stderr == f"ecs-tui: Cannot write to standard output: {NOT_WRITABLE[where]}.\n"
     assert done.returncode == 1
 
 
@@ -146,7 +148,7 @@ async def test_a_login_ends_with_the_terminal(demo: Demo, tmp_path: Path, cause:
 
 @pytest.mark.asyncio
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("cause", sample(["closed", "signals", "input-ends", "killed"], 2))
+@pytest.mark.parametrize("cause", sample(["closed", "signals", "input-ends", "killed"], 1))
 async def test_the_demo_account_ends_with_its_dashboard(cause: str) -> None:
     outer = LosableTerminal(cause, {}, "demo")
     try:

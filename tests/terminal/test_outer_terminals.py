@@ -20,7 +20,7 @@ import pytest
 
 from ecs_tui.terminal.protocol import NO_COLOUR, Attribute
 from tests.support.demo import Demo
-from tests.support.limits import limit, sample, until
+from tests.support.limits import EXHAUSTIVE, limit, sample, until
 from tests.support.outer_bytes import LEFT_ON, beyond_vt100, keyboards, modes_on, sgr
 from tests.support.outer_terminal import OuterTerminal
 
@@ -175,7 +175,7 @@ def left_as_found(raw: bytes) -> None:
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("name", sample(list(KINDS), 5))
+@pytest.mark.parametrize("name", sample(list(KINDS), 3))
 async def test_only_what_the_terminal_has_is_sent(demo: Demo, name: str) -> None:
     kind = KINDS[name]
     with opened([*PROGRAM, *FLAGS], demo.environment | kind.env) as outer:
@@ -205,13 +205,17 @@ main()
 """
 """Start the program; drawing its list fails once a file exists."""
 ENDS = {"q": 0, "SIGTERM": 128 + signal.SIGTERM, "crash": 70}
+LEFT = ["linux", "vt100 POSIX", "vt220", "screen-256color", "xterm"]
+LEAVINGS = (
+    list(itertools.product(LEFT, ENDS))
+    if EXHAUSTIVE
+    else list(zip(sample(LEFT, len(ENDS)), ENDS, strict=True))
+)
+"""Terminals and ends; a sample has each end once."""
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("how", ENDS)
-@pytest.mark.parametrize(
-    "name", sample(["linux", "vt100 POSIX", "vt220", "screen-256color", "xterm"], 2)
-)
+@pytest.mark.parametrize(("name", "how"), LEAVINGS)
 async def test_however_it_ends_nothing_is_left_switched_on(
     demo: Demo, tmp_path: Path, name: str, how: str
 ) -> None:

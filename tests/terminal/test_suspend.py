@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -138,8 +139,13 @@ async def shell(
     await made.end()
 
 
-@pytest.mark.parametrize("shell", SHELLS, indirect=True)
-@pytest.mark.parametrize("how", ["key", "process", "group"] if EXHAUSTIVE else ["key", "group"])
+@pytest.mark.parametrize(
+    ("shell", "how"),
+    product(SHELLS, ["key", "process", "group"])
+    if EXHAUSTIVE
+    else zip(SHELLS, ["key", "group"], strict=True),
+    indirect=["shell"],
+)
 async def test_the_screen_is_left_and_entered_again(shell: JobShell, how: str) -> None:
     await shell.start("--cluster", "prod")
     await shell.shows("ready 3/3 containers")
