@@ -37,6 +37,8 @@ BESIDE_GAP_SECONDS = 0.25
 of ECS's rate, so that what is opened next does not wait."""
 BACKGROUND_BATCH_GAP_SECONDS = 0.15
 """Seconds between Describe batches while a List call runs, so that some of the budget is left."""
+SOON = 0.5
+"""From this share of its pause on, an object is described with others that are due."""
 _TICK_SECONDS = 0.25
 """Seconds between two checks of what is due."""
 
@@ -360,7 +362,13 @@ class Refresher:
             rest += self._due([item.arn for item in inventory.of(scope)], look, now, 1.0)
         if scope.stopped:
             rest += self._due(inventory.not_ended(scope), look, now, 1.0)
-        return list(dict.fromkeys(first + rest))
+        due = list(dict.fromkeys(first + rest))
+        if few and due:
+            # What is due a moment later fills the last call: otherwise each has calls of its own for ever.
+            every = [item.arn for item in inventory.of(scope) if item.arn not in due]
+            soon = self._due(every, look, now, 1.0, share=SOON)
+            due += soon[: -len(due) % scope.kind.batch]
+        return due
 
     def _due(
         self,
@@ -370,8 +378,15 @@ class Refresher:
         factor: float,
         *,
         unlisted: bool = False,
+        share: float = 1.0,
     ) -> list[str]:
-        """Those that are not described or outdated, in order; `unlisted`: also those in no list."""
+        """Those that are not described or outdated, in order.
+
+        Args:
+            factor: On the pause of what does not move.
+            unlisted: Also those in no list.
+            share: How much of the pause must have passed.
+        """
         inventory, scope = self._inventory, look.scope
         many = inventory.count(scope) > SMALL_SCOPE
         found = []
@@ -393,6 +408,8 @@ class Refresher:
                 pause *= OFFSCREEN_FACTOR  # the tasks of the selected service
             if item is not None and scope.kind.moves(item):
                 pause = min(pause, MOVING_SECONDS)
-            if now - at > pause or (at < look.since and now - look.since < 1.0 and now - at > 1.0):
+            if now - at > pause * share or (
+                at < look.since and now - look.since < 1.0 and now - at > 1.0
+            ):
                 found.append(arn)
         return found

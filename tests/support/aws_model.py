@@ -78,12 +78,12 @@ class ModelCluster:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A List call that was answered in one page.
+    """A List call whose pages were all answered.
 
     Attributes:
         about: Its kind and parameters.
-        began: When it was made, in the loop's seconds.
-        stands: The ARNs of the answer that belong into that list.
+        began: When its first page was asked for, in the loop's seconds.
+        stands: The ARNs of any page that belonged into that list when the page was made.
     """
 
     about: tuple[str, ...]
@@ -100,7 +100,7 @@ class AwsModel:
         failing, throttling: Shares (0..1) of calls that fail, or are throttled.
         by_service: What ListTasks(serviceName, STOPPED) returns: the service's tasks ("filters"),
             no task ("nothing"), or those of all services ("all").
-        listed: The List calls that were answered in one page.
+        listed: The List calls whose pages were all answered.
         calls: When each call was made.
         under_way: How many calls are not answered yet.
         beyond: How many calls exceeded the token buckets of ECS.
@@ -114,6 +114,8 @@ class AwsModel:
         self.failing = self.throttling = 0.0
         self.by_service = "filters"
         self.listed: list[Listed] = []
+        self._tokens_given = 0
+        self._begun: dict[str, tuple[float, list[str]]] = {}
         self.calls: list[float] = []
         self.under_way = 0
         self._number = 0
@@ -234,13 +236,19 @@ class AwsModel:
         stands: list[str],
         now: float,
     ) -> dict[str, Any]:
-        start = int(params.get("nextToken", "0"))
+        start = int(params.get("nextToken", "0").partition(":")[0])
         end = start + self.page
         answer: dict[str, Any] = {member: names[start:end]}
+        began, stands = now, [each for each in names[start:end] if each in stands]
+        if start:
+            began, stood = self._begun[params["nextToken"]]
+            stands = [*stood, *stands]
         if end < len(names):
-            answer["nextToken"] = str(end)
-        elif start == 0:
-            self.listed.append(Listed(about, now, tuple(stands)))
+            self._tokens_given += 1
+            token = answer["nextToken"] = f"{end}:{self._tokens_given}"
+            self._begun[token] = began, stands
+        else:
+            self.listed.append(Listed(about, began, tuple(stands)))
         return answer
 
     def _ListClusters(self, params: dict[str, Any], now: float) -> dict[str, Any]:

@@ -35,7 +35,12 @@ class Demo:
     secret: str
 
     def account(
-        self, *, read_only: bool = False, endpoint: str = "", policy: CallPolicy | None = None
+        self,
+        *,
+        read_only: bool = False,
+        endpoint: str = "",
+        policy: CallPolicy | None = None,
+        timeout_seconds: float = 30.0,
     ) -> Account:
         """A connection to it; `endpoint` replaces its own, `policy` the one of `read_only`."""
         return Account(
@@ -43,6 +48,7 @@ class Demo:
             self.region,
             endpoint or self.endpoint,
             policy=policy or CallPolicy(read_only=read_only),
+            timeout_seconds=timeout_seconds,
             credentials=Credentials(
                 self.environment["AWS_ACCESS_KEY_ID"], self.environment["AWS_SECRET_ACCESS_KEY"]
             ),

@@ -17,13 +17,14 @@ import pytest
 
 from ecs_tui.aws.api import ecs
 from ecs_tui.aws.pace import Pace
-from ecs_tui.errors import NoNetwork
 from ecs_tui.store.inventory import Inventory, Kind, Scope
 from ecs_tui.store.refresher import Refresher
 from tests.support.demo import Demo, demo_account
 from tests.support.limits import DEADLINE, limit
 
 SPEED = 50.0
+TIMEOUT_SECONDS = 30 * SPEED
+"""The time limit of a call: the server works in real time, and on a busy machine takes its time."""
 MINUTE = 60.0
 MIN_FAILURES = 5
 PLACES = (
@@ -62,7 +63,7 @@ def resident() -> int:
 
 async def _live(demo: Demo) -> tuple[Inventory, Refresher, list[tuple[float, int]]]:
     loop = asyncio.get_running_loop()
-    account = demo.account()
+    account = demo.account(timeout_seconds=TIMEOUT_SECONDS)
     account.pace = Pace(100, 20, clock=loop.time)
     inventory = Inventory(account)
     refresher = Refresher(inventory, 10.0)
@@ -110,21 +111,8 @@ def _faulty(demo: Demo) -> bool:
 
 
 async def _truth(demo: Demo, cluster: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The present state at the server.
-
-    A second of this clock is 20 ms: on a busy machine a call may take longer than its time limit.
-    """
-    for _ in range(20):
-        try:
-            return await _read(demo, cluster)
-        except NoNetwork:
-            await asyncio.sleep(MINUTE)
-    return await _read(demo, cluster)
-
-
-async def _read(demo: Demo, cluster: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(services, tasks) by ARN, read with the functions of `aws.api`."""
-    account = demo.account()
+    """(services, tasks) by ARN at the server now, read with the functions of `aws.api`."""
+    account = demo.account(timeout_seconds=TIMEOUT_SECONDS)
     try:
         services: dict[str, Any] = {}
         async for page in ecs.list_services(account, cluster):
