@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 from collections.abc import Coroutine, Sequence
-from dataclasses import field
 
-from ecs_tui.record import dataclass
 from ecs_tui.store.inventory import Inventory
+from ecs_tui.store.look import Look
 from ecs_tui.store.scope import calls, clock
 from ecs_tui.store.source import EVERY_CLUSTER, Scope
-from ecs_tui.store.spread import MAX_PAUSE_SECONDS, MOVING_SECONDS, Spread
+from ecs_tui.store.spread import MOVING_SECONDS, Spread
 from ecs_tui.store.watched_tasks import WatchedTasks
 from ecs_tui.system.crash import keep_running, report
 
@@ -38,27 +36,9 @@ of ECS's rate, so that what is opened next does not wait."""
 BACKGROUND_BATCH_GAP_SECONDS = 0.15
 """Seconds between Describe batches while a List call runs, so that some of the budget is left."""
 SOON = 0.5
-"""From this share of its pause on, an object is described with others that are due."""
+"""From this share of its pause on, what moves is described with others that are due."""
 _TICK_SECONDS = 0.25
 """Seconds between two checks of what is due."""
-
-
-@dataclass(slots=True)
-class _Look:
-    """A scope on the screen, and its jobs."""
-
-    scope: Scope
-    first: bool
-    spread: Spread | None = None
-    """What is due in which cluster, if the list is of all clusters."""
-    since: float = 0.0
-    """Data from before this time (monotonic seconds) is loaded again."""
-    jobs: set[asyncio.Future[None]] = field(default_factory=set)
-    listing: asyncio.Future[None] | None = None
-    now: bool = False
-    began: float = 0.0
-    failures: int = 0
-    not_before: float = 0.0
 
 
 class Refresher:
@@ -72,7 +52,7 @@ class Refresher:
     def __init__(self, inventory: Inventory, every: float) -> None:
         self._inventory = inventory
         self._every = every
-        self._looks: list[_Look] = []
+        self._looks: list[Look] = []
         self._seen: Sequence[str] = ()
         self._near: Sequence[str] = ()
         self._wake = asyncio.Event()
@@ -115,11 +95,11 @@ class Refresher:
             self._start()
         self._wake.set()
 
-    def _look(self, scope: Scope, first: Scope) -> _Look:
+    def _look(self, scope: Scope, first: Scope) -> Look:
         if scope.cluster != EVERY_CLUSTER:
-            return _Look(scope, False)
+            return Look(scope, False)
         spread = Spread(self._inventory, scope.kind, self._every, slow=scope != first)
-        return _Look(scope, False, spread)
+        return Look(scope, False, spread)
 
     def see(self, seen: Sequence[str], near: Sequence[str] = ()) -> None:
         """Set the visible ARNs and those around them: they are loaded first, in this order."""
@@ -171,7 +151,7 @@ class Refresher:
         await self._inventory.close()
 
     @staticmethod
-    def _stop(look: _Look) -> None:
+    def _stop(look: Look) -> None:
         for job in look.jobs:
             job.cancel()
 
@@ -190,7 +170,7 @@ class Refresher:
                 async with asyncio.timeout(_TICK_SECONDS):
                     await self._wake.wait()
 
-    def _advance(self, look: _Look, now: float) -> None:
+    def _advance(self, look: Look, now: float) -> None:
         """Start the due calls of a scope, as far as there is room."""
         if look.spread is not None:
             advance = self._advance_beside if look.spread.slow else self._advance_everywhere
@@ -219,7 +199,7 @@ class Refresher:
             look.began = now
             self._begin(look, self._inventory.describe(look.scope, batch))
 
-    def _advance_everywhere(self, look: _Look, spread: Spread, now: float) -> None:
+    def _advance_everywhere(self, look: Look, spread: Spread, now: float) -> None:
         """Start the due calls of a list over all clusters, as far as there is room."""
         if len(look.jobs) >= MAX_PARALLEL:
             return
@@ -233,7 +213,7 @@ class Refresher:
         for scope, batch in spread.batches_due(self._seen, now, look.since, factor)[: max(0, room)]:
             self._begin_in(look, spread, scope, self._inventory.describe(scope, batch))
 
-    def _advance_beside(self, look: _Look, spread: Spread, now: float) -> None:
+    def _advance_beside(self, look: Look, spread: Spread, now: float) -> None:
         """Start one due call of a list over all clusters that is not on the screen itself."""
         shown = self._looks[0]
         waits = self._inventory.freshness(shown.scope).listed_at is None or shown.jobs
@@ -254,7 +234,7 @@ class Refresher:
 
     def _begin_in(
         self,
-        look: _Look,
+        look: Look,
         spread: Spread,
         scope: Scope,
         work: Coroutine[object, None, None],
@@ -279,7 +259,7 @@ class Refresher:
 
         job.add_done_callback(ended)
 
-    def _unseen(self, look: _Look) -> bool:
+    def _unseen(self, look: Look) -> bool:
         """Whether visible rows still have to be described."""
         inventory, scope = self._inventory, look.scope
         return look.first and any(
@@ -287,7 +267,7 @@ class Refresher:
             for arn in self._seen
         )
 
-    def _too_many(self, look: _Look) -> bool:
+    def _too_many(self, look: Look) -> bool:
         """Whether this is the task list of a large cluster, loaded only for a column of another list."""
         scope = look.scope
         if look.first or not scope.kind.by_status or scope.service or scope.stopped:
@@ -299,29 +279,27 @@ class Refresher:
         """Whether the cluster has too many tasks to load those that are not visible."""
         return self._inventory.large(cluster_name)
 
-    def _begin(self, look: _Look, work: Coroutine[object, None, None]) -> asyncio.Future[None]:
+    def _begin(self, look: Look, work: Coroutine[object, None, None]) -> asyncio.Future[None]:
         job: asyncio.Future[None] = asyncio.ensure_future(work)
         look.jobs.add(job)
         job.add_done_callback(lambda done: self._ended(look, done))
         return job
 
-    def _ended(self, look: _Look, job: asyncio.Future[None]) -> None:
+    def _ended(self, look: Look, job: asyncio.Future[None]) -> None:
         look.jobs.discard(job)
         if look.listing is job:
             look.listing = None
         if not job.cancelled():
             unexpected = job.exception()
-            if unexpected is not None or self._inventory.freshness(look.scope).error is not None:
-                look.failures += 1
-                pause = min(MAX_PAUSE_SECONDS, self._every * 2 ** (look.failures - 1))
-                look.not_before = clock() + pause * random.uniform(0.8, 1.2)
-                if unexpected is not None:
-                    report("the refresh of a list", unexpected, f"Retrying in {pause:.0f} s.")
-            else:
-                look.failures, look.not_before = 0, 0.0
+            failed = (
+                unexpected is not None or self._inventory.freshness(look.scope).error is not None
+            )
+            pause = look.ended(clock(), self._every, failed=failed)
+            if unexpected is not None:
+                report("the refresh of a list", unexpected, f"Retrying in {pause:.0f} s.")
         self._wake.set()
 
-    def _list_due(self, look: _Look, now: float) -> bool:
+    def _list_due(self, look: Look, now: float) -> bool:
         fresh = self._inventory.freshness(look.scope)
         if look.now or fresh.listed_at is None or fresh.outdated:
             return True
@@ -346,7 +324,7 @@ class Refresher:
     def _moving(self, scope: Scope) -> bool:
         return any(scope.kind.moves(item) for item in self._inventory.of(scope))
 
-    def _wanted(self, look: _Look, now: float, *, seen_only: bool) -> list[str]:
+    def _wanted(self, look: Look, now: float, *, seen_only: bool) -> list[str]:
         """The ARNs to describe, the most urgent first."""
         inventory, scope = self._inventory, look.scope
         few = inventory.count(scope) <= SMALL_SCOPE
@@ -364,7 +342,7 @@ class Refresher:
             rest += self._due(inventory.not_ended(scope), look, now, 1.0)
         due = list(dict.fromkeys(first + rest))
         if few and due:
-            # What is due a moment later fills the last call: otherwise each has calls of its own for ever.
+            # What moves and is due a moment later fills the last call: else each has calls of its own.
             every = [item.arn for item in inventory.of(scope) if item.arn not in due]
             soon = self._due(every, look, now, 1.0, share=SOON)
             due += soon[: -len(due) % scope.kind.batch]
@@ -373,7 +351,7 @@ class Refresher:
     def _due(
         self,
         arns: Sequence[str],
-        look: _Look,
+        look: Look,
         now: float,
         factor: float,
         *,
@@ -385,7 +363,7 @@ class Refresher:
         Args:
             factor: On the pause of what does not move.
             unlisted: Also those in no list.
-            share: How much of the pause must have passed.
+            share: How much of the pause of what moves must have passed.
         """
         inventory, scope = self._inventory, look.scope
         many = inventory.count(scope) > SMALL_SCOPE
@@ -407,9 +385,7 @@ class Refresher:
             if not look.first and self.large(look.scope.cluster):
                 pause *= OFFSCREEN_FACTOR  # the tasks of the selected service
             if item is not None and scope.kind.moves(item):
-                pause = min(pause, MOVING_SECONDS)
-            if now - at > pause * share or (
-                at < look.since and now - look.since < 1.0 and now - at > 1.0
-            ):
+                pause = share * min(pause, MOVING_SECONDS)
+            if now - at > pause or (at < look.since and now - look.since < 1.0 and now - at > 1.0):
                 found.append(arn)
         return found

@@ -8,6 +8,8 @@ import itertools
 import pytest
 
 from ecs_tui.store.inventory import Kind, Scope
+from ecs_tui.store.refresher import SOON
+from ecs_tui.store.spread import MOVING_SECONDS
 from ecs_tui.store.watched_tasks import WATCH_SECONDS
 from tests.support.viewer import EVERY, SERVICES, TASKS, Viewer, in_virtual_time
 
@@ -16,10 +18,15 @@ SLACK_SECONDS = 0.6
 STOPPED = Scope(Kind.TASK, "one", stopped=True)
 
 
-def every(times: list[float], seconds: float) -> bool:
-    """Whether there are several times, each so many seconds after the one before."""
+def every(times: list[float], seconds: float, *, soonest: float = 1.0) -> bool:
+    """Whether there are several times, each so many seconds after the one before.
+
+    Args:
+        soonest: The share of the seconds after which it may happen with something else.
+    """
     gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
-    return len(gaps) > 1 and all(seconds <= gap <= seconds + SLACK_SECONDS for gap in gaps)
+    least, most = soonest * seconds, seconds + SLACK_SECONDS
+    return len(gaps) > 1 and all(least <= gap <= most for gap in gaps)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +43,8 @@ def test_steady_things_are_asked_for_seldom_and_moving_ones_often(
         viewer.refresher.idle(idle)
         await viewer.watch_for(200)
         assert every(viewer.model.asked[arns[0]], steady), viewer.model.asked[arns[0]]
-        assert every(viewer.model.asked[arns[1]], moving), viewer.model.asked[arns[1]]
+        times = viewer.model.asked[arns[1]]
+        assert every(times, moving, soonest=SOON), times
         assert every(viewer.model.lists["ListServices"], moving), "names come and go meanwhile"
         viewer.model.deploying.clear()
         await asyncio.sleep(steady)
@@ -183,5 +191,24 @@ def test_the_tasks_of_open_shells_are_looked_at_wherever_one_is() -> None:
         viewer.refresher.watch([])
         await viewer.watch_for(30)
         assert task.arn not in viewer.model.asked
+
+    in_virtual_time(work)
+
+
+def test_tasks_that_started_at_different_times_are_soon_described_together() -> None:
+    async def work(viewer: Viewer) -> None:
+        model = viewer.model
+        model.add_service("one", "web")
+        viewer.refresher.look_at(SERVICES, TASKS)
+        arns = [model.start("one", "service:web").arn for _ in range(3)]
+        for arn in arns:
+            model.clusters["one"].tasks[arn].last = "PENDING"
+        await asyncio.sleep(10.0)
+        for arn in arns:
+            await viewer.inventory.describe(TASKS, [arn])
+            await asyncio.sleep(1.0)
+        await viewer.watch_for(30.0)
+        calls = {at for arn in arns for at in model.asked[arn]}
+        assert len(calls) <= 1 + 30 / MOVING_SECONDS, sorted(calls)
 
     in_virtual_time(work)
