@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.worker import Worker
 
 from ecs_tui.config.keymap import Keymap
 from ecs_tui.config.sections import TranscriptSettings
@@ -148,8 +149,10 @@ class AuditPage(Vertical):
     # -- reading
 
     def _read(self, connection: Connection) -> None:
-        work = self.shown.read(connection)
-        self.run_worker(work, group=f"audit {id(connection)}", exclusive=True)
+        work = partial(self.shown.read, connection)
+        # A function: a coroutine whose worker is replaced before it starts would never be awaited.
+        group = f"audit {id(connection)}"
+        _: Worker[None] = self.run_worker(work, group=group, exclusive=True)
 
     def _soon(self) -> None:
         """Show new rows: at once while there are few, else with others that arrive meanwhile."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import cast
@@ -95,12 +95,9 @@ class ShownAudit:
             self._readings[connection].mark()  # a transcript may have been read meanwhile
         return new
 
-    def read(self, connection: Connection) -> Coroutine[None, None, None]:
+    async def read(self, connection: Connection) -> None:
         """Read what is missing of a connection, within the range and the layers."""
-        self._ended[connection] = math.inf  # from now on it is not due
-        return self._read(connection)
-
-    async def _read(self, connection: Connection) -> None:
+        self._ended[connection] = math.inf
         now = wall_clock.moment()
         layers = tuple(layer for layer in ALL_LAYERS if layer in self.layers)
         since = now - timedelta(seconds=self.seconds)
@@ -110,14 +107,17 @@ class ShownAudit:
             self._ended[connection] = time.monotonic()
 
     def due(self) -> list[Connection]:
-        """Those of the shown connections that are to be read again now."""
+        """Those of the shown connections that are to be read again now; they are no longer due."""
         now = time.monotonic()
-        return [
+        found = [
             connection
             for connection in self.connections
             if not (self.stopped or self._readings[connection].running)
-            and now - self._ended[connection] > AGAIN_SECONDS * connection.refresher.idle_factor
+            and now - self._ended.get(connection, math.inf)
+            > AGAIN_SECONDS * connection.refresher.idle_factor
         ]
+        self._ended.update(dict.fromkeys(found, math.inf))
+        return found
 
     @property
     def readings(self) -> list[AuditReading]:
