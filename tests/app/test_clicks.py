@@ -16,11 +16,22 @@ from tests.support.limits import until
 pytestmark = pytest.mark.asyncio
 
 
+LOOKS = 20
+"""So many looks in which words are at the same place: a dialog is laid out again when it knows more."""
+
+
 async def click(app: EcsTuiApp, pilot: Pilot[None], words: str) -> None:
-    """Click the first cell of some words on the screen."""
-    lines = screen_text(app).split("\n")
-    row = next(number for number, line in enumerate(lines) if words in line)
-    await pilot.click(offset=(lines[row].index(words), row))
+    """Click the first cell of some words on the screen, once they no longer move."""
+    looks: list[tuple[int, int]] = []
+
+    def at_rest() -> bool:
+        lines = screen_text(app).split("\n")
+        row = next(number for number, line in enumerate(lines) if words in line)
+        looks.append((lines[row].index(words), row))
+        return looks[-LOOKS:] == looks[-1:] * LOOKS
+
+    await until(at_rest, f"{words} stands still")
+    await pilot.click(offset=looks[-1])
 
 
 async def refused(app: EcsTuiApp, pilot: Pilot[None]) -> None:
