@@ -88,7 +88,7 @@ def test_events_and_sessions_are_read_back_by_csv_and_jq(trail: StubAws) -> None
     for argv in (("audit", "stub", *QUICK), ("sessions", "stub")):
         table = run(trail, *argv, "--output", "csv")
         (row,) = csv.DictReader(io.StringIO(table.stdout, newline=""))
-        assert row["command"] == "'=cmd|' /C calc'!A0�]0;x�?", argv
+        assert row["command"] == "'=cmd|' /C calc'!A0�]0;x��", argv
         assert "\x1b" not in table.stdout
         lines = run(trail, *argv, "--output", "jsonl").stdout
         (read,) = through_jq(lines)
