@@ -92,7 +92,7 @@ def test_events_and_sessions_are_read_back_by_csv_and_jq(trail: StubAws) -> None
         assert "\x1b" not in table.stdout
         lines = run(trail, *argv, "--output", "jsonl").stdout
         (read,) = through_jq(lines)
-        assert read == json.loads(lines) and read["command"] == HOSTILE + "?", argv
+        assert read == json.loads(lines) and read["command"] == HOSTILE + "�", argv
     assert row["status"] == "'=1+1"
 
 
