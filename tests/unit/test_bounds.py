@@ -15,7 +15,7 @@ from ecs_tui.config import settings
 from ecs_tui.session import activity, plugin_output, recording, session
 from ecs_tui.session.channel import client, command, connection, crypto, report, resume, stream
 from ecs_tui.session.channel import message as frame
-from ecs_tui.store import refresher
+from ecs_tui.store import look, refresher
 from ecs_tui.store import snapshot as cache
 from ecs_tui.system import crash, hangup
 from ecs_tui.terminal import link, output, worker
@@ -75,7 +75,8 @@ MB = 1024 * 1024
         (settings, {"MAX_CONFIG_BYTES": MB}),
         (hangup, {"ORDERLY_SECONDS": 4.0, "MAX_SECONDS": 4.8}),
         (cache, {"MAX_FILE_BYTES": 48 * MB, "MAX_TOTAL_BYTES": 128 * MB}),
-        (refresher, {"MAX_PARALLEL": 6, "MAX_PAUSE_SECONDS": 60.0, "MOVING_SECONDS": 3.0}),
+        (look, {"MAX_PAUSE_SECONDS": 60.0}),
+        (refresher, {"MAX_PARALLEL": 6, "MOVING_SECONDS": 3.0}),
         (
             worker,
             {
