@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import perf_counter
 from typing import Any
 
 from textual.screen import Screen
@@ -16,13 +15,10 @@ from ecs_tui.store.lookups import Lookup
 from ecs_tui.ui.navigation import Navigation
 from ecs_tui.ui.page_host import Pages
 
-MANY_ROWS = 100
-"""Rows above which a list is updated less often while it loads."""
-REST_FACTOR = 8.0
-"""Minimum pause after an update of such a list, as a multiple of its duration: the answers that are
-still to come need the time, too."""
-MAX_REST_SECONDS = 0.25
-"""Maximum seconds of that pause."""
+MANY_ROWS = 1000
+"""Rows above which a list is redrawn less often while it loads."""
+MANY_ROWS_SECONDS = 0.25
+"""Seconds between two redraws of such a list while it loads."""
 REST_SECONDS = 0.4
 """Seconds for which the cursor rests on a service of a large cluster before its tasks load."""
 
@@ -46,7 +42,6 @@ class RowUpdates:
     ) -> None:
         self._screen, self._at, self._pages, self._updated = screen, at, pages, updated
         self._pending = False
-        self._next = 0.0  # when the list may be updated again, by `perf_counter`
         self._later: Timer | None = None
         self._rest: Timer | None = None
 
@@ -54,8 +49,7 @@ class RowUpdates:
         """Schedule one update for all changes that arrive together."""
         if not self._screen.is_attached:
             return
-        rest = self._next - perf_counter() if len(self._pages.table.rows) > MANY_ROWS else 0.0
-        if rest <= 0 or self._complete(changed):
+        if len(self._pages.table.rows) <= MANY_ROWS or self._complete(changed):
             if self._later is not None:
                 self._later.stop()
                 self._later = None
@@ -65,7 +59,7 @@ class RowUpdates:
                 self._screen.call_later(self.update)
         elif not self._pending:
             self._pending = True
-            self._later = self._screen.set_timer(rest, self.update)
+            self._later = self._screen.set_timer(MANY_ROWS_SECONDS, self.update)
 
     def _complete(self, changed: Changed) -> bool:
         """Whether a List call of the shown list is complete and its rows are not drawn yet."""
@@ -79,7 +73,6 @@ class RowUpdates:
 
     def update(self) -> None:
         """Show the store's rows."""
-        started = perf_counter()
         self._pending = False
         self._later = None
         view = self._at.view
@@ -93,8 +86,6 @@ class RowUpdates:
         self._pages.take(rows)
         self.look_up()
         self._updated()
-        ended = perf_counter()
-        self._next = ended + min(MAX_REST_SECONDS, REST_FACTOR * (ended - started))
 
     def drawn(self) -> None:
         """Call AWS from now on: the first frame is drawn."""
