@@ -92,10 +92,16 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def ours(demo: Demo, plain: Window) -> AsyncIterator[Window]:
-    """The program in tmux, with a zoomed shell."""
+async def ours(
+    demo: Demo, plain: Window, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Window]:
+    """The program in tmux, with a zoomed shell that no note covers."""
     made = Window(f"ecs-tui-ours-{os.getpid()}")
+    config = tmp_path_factory.mktemp("config")
+    (config / "ecs-tui").mkdir()
+    (config / "ecs-tui" / "config.toml").write_text("[problems]\ntoast = false\n")
     env = {**demo.environment, "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+    env["XDG_CONFIG_HOME"] = str(config)
     argv = [sys.executable, "-m", "ecs_tui", "--plugin", "builtin", "--cluster", "prod"]
     made.start((WIDTH, HEIGHT), {**env, "PYTHONPATH": os.getcwd()}, argv)
     await until(lambda: "16/16" in made.text(), "the services")
