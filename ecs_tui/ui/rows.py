@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any
 
 from textual.screen import Screen
@@ -16,9 +17,13 @@ from ecs_tui.ui.navigation import Navigation
 from ecs_tui.ui.page_host import Pages
 
 MANY_ROWS = 1000
-"""Rows above which a list is redrawn less often while it loads."""
+"""Rows above which a list is updated less often."""
 MANY_ROWS_SECONDS = 0.25
-"""Seconds between two redraws of such a list while it loads."""
+"""Seconds from a change to the update of such a list."""
+SOME_ROWS = 100
+"""Rows above which a list rests after an update: answers that are still to come need the time, too."""
+REST_FACTOR = 8.0
+"""The pause after an update of such a list, as a multiple of its duration."""
 REST_SECONDS = 0.4
 """Seconds for which the cursor rests on a service of a large cluster before its tasks load."""
 
@@ -42,6 +47,7 @@ class RowUpdates:
     ) -> None:
         self._screen, self._at, self._pages, self._updated = screen, at, pages, updated
         self._pending = False
+        self._next = 0.0  # when a list of some rows may be updated again, by `perf_counter`
         self._later: Timer | None = None
         self._rest: Timer | None = None
 
@@ -49,7 +55,11 @@ class RowUpdates:
         """Schedule one update for all changes that arrive together."""
         if not self._screen.is_attached:
             return
-        if len(self._pages.table.rows) <= MANY_ROWS or self._complete(changed):
+        count = len(self._pages.table.rows)
+        rest = self._next - perf_counter() if count > SOME_ROWS else 0.0
+        if count > MANY_ROWS:
+            rest = MANY_ROWS_SECONDS
+        if rest <= 0 or self._complete(changed):
             if self._later is not None:
                 self._later.stop()
                 self._later = None
@@ -59,7 +69,7 @@ class RowUpdates:
                 self._screen.call_later(self.update)
         elif not self._pending:
             self._pending = True
-            self._later = self._screen.set_timer(MANY_ROWS_SECONDS, self.update)
+            self._later = self._screen.set_timer(rest, self.update)
 
     def _complete(self, changed: Changed) -> bool:
         """Whether a List call of the shown list is complete and its rows are not drawn yet."""
@@ -73,6 +83,7 @@ class RowUpdates:
 
     def update(self) -> None:
         """Show the store's rows."""
+        started = perf_counter()
         self._pending = False
         self._later = None
         view = self._at.view
@@ -86,6 +97,8 @@ class RowUpdates:
         self._pages.take(rows)
         self.look_up()
         self._updated()
+        ended = perf_counter()
+        self._next = ended + min(MANY_ROWS_SECONDS, REST_FACTOR * (ended - started))
 
     def drawn(self) -> None:
         """Call AWS from now on: the first frame is drawn."""
