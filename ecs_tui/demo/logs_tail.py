@@ -192,10 +192,11 @@ class LiveTails:
 
     def _messages(self, tail: _Tail, params: Mapping[str, Any], region: str) -> Iterator[bytes]:
         """The messages of one session, each when it is due."""
+        # Before the client knows that it began: what changes after that ends this session.
+        began, seen, before = time.monotonic(), wall_clock.milliseconds(), self._faults
         yield message("event", "initial-response", {})
         identity = {"requestId": str(uuid.uuid4()), "sessionId": str(uuid.uuid4())}
         yield message("event", "sessionStart", {**identity, **params})
-        began, seen, before = time.monotonic(), wall_clock.milliseconds(), self._faults
         sample = random.Random(seen)
         for number in range(1, 1 << 31):
             faults = self._wait_until(began + number * UPDATE_SECONDS, before)
