@@ -48,7 +48,9 @@ class TabLine(Static):
         if self.size.width and has_tabs(place):
             self._shown = tab_line(place.service, service, self.size.width, waits=waits)
             first, last = self._shown.tabs[TABS.index(place.view)]
-            self.update(Content(self._shown.text, [Span(first, last, "reverse bold")]))
+            self.update(
+                Content(self._shown.text, [Span(first, last, "reverse bold")]), layout=False
+            )
 
     def on_click(self, event: events.Click) -> None:
         """Choose the tab under the mouse."""

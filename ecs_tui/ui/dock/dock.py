@@ -104,7 +104,7 @@ class Tabs(Static):
             parts.append((" ", ""))
             end += word.cell_length + 1
             self._ends.append(end)
-        self.update(Content.assemble(*parts))
+        self.update(Content.assemble(*parts), layout=False)
 
     def on_click(self, event: events.Click) -> None:
         number = next((i for i, end in enumerate(self._ends) if event.x < end), None)

@@ -393,4 +393,4 @@ class ShellPane(TerminalPane):
         words = frame_words(self.shell, state, time.monotonic())
         if words != self._shown_words and (self.display or not self._shown_words):
             self._shown_words = words
-            self.frame.update(words)
+            self.frame.update(words, layout=False)

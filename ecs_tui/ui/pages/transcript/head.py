@@ -40,7 +40,7 @@ class TranscriptHead(Static):
         text = f"{set_cell_size(left, keep)}  {ending}"
         if text != self._shown:
             self._shown = text
-            self.update(text)
+            self.update(text, layout=False)
 
 
 class TypedCommands(Static):
@@ -77,7 +77,7 @@ class TypedCommands(Static):
             )
         if not typed:
             lines.append("No prompt was recognised.")
-        self.update("\n".join(lines))
+        self.update("\n".join(lines), layout=False)
 
 
 class SearchLine(Vertical):
