@@ -76,7 +76,8 @@ class ProblemCenter:
         )
         for connection, cluster in self._visited:
             self.watch.visit(connection, cluster)
-        self._worker = self._screen.run_worker(self.watch.run(), group="problems", exclusive=True)
+        # A function: a coroutine whose worker is cancelled before it starts would never be awaited.
+        self._worker = self._screen.run_worker(self.watch.run, group="problems", exclusive=True)
 
     def visit(self, connection: Connection, place: Place) -> None:
         """Watch the cluster of a place that is shown; in the list of all services, all clusters."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
+from textual.worker import Worker
 
 from ecs_tui.aws.account import Account
 from ecs_tui.config.keymap import Keymap
@@ -175,8 +176,10 @@ class TranscriptPage(Vertical):
         self._drop()
         self.search.clear()
         self._state, self._problem, self._said = "Looking for the transcript…", "", ""
-        self.run_worker(self._load(), group="transcript", exclusive=True)
-        self.run_worker(self._look_for_event(), group="event", exclusive=True)
+        # Functions: a coroutine whose worker is replaced before it starts would never be awaited.
+        jobs = {"transcript": self._load, "event": self._look_for_event}
+        for group, work in jobs.items():
+            _: Worker[None] = self.run_worker(work, group=group, exclusive=True)
         self._draw()
 
     async def _look_for_event(self) -> None:
