@@ -21,21 +21,24 @@ PORTION_SECONDS = 0.008
 """Seconds of making row keys without a break: half a frame."""
 _SEPARATOR = "\x1f"
 _BETWEEN = _SEPARATOR.encode()
+_NOT_YET = b"\xff"
+"""In place of a text that is not made yet; no text in UTF-8 is this."""
 _SHARE_FROM = 1000
 """Different values of a column from which they are shared only if most rows have one of them."""
 
 
 @dataclass(slots=True, eq=False)
 class _RowKeys:
-    """The cached keys of a row: case-folded text of its words, value in the sort column, rank.
+    """The cached keys of a row: value in the sort column, rank, case-folded text of its words.
 
-    The text is in UTF-8: as a string, one sign in a cell would double the memory of all of it.
+    The text is in UTF-8: as a string, one sign in a cell would double the memory of all of it. It is
+    made when a filter needs it, or the list rests.
     """
 
     row: object
-    words: bytes
     value: object
     rank: Any
+    words: bytes = _NOT_YET
 
 
 class _SortValues:
@@ -73,6 +76,7 @@ class RowIndex:
         sort_key: Key of the sort column, "" for the resource's own order: the worst rows first.
         troubled: Tells whether a row has a problem, for `is:problem`.
         incomplete: Whether rows are missing or misplaced because their keys are not made yet.
+        wordless: Rows whose text is not made yet.
         sorted_times: How often all rows were sorted.
         looked_at: Rows that the filter has looked at so far.
     """
@@ -91,6 +95,7 @@ class RowIndex:
         self._by_name: list[int] = []
         self._row_keys: list[_RowKeys | None] = []
         self._missing: list[int] = []
+        self.wordless: list[int] = []
         self._order: list[int] = []
         self._place = 0
         self._ordered_by: tuple[str, bool] | None = None
@@ -128,6 +133,11 @@ class RowIndex:
             if keys is None or keys.row is not row
         ]
         self._missing.reverse()
+        self.wordless = [
+            index
+            for index, keys in enumerate(self._row_keys)
+            if keys is not None and keys.words is _NOT_YET
+        ]
         self._ordered_by = self._matched = None
         return True
 
@@ -135,6 +145,8 @@ class RowIndex:
         """Filter and sort again, as far as that may change anything."""
         end = time.perf_counter() + PORTION_SECONDS
         self.incomplete = self._make_missing(now, end)
+        if self.filter and not self.incomplete:
+            self.incomplete = self._make_words(now, end)
         by = (self.sort_key, self.descending)
         if self._ordered_by != by:
             self._order = self._sorted()
@@ -200,7 +212,8 @@ class RowIndex:
         if column is not None and column.live:
             return [i for i in indices if has(column.cell(rows[i], now).text.casefold()) is wanted]
         if self.incomplete:
-            indices = [i for i in indices if self._row_keys[i] is not None]
+            row_keys = self._row_keys
+            indices = [i for i in indices if row_keys[i] and keys[i].words is not _NOT_YET]
         if term.value and wanted:
             value = _bytes(term.value)
             indices = [i for i in indices if value in keys[i].words]
@@ -239,20 +252,43 @@ class RowIndex:
         return False
 
     def _make(self, index: int, now: datetime) -> None:
-        """Make the keys of a row; notes whether its place in the order or its match may change."""
+        """Make the keys of a row; notes whether its place in the order or its match may change.
+
+        Its text only while there is a filter: it is half of the work.
+        """
         row = self.rows[index]
-        words = _SEPARATOR.join(column.cell(row, now).text for column in self._fixed).casefold()
-        value = self._sort_values[self._place].of(row)
-        made = _RowKeys(row, _bytes(words), value, self.view.rank(row))
+        made = _RowKeys(row, self._sort_values[self._place].of(row), self.view.rank(row))
         before, self._row_keys[index] = self._row_keys[index], made
         if before is None or not self._sorts_like(before, made):
             self._ordered_by = None
+        if self.filter:
+            made.words = self._words(row, now)
+        elif before is None or before.words is not _NOT_YET:
+            self.wordless.append(index)
         if (
             before is None
-            or before.words != made.words
+            or (self._matched and before.words != made.words)
             or any(t.of_tags for t in self._matched or ())
         ):
             self._matched = None
+
+    def _words(self, row: object, now: datetime) -> bytes:
+        texts = (column.cell(row, now).text for column in self._fixed)
+        return _bytes(_SEPARATOR.join(texts).casefold())
+
+    def _make_words(self, now: datetime, end: float) -> bool:
+        """Make the missing texts until `end`; returns whether some are missing."""
+        wordless = self.wordless
+        while wordless:
+            keys = self._row_keys[wordless[-1]]
+            if keys is not None and keys.words is _NOT_YET:
+                if time.perf_counter() > end:
+                    return True
+                keys.words = self._words(keys.row, now)
+                if self._matched:
+                    self._matched = None  # it was found without this row
+            wordless.pop()
+        return False
 
     def _sorts_like(self, before: _RowKeys, made: _RowKeys) -> bool:
         """Whether a row's place in the present order stays the same."""
@@ -262,8 +298,9 @@ class RowIndex:
         return not by_rank or bool(before.rank == made.rank)
 
     def warm(self, now: datetime) -> bool:
-        """Make one portion of the missing row keys; returns whether more are missing."""
-        return self._make_missing(now, time.perf_counter() + PORTION_SECONDS)
+        """Make one portion of the missing row keys and texts; returns whether more are missing."""
+        end = time.perf_counter() + PORTION_SECONDS
+        return self._make_missing(now, end) or self._make_words(now, end)
 
 
 def _sort(indices: list[int], values: Sequence[Any], descending: bool) -> None:

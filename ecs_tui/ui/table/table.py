@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.timer import Timer
 
 from ecs_tui.resources.base import Cell, Resource
 from ecs_tui.system import wall_clock
@@ -26,6 +27,11 @@ from ecs_tui.ui.table.row_index import RowIndex
 
 WARM_SECONDS = 0.03
 """Seconds between two portions of row keys: other work runs in between."""
+REST_SECONDS = 0.3
+"""Seconds without a change after which the texts for the filter are made in advance: while a list loads,
+its rows change again."""
+LATEST_SECONDS = 5.0
+"""Seconds after which they are made even if the list never rests."""
 MANY_ROWS = 500
 """Rows above which keys are made in advance and columns never give way."""
 
@@ -75,7 +81,9 @@ class ResourceTable(ScrollView, can_focus=True):
         self._cursor_key, self._awaited = "", False
         self.fitted = ColumnLayout()
         self._drawn: dict[int, str] = {}
-        self._warming = False
+        self._warming: Timer | None = None
+        self._warms_soon = False
+        self._changed_at = self._warm_from = 0.0
         self._marks = Marks()
         self._lines = RowLines(self, self.fitted, self._marks, self._flashing)
 
@@ -132,6 +140,7 @@ class ResourceTable(ScrollView, can_focus=True):
         """Replace the rows; the cursor stays on its row, and only changed lines are redrawn."""
         self.cells.at(wall_clock.moment())
         if self._row_index.set_rows(rows):
+            self._changed_at = time.monotonic()
             self._arrange()
             self._warm()
         else:
@@ -143,16 +152,29 @@ class ResourceTable(ScrollView, can_focus=True):
         self._refresh_changed()
 
     def _warm(self) -> None:
-        """Make row keys in advance, in portions, for the filter; and those that an order lacks."""
-        if not self._warming and (len(self.rows) > MANY_ROWS or self._row_index.incomplete):
-            self._warming = True
-            self.set_timer(WARM_SECONDS, self._warm_some)
+        """Make row keys that the order or the filter lacks, in portions; texts once the list rests."""
+        index = self._row_index
+        if index.incomplete and not self._warms_soon:
+            self._warm_in(WARM_SECONDS)
+        elif index.wordless and self._warming is None:
+            self._warm_from = time.monotonic()
+            self._warm_in(REST_SECONDS)
+
+    def _warm_in(self, seconds: float) -> None:
+        if self._warming is not None:
+            self._warming.stop()
+        self._warming = self.set_timer(seconds, self._warm_some)
+        self._warms_soon = seconds == WARM_SECONDS
 
     def _warm_some(self) -> None:
-        self._warming = False
-        if self._row_index.warm(self.cells.now):
-            self._warm()
-        elif self._row_index.incomplete:
+        self._warming, self._warms_soon = None, False
+        index, now = self._row_index, time.monotonic()
+        rests = now - self._changed_at > REST_SECONDS or now - self._warm_from > LATEST_SECONDS
+        if not (index.incomplete or rests):
+            self._warm_in(REST_SECONDS)
+        elif index.warm(self.cells.now):
+            self._warm_in(WARM_SECONDS)
+        elif index.incomplete:
             self._arrange()
 
     def set_filter(self, text: str) -> None:

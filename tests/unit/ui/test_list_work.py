@@ -44,7 +44,8 @@ async def filled(app: ListApp, pilot: Pilot[None], rows: list[Task]) -> None:
     """Wait until the keys of all rows are made."""
     table = app.table
     table.update_rows(rows)
-    await until(lambda: not table._row_index.incomplete and not table._row_index._missing, "keys")
+    index = table._row_index
+    await until(lambda: not (index.incomplete or index._missing or index.wordless), "keys")
     await pilot.pause()
 
 

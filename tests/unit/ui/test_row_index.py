@@ -43,6 +43,7 @@ STEP = st.one_of(
     st.tuples(st.just("one"), st.tuples(st.integers(0, 7), TASK)),
     st.tuples(st.just("filter"), st.sampled_from(WORDS)),
     st.tuples(st.just("sort"), st.tuples(st.sampled_from(SORTS), st.booleans())),
+    st.tuples(st.sampled_from(["part", "warm"]), st.none()),
 )
 
 
@@ -64,6 +65,7 @@ def anew(index: RowIndex) -> list[str]:
 @given(st.lists(STEP, max_size=12))
 def test_after_any_changes_it_is_as_if_made_anew(steps: list[tuple[str, Any]]) -> None:
     index = RowIndex(TASKS)
+    in_time = True
     for what, value in steps:
         if what == "rows":
             index.set_rows(value)
@@ -77,6 +79,14 @@ def test_after_any_changes_it_is_as_if_made_anew(steps: list[tuple[str, Any]]) -
             index.filter = value
         elif what == "sort":
             index.sort_key, index.descending = value
+        elif what == "warm":
+            index.warm(NOW)
+        in_time = in_time is not (what == "part")
+        if not in_time:  # arranged without time to make any key
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("ecs_tui.ui.table.row_index.PORTION_SECONDS", -1.0)
+                index.arrange(NOW)
+            continue
         assert arranged(index) == anew(index)
         assert [TASKS.key(index.rows[i]) for i in index.indices] == index.keys
 
@@ -159,3 +169,24 @@ def test_a_changed_row_keeps_its_place_until_its_keys_are_made(
     index.arrange(NOW)
     assert index.incomplete
     assert index.keys == before
+
+
+def test_texts_for_the_filter_are_made_with_a_filter_or_in_advance() -> None:
+    index = RowIndex(TASKS)
+    index.set_rows(many(300))
+    arranged(index)
+    assert len(index.wordless) == 300
+    index.set_rows([replace(row, private_ip="10.1.1.1") for row in index.rows])
+    arranged(index)
+    assert len(index.wordless) == 300, "each row once"
+    index.filter = "svc-7"
+    assert len(arranged(index)) == 6
+    assert not index.wordless
+    index.filter = ""
+    index.set_rows([replace(row, private_ip="10.2.2.2") for row in index.rows])
+    arranged(index)
+    while index.warm(NOW):
+        pass
+    assert not index.wordless
+    index.filter = "10.2.2.2"
+    assert len(arranged(index)) == 300
