@@ -96,7 +96,19 @@ class ServiceRow:
 def service_rows(inventory: Inventory, cluster: str) -> list[ServiceRow]:
     """The rows of the services of a cluster, as far as they are loaded."""
     shared = _Shared(inventory, cluster)
-    return [_row(inventory, cluster, service, shared) for service in inventory.services(cluster)]
+    lookups = inventory.lookups
+    basis = (inventory.tasks_version(cluster), lookups.version, lookups.stopped)
+    # Until one of these changes, the rows of services that did not change need not be asked for.
+    same: dict[str, ServiceRow] = inventory.derived(("rows of services", cluster), basis, dict)
+    rows = []
+    for service in inventory.services(cluster):
+        row = same.get(service.arn)
+        if row is None or row.service is not service:
+            row = _row(inventory, cluster, service, shared)
+            if not may_wait(service):  # else the page's deployments count, too
+                same[service.arn] = row
+        rows.append(row)
+    return rows
 
 
 def service_row(inventory: Inventory, cluster: str, service: Service) -> ServiceRow:

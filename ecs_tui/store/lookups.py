@@ -141,6 +141,7 @@ class Lookups:
         budget: What may be spent on metrics; None for no limit, and nothing is counted.
         slowness: The factor on the seconds for which answers are used: more than 1 while nobody
             looks.
+        version: A number that changes with every answer.
     """
 
     def __init__(
@@ -158,6 +159,7 @@ class Lookups:
         self._closed = False
         self.budget: MetricBudget | None = None
         self.slowness = 1.0
+        self.version = 0
 
     def answer(self, lookup: Lookup[ItemT]) -> LookupResult[ItemT] | None:
         """The newest answer, or None."""
@@ -175,6 +177,7 @@ class Lookups:
         while len(kept) >= MAX_ANSWERS:
             del kept[next(iter(kept))]
         kept[name] = answer
+        self.version += 1
 
     def look_up(self, wanted: Iterable[Lookup]) -> None:
         """Replace the wanted lookups; runs those that are due."""
@@ -207,6 +210,7 @@ class Lookups:
         """Make failed lookups due again."""
         for subject, kept in self._answers.items():
             self._answers[subject] = {name: one for name, one in kept.items() if one.error is None}
+        self.version += 1
 
     async def close(self) -> None:
         """Cancel the calls in flight and start no more."""
