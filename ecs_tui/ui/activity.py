@@ -1,4 +1,7 @@
-"""Whether the operator is active: otherwise AWS is called less often, and memory is tidied."""
+"""Whether the operator is active: otherwise AWS is called less often, and memory is tidied.
+
+And when to do what can wait.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from ecs_tui.ui.gc_tuning import GcTuning
 
 IDLE_SECONDS = 120.0
 """Seconds without a key or a mouse event after which AWS is called less often."""
+PATIENCE_SECONDS = 5.0
+"""Seconds for which what can wait waits for a list that loads."""
 
 
 class Activity:
@@ -22,6 +27,7 @@ class Activity:
         self._connections = connections
         self._at = time.monotonic()
         self._away = False
+        self._loaded_at = self._at
         self.gc_tuning = GcTuning(self._at)
 
     def active(self) -> None:
@@ -35,6 +41,17 @@ class Activity:
     def away(self) -> None:
         """Called when the outer terminal has lost the focus: refresh less often."""
         self._away = True
+
+    def has_time(self, *, loading: bool) -> bool:
+        """Whether to do what can wait, as warming up: its names come first while a list loads.
+
+        Args:
+            loading: Whether a list that is shown is being loaded.
+        """
+        now = time.monotonic()
+        if not loading:
+            self._loaded_at = now
+        return not loading or now - self._loaded_at > PATIENCE_SECONDS
 
     def tick(self) -> None:
         """Called once a second: slow down refreshes while idle, collect garbage."""

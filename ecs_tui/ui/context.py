@@ -304,8 +304,8 @@ class Workspace(Protocol):
     def copy(self, text: str) -> None:
         """Copy a text to the clipboard of the outer terminal (OSC 52)."""
 
-    def go(self, place: Place, *, connection: Connection | None = None) -> None:
-        """Go to a place."""
+    def go(self, place: Place, *, connection: Connection | None = None, select: str = "") -> None:
+        """Go to a place, and select the row with the key `select`."""
 
     def toggle(self, place: Place) -> None:
         """Go back to a place if it is the one before this one; else go to it."""

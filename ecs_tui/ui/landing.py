@@ -181,10 +181,8 @@ async def _search(
 
 async def _arrive(workspace: Workspace, connection: Connection, located: Located) -> None:
     if located.place is not None:
-        workspace.go(located.place, connection=connection)
+        workspace.go(located.place, connection=connection, select=located.select)
     elif connection is not workspace.connections.current:
         workspace.go(Place(), connection=connection)
-    if located.select:
-        workspace.table.select_key(located.select)
     if located.definition:
         await show_definition(workspace, connection, located.definition)

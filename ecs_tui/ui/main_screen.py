@@ -104,7 +104,7 @@ class Browser(Screen[None]):
             self.note,
         )  # fmt: skip
         self._prompt = PromptControl(
-            self.prompt, self.navigation, self.workspace, self.bars, self._rows, self.perform
+            self.prompt, self.navigation, self.workspace, self.bars, self.perform
         )
         self.bars.on_click(self.go, lambda name: self.call_later(self.perform, BY_ID[name]))
 
@@ -171,8 +171,8 @@ class Browser(Screen[None]):
         """Open the configured connections and go to the first place."""
         self.set_interval(1.0, self._tick)
         self.set_interval(SAVE_SECONDS, self._save)
-        if self._start.place is not None and not self.pages.is_list(self._start.place):
-            await self.pages.prepare()
+        if self._start.place is not None:
+            await self.pages.make(self._start.place)
         self.connections.hold()
         self.workspace.start(self._start)
         self.pages.focus_page()
@@ -187,12 +187,11 @@ class Browser(Screen[None]):
     def _rows_updated(self) -> None:
         self.draw()
         self.problems.visit(self.navigation.connection, self.place)
-        if self.table.rows and not self._warmed:
+        if self.table.rows and not self._warmed and self._has_time():
             # Not before the first rows are drawn: they are more urgent than a shell.
             self._warmed = True
             self.call_after_refresh(self.warm_worker.warm)
-            for work in (self.pages.prepare, self.problems.start):
-                self.call_after_refresh(self.run_worker, work, group="warm")
+            self.call_after_refresh(self.run_worker, self.problems.start, group="warm")
 
     def _tick(self) -> None:
         """Called once a second: update ages, and do background work."""
@@ -204,9 +203,14 @@ class Browser(Screen[None]):
         self.dock.draw_tabs()
         self.draw()
 
+    def _has_time(self) -> bool:
+        return self.activity.has_time(
+            loading=any(each.loading for each in self.navigation.freshness())
+        )
+
     def _warm_names(self) -> None:
         """Prepare the names for `:` in advance, in portions between keys."""
-        if self._prompt.warm():
+        if self._has_time() and self._prompt.warm():
             self.set_timer(WARM_SECONDS, self._warm_names)
 
     def draw(self) -> None:
@@ -273,7 +277,6 @@ class Browser(Screen[None]):
 
     async def perform(self, command: Command, key: str = "") -> None:
         """Run a command on what is selected now, or note why it is not possible."""
-        await self.pages.prepare()
         await self._runner.perform(command, self.workspace.context(key))
 
     async def on_key(self, event: events.Key) -> None:

@@ -1,6 +1,7 @@
 """Shows the page of the current place; the main screen knows no page but through it.
 
-Only the list exists from the start; the others are those of `page_kinds.py`.
+Only the list exists from the start; the others are those of `page_kinds.py`, each made when its
+first place is shown: most runs need few of them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ecs_tui.ui.context import ListPart, connection_of
 from ecs_tui.ui.detail_pane import Details
 from ecs_tui.ui.details import facts_about, lookups_for
 from ecs_tui.ui.navigation import Navigation
-from ecs_tui.ui.page_kinds import PAGE_KINDS, PageKind, PageOptions
+from ecs_tui.ui.page_kinds import PageKind, PageOptions, kind_of
 from ecs_tui.ui.pages.base import Page, TakesKeys, Visiting, selection
 from ecs_tui.ui.pages.list import ListPage
 from ecs_tui.ui.problem_center import ProblemCenter
@@ -51,7 +52,7 @@ class Pages(ContentSwitcher):
         every = ListPage(keymap, flash=settings.flash)
         self._list: Page = every
         self._others: dict[PageKind, Page] = {}
-        self._preparing = asyncio.Lock()
+        self._making = asyncio.Lock()
         self._options = PageOptions(keymap, settings, problems)
         self._navigation, self._keymap = at, keymap
         self.current_page: Page = every
@@ -74,28 +75,28 @@ class Pages(ContentSwitcher):
             # At once: Textual moves the focus of a hidden widget to the next one, maybe a shell.
             self.screen.set_focus(page.target)
 
-    async def prepare(self) -> None:
-        """Make the pages that do not exist yet: not at the start, where the first rows come first."""
-        if len(self._others) == len(PAGE_KINDS):
-            return
-        async with self._preparing:
-            for kind in PAGE_KINDS:
-                if kind not in self._others:
-                    await asyncio.to_thread(import_module, kind.module)
-                    page = kind.make(self._options)
-                    assert isinstance(page, Widget)
-                    page.display = False
-                    await self.mount(page)
-                    self._others[kind] = page
+    async def make(self, place: Place) -> None:
+        """Make the page of a place, unless it exists."""
+        kind = kind_of(place)
+        async with self._making:
+            if kind is None or kind in self._others:
+                return
+            await asyncio.to_thread(import_module, kind.module)
+            page = kind.make(self._options)
+            assert isinstance(page, Widget)
+            page.display = False
+            await self.mount(page)
+            self._others[kind] = page
 
-    def is_list(self, place: Place) -> bool:
-        """Whether a place is shown by the page that exists from the start."""
-        return not any(kind.shows(place) for kind in PAGE_KINDS)
+    def exists(self, place: Place) -> bool:
+        """Whether the page of a place exists."""
+        kind = kind_of(place)
+        return kind is None or kind in self._others
 
     def page_of(self, place: Place) -> Page:
         """The page of a place; the list as long as its own does not exist."""
-        kind = next((kind for kind in self._others if kind.shows(place)), None)
-        return self._list if kind is None else self._others[kind]
+        kind = kind_of(place)
+        return self._list if kind is None else self._others.get(kind, self._list)
 
     def scopes(self) -> tuple[Scope, ...]:
         """What must be refreshed for the current place."""

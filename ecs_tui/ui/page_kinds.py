@@ -1,4 +1,4 @@
-"""The pages beside the list, which are imported and made once the first rows are drawn.
+"""The pages beside the list, each imported and made when its first place is shown.
 
 A new page is a widget that has what `pages/base.py` asks for, and an entry here.
 """
@@ -115,3 +115,8 @@ PAGE_KINDS = (
 )
 """The first that shows a place is its page: the logs of a service have its line of tabs. All other
 places are lists."""
+
+
+def kind_of(place: Place) -> PageKind | None:
+    """The kind of the page of a place; None for a list."""
+    return next((kind for kind in PAGE_KINDS if kind.shows(place)), None)

@@ -14,7 +14,6 @@ from ecs_tui.model.text import clean
 from ecs_tui.ui.commands import BY_ID, COMMANDS, Command
 from ecs_tui.ui.navigation import Navigation
 from ecs_tui.ui.prompt.prompt import Prompt
-from ecs_tui.ui.rows import RowUpdates
 from ecs_tui.ui.screen_bars import ScreenBars
 from ecs_tui.ui.workspace import ScreenWorkspace
 
@@ -35,7 +34,6 @@ class PromptControl:
         at: The connections and the place shown.
         workspace: Goes to places.
         bars: Path and message show the filter.
-        rows: Updates the rows at the new place.
         perform: Runs a command.
     """
 
@@ -45,11 +43,10 @@ class PromptControl:
         at: Navigation,
         workspace: ScreenWorkspace,
         bars: ScreenBars,
-        rows: RowUpdates,
         perform: Callable[[Command], Awaitable[None]],
     ) -> None:
         self._prompt, self._navigation, self._workspace = prompt, at, workspace
-        self._bars, self._rows, self._perform = bars, rows, perform
+        self._bars, self._perform = bars, perform
         self._pages = workspace.pages
 
     @cached_property
@@ -103,10 +100,7 @@ class PromptControl:
             await self._perform(BY_ID[match.command])
         else:
             connection = self._workspace.connections.of(match.label)
-            self._workspace.go(match.place, connection=connection)
-            if match.select:
-                self._pages.table.select_key(match.select)
-            self._rows.update()
+            self._workspace.go(match.place, connection=connection, select=match.select)
 
     async def _land(self, reference: Reference) -> None:
         """Go to what a pasted address names, or note why not."""

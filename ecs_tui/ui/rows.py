@@ -11,7 +11,7 @@ from textual.timer import Timer
 
 from ecs_tui.resources.trouble import trouble_of
 from ecs_tui.store.connections import Connection
-from ecs_tui.store.inventory import Changed, Kind, Scope
+from ecs_tui.store.inventory import Changed, Kind, Scope, clock
 from ecs_tui.store.lookups import Lookup
 from ecs_tui.ui.navigation import Navigation
 from ecs_tui.ui.page_host import Pages
@@ -24,6 +24,8 @@ SOME_ROWS = 100
 """Rows above which a list rests after an update: answers that are still to come need the time, too."""
 REST_FACTOR = 8.0
 """The pause after an update of such a list, as a multiple of its duration."""
+NAMES_SECONDS = 3.0
+"""Seconds for which the lookups of a list's columns wait for its names, which come first."""
 REST_SECONDS = 0.4
 """Seconds for which the cursor rests on a service of a large cluster before its tasks load."""
 
@@ -110,6 +112,22 @@ class RowUpdates:
         if self._at.connections.held:
             return  # their modules are imported after the first frame
         wanted = self._pages.lookups()
+        if not self._names_come():
+            self._look_up_rows(wanted)
+        for each in self._at.connections.all:
+            each.inventory.lookups.look_up(wanted.get(each, []))
+
+    def _names_come(self) -> bool:
+        """Whether the names of the list are still being read, for the first time and not for long."""
+        return any(
+            each.loading
+            and not each.answered
+            and clock() - (each.arrived_at or 0.0) < NAMES_SECONDS
+            for each in self._at.freshness()
+        )
+
+    def _look_up_rows(self, wanted: dict[Connection, list[Lookup]]) -> None:
+        """Add what the rows in view need."""
         view, seen = self._at.view, self._pages.table.rows_in_view
         for connection in self._at.shown:
             own: list[Any] = seen
@@ -119,8 +137,6 @@ class RowUpdates:
             wanted[connection] = [*wanted.get(connection, []), *more]
         for each in self._at.shown if view.listed and self._pages.display else ():
             wanted[each] = [*wanted.get(each, []), *self._of_columns(each)]
-        for each in self._at.connections.all:
-            each.inventory.lookups.look_up(wanted.get(each, []))
 
     def _of_columns(self, connection: Connection) -> list[Lookup]:
         """What columns need for the rows in view; those without room on the screen need nothing."""

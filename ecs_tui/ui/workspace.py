@@ -6,6 +6,7 @@ The first rows need no dialog: each is imported where it opens.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from textual.screen import ModalScreen, Screen
@@ -81,6 +82,7 @@ class ScreenWorkspace:
         self._bars, self._rows = bars, rows
         self.lists = navigation.lists
         self._background, self._callbacks = background, callbacks
+        self._then: Callable[[], None] | None = None
 
     @property
     def table(self) -> ListPart:
@@ -132,15 +134,36 @@ class ScreenWorkspace:
             connection.inventory.listen(self._rows.changed)
             self._background.identify(connection)
 
-    def go(self, place: Place, *, connection: Connection | None = None) -> None:
+    def go(self, place: Place, *, connection: Connection | None = None, select: str = "") -> None:
         """Go to a place.
 
         Args:
             place: The place to show.
             connection: The connection to show it through; None for the current one.
+            select: The key of the row to select there, or "".
         """
+        visit = Visit(connection or self.connections.current, place, select)
+        self._once_made(place, partial(self._leave_for, visit))
+
+    def _once_made(self, place: Place, act: Callable[[], None]) -> None:
+        """Do what shows a place once its page exists, before the next key; the last place wins."""
+        self._then = None
+        if self.pages.exists(place):
+            act()
+            return
+
+        async def make() -> None:
+            await self.pages.make(place)
+            if self._then is act:
+                self._then = None
+                act()
+
+        self._then = act
+        self._screen.call_next(make)
+
+    def _leave_for(self, visit: Visit) -> None:
         self._at.leave(self._here())
-        self._arrive(Visit(connection or self.connections.current, place))
+        self._arrive(visit)
 
     def toggle(self, place: Place) -> None:
         """Go back to a place if it is the one before this one; else go to it."""
@@ -152,9 +175,7 @@ class ScreenWorkspace:
 
     def turn(self, place: Place) -> None:
         """Go to another tab of the page, as it was left; the tabs are left together."""
-        visit = self._at.tab(place)
-        self._at.leave(self._here())
-        self._arrive(visit)
+        self._once_made(place, lambda: self._leave_for(self._at.tab(place)))
 
     def go_back(self) -> None:
         """Clear the filter, else the marks, else close the details, else leave the page."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import Key
 
 from ecs_tui.resources import RESOURCES, Place
 from ecs_tui.ui.list_pane import ListPane, PageMessage
@@ -184,6 +185,7 @@ async def test_every_page_has_what_the_host_asks_for(demo: Demo) -> None:
         at = app.browser.navigation
         for view in ("services", "tasks", "logs"):
             place = Place(view, cluster="prod", service="" if view == "services" else "web")
+            await app.browser.pages.make(place)
             page = app.browser.pages.page_of(place)
             assert isinstance(page, PAGE_OF[view]) and page is app.browser.pages.page_of(place)
             assert any(kind.shows(place) for kind in PAGE_KINDS) is (view != "services")
@@ -198,3 +200,34 @@ async def test_every_page_has_what_the_host_asks_for(demo: Demo) -> None:
             else:
                 assert page.part is page.rows.table and page.target is page.rows.table
                 assert page.own_keys == ""
+
+
+async def test_a_page_is_made_when_its_first_place_is_shown_and_keys_typed_ahead_are_for_it(
+    demo: Demo,
+) -> None:
+    async with running_app(demo.account()) as (app, _):
+        await until(lambda: "prod" in names(app), "clusters")
+        pages: Pages = app.browser.pages
+        assert [type(page) for page in pages.children] == [ListPage]
+        select(app, "prod")
+        for _ in range(2):
+            app.post_message(Key("L", "L"))
+        await until(lambda: "shown already" in app.browser.bars.notes.words, "the second key")
+        assert app.browser.place.view == "logs"
+        assert [type(page) for page in pages.children] == [ListPage, LogsPage]
+
+
+async def test_of_two_places_whose_pages_are_made_the_last_is_shown(demo: Demo) -> None:
+    async with running_app(demo.account()) as (app, pilot):
+        await open_services(app, pilot)
+        workspace = app.browser.workspace
+        workspace.go(Place("audit", cluster="prod"))
+        workspace.go(Place("logs", cluster="prod"))
+        await until(lambda: app.browser.place.view == "logs", "the last one")
+        await pilot.press("escape")
+        await until(lambda: app.browser.place.view == "services", "the place before")
+        workspace.go(Place("activity", cluster="prod"))
+        workspace.go(Place("tasks", cluster="prod"))
+        assert app.browser.place.view == "tasks", "a list needs no page of its own"
+        await pilot.pause(0.3)
+        assert app.browser.place.view == "tasks"

@@ -109,20 +109,28 @@ async def test_the_path_without_the_header_has_the_region_in_every_form(demo: De
 
 async def test_the_number_of_rows_is_shown_once_it_is_known(demo: Demo) -> None:
     async with running_app(demo.account()) as (app, _):
-        at, table = app.browser.navigation, app.browser.table
+        at = app.browser.navigation
         await until(lambda: "prod" in names(app), "clusters")
+        services, audit = (
+            Place("tasks", cluster="prod", service="web"),
+            Place("audit", cluster="prod"),
+        )
+        for place in (services, audit):
+            await app.browser.pages.make(place)
         demo.set_faults(latency=0.5)
         try:
-            app.browser.go(Place("tasks", cluster="prod", service="web"))
+            app.browser.go(services)
+            table = app.browser.table
             assert path(at, table) == (path(at, table)[0], ""), "not 0 while they load"
             await until(lambda: names(app), "tasks")
             await until(lambda: path(at, table)[1] == str(len(names(app))), "how many")
             app.browser.go(Place("instances", cluster="prod"))
+            table = app.browser.table
             assert path(at, table)[1] == ""
             await until(lambda: "Fargate-only" in screen_text(app), "there are none")
             assert path(at, table)[1] == "0"
-            app.browser.go(Place("audit", cluster="prod"))
-            assert path(at, table)[1] == "", "its page says how far it is"
+            app.browser.go(audit)
+            assert path(at, app.browser.table)[1] == "", "its page says how far it is"
         finally:
             demo.set_faults(latency=0.0)
 
@@ -189,7 +197,6 @@ async def test_go_to_offers_places_and_commands_before_a_key(demo: Demo) -> None
             pass
         control = PromptControl(
             browser.prompt, browser.navigation, browser.workspace, browser.bars,
-            RowUpdates(browser, browser.navigation, browser.pages, lambda: None),
             browser.perform,
         )  # fmt: skip
         browser.prompt.unhandled = 1

@@ -60,9 +60,9 @@ def page_of(app: EcsTuiApp) -> TranscriptPage:
 
 
 async def opened(app: EcsTuiApp, ref: TranscriptRef) -> TranscriptPage:
-    await until(lambda: app.browser.query(TranscriptPage), "the page is made")
-    await until(lambda: app.browser.pages.page_of(transcript_place(ref)) is page_of(app), "in use")
-    app.browser.workspace.go(transcript_place(ref))
+    place = transcript_place(ref)
+    app.browser.workspace.go(place)
+    await until(lambda: app.browser.place == place, "it is shown, and its page made before")
     return page_of(app)
 
 

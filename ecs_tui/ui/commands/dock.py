@@ -373,9 +373,10 @@ class GoToTask(DockCommand):
         """Show the tasks of its service, else of its cluster, with the cursor on the task."""
         target, connection = pane.target, pane.context.connection
         place = Place("tasks", cluster=short_name(target.cluster), service=target.service)
-        if (context.place, workspace.connections.current) != (place, connection):
-            workspace.go(place, connection=connection)
-        workspace.table.select_key(target.task_arn)
+        if (context.place, workspace.connections.current) == (place, connection):
+            workspace.table.select_key(target.task_arn)
+        else:
+            workspace.go(place, connection=connection, select=target.task_arn)
         workspace.focus_list()
 
 
