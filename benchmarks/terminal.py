@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -24,7 +25,8 @@ from benchmarks.panes import (
 )
 from benchmarks.rows import Row, compared, finish, limited, percentile
 from ecs_tui.system.pty import PtyProcess
-from ecs_tui.terminal.link import Link
+from ecs_tui.terminal.engines.make import make_engine
+from ecs_tui.terminal.link import PIECE_BYTES, Link
 from tests.support.demo import demo_account
 
 COLUMNS, ROWS = 120, 40
@@ -94,6 +96,28 @@ def through_tmux(file: Path) -> float:
     return seconds
 
 
+def discarded(file: Path) -> float:
+    """The same file in a PTY whose reader keeps nothing: no terminal can be faster."""
+    master, slave = os.openpty()
+    started = time.perf_counter()
+    with subprocess.Popen(["/bin/cat", str(file)], stdin=slave, stdout=slave, stderr=slave):
+        os.close(slave)
+        with contextlib.suppress(OSError):  # EIO: the end
+            while os.read(master, 65536):
+                pass
+    os.close(master)
+    return time.perf_counter() - started
+
+
+def engine_alone(file: Path) -> float:
+    """Seconds of the engine for the same file, in this process, without drawing."""
+    engine, data = make_engine("auto", COLUMNS, ROWS, 10_000), file.read_bytes()
+    started = time.perf_counter()
+    for at in range(0, len(data), PIECE_BYTES):
+        engine.feed(data[at : at + PIECE_BYTES])
+    return time.perf_counter() - started
+
+
 async def echo(times: int) -> list[float]:
     """Seconds from a key written to the PTY to the frame that shows it."""
     pane = Pane("/bin/cat")
@@ -156,6 +180,10 @@ def main() -> None:
             rows.append(compared("cat of 20 MB coloured lines", pane, "s", "tmux", tmux, 0.6))
         else:
             rows.append(Row("cat of 20 MB coloured lines", pane, "s"))
+        nothing = statistics.median(discarded(file) for _ in range(3))
+        rows.append(Row("  read from the PTY and discarded", nothing, "s"))
+        alone = statistics.median(engine_alone(file) for _ in range(3))
+        rows.append(Row("  in the engine, without PTY and drawing", alone, "s"))
         with demo_account() as demo:
             bare, through = [], []
             for _ in range(5):  # in turns: the machine is not the same from minute to minute
