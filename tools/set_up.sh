@@ -19,6 +19,7 @@ else
   exit 1
 fi
 
+echo "Installing $(grep -c '==' requirements.lock) packages into $venv: a minute or two, the first time only." >&2
 if install --require-hashes -r requirements.lock 2>"$log"; then
   # The build backend is among what was checked: nothing else is fetched to build.
   install --no-deps --no-build-isolation -e .
