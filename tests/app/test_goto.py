@@ -23,7 +23,8 @@ from ecs_tui.ui.dialogs.profile_picker import ProfilePicker
 from ecs_tui.ui.dialogs.search import SearchScreen
 from ecs_tui.ui.dialogs.text import TextScreen
 from ecs_tui.ui.landing import land
-from tests.support.app import names, running_app, screen_text
+from ecs_tui.ui.prompt.matcher import Finder
+from tests.support.app import names, open_services, running_app, screen_text
 from tests.support.aws_files import only_config
 from tests.support.demo import Demo
 from tests.support.footer import says
@@ -322,3 +323,19 @@ async def test_long_names_are_cut_with_a_sign(stub: StubAws, clusters: StubClust
         await pilot.pause()
         hit = next(line for line in screen_text(app).split("\n") if "▸" in line)
         assert "xxx…  " in hit and "prod" in hit
+
+
+@pytest.mark.parametrize("text", ["prod/web", "prod web", "ro/web", "PROD / web"])
+async def test_a_service_is_found_as_lists_name_it_with_its_cluster(demo: Demo, text: str) -> None:
+    async with running_app(demo.account(), size=(140, 36)) as (app, pilot):
+        await open_services(app, pilot)
+        finder = Finder([("here", app.browser.inventory)], "prod")
+        found = finder.find(text)
+        assert (found[0].kind, found[0].name, found[0].where) == (
+            "service",
+            "web",
+            "here › prod › web",
+        )
+        assert {match.place.cluster for match in found if match.place} == {"prod"}
+        for other in ("staging/web", "prod/", "/web", "/", "prod/no-such", "no-such/web"):
+            assert not finder.find(other)

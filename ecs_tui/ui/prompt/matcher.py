@@ -32,6 +32,8 @@ MAX_LETTERS = 255
 """Characters of the longest name in ECS: what is longer matches none."""
 MAX_RANKED = 500
 """Maximum ranked matches of one class: more are no help."""
+_PARTS = re.compile(r"[/\s]+")
+"""Between a cluster and what is in it."""
 _RANKS = ("cluster", "service", "command", "task", "container", "task definition", "image", "ip")
 
 
@@ -145,11 +147,28 @@ class Finder:
                 yield _prefixes(inventory, cluster.name)
 
     def find(self, text: str, limit: int = MAX_MATCHES) -> list[Match]:
-        """The best matches for `text`, at most `limit`, the best one first."""
+        """The best matches for `text`, at most `limit`, the best one first.
+
+        Where nothing has the text, `prod/web` and `prod web` find what has the second part in clusters
+        that have the first: so lists name a service.
+        """
         wanted = text.strip().casefold()
         if not wanted or "\n" in wanted or len(wanted) > MAX_LETTERS:
             return []
         self._look()
+        if found := self._best(wanted, limit):
+            return found
+        cluster, *rest = _PARTS.split(wanted, maxsplit=1)
+        if not cluster or not rest or not rest[0]:
+            return []
+        inside = self._best(rest[0], MAX_RANKED)
+        return [
+            match
+            for match in inside
+            if match.place is not None and cluster in match.place.cluster.casefold()
+        ][:limit]
+
+    def _best(self, wanted: str, limit: int) -> list[Match]:
         here = self._accounts[0][0] if self._accounts else ""
         found: list[tuple[tuple[int, int, bool, bool, int, int, str], int, Match]] = []
         for number, (quality, name, match) in enumerate(self._ranked(wanted, limit)):
