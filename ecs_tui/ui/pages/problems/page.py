@@ -83,7 +83,10 @@ class ProblemsPage(Vertical):
         self._pane.take(rows)
 
     def say(self, words: str) -> None:
-        """Show a message in the list or above it."""
+        """Show a message in the list or above it; that nothing is wrong only if something is watched."""
+        watch = self._problems.watch
+        if words == PROBLEMS.empty and (watch is None or not watch.states()):
+            words = ""
         self._pane.say(words, self._message)
 
     def draw(self) -> None:
