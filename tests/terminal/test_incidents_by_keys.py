@@ -7,6 +7,7 @@ rolled back, gone.
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from ecs_tui.demo.incidents import INCIDENTS
 from ecs_tui.system import wall_clock
 from tests.support.demo import Demo, demo_account
-from tests.support.limits import EXHAUSTIVE, until
+from tests.support.limits import EXHAUSTIVE, limit, until
 from tests.support.moved_program import ClockFile
 from tests.support.outer_terminal import OuterTerminal
 
@@ -116,10 +117,7 @@ class Operator:
         await outer.shows(" problem", deadline=60)  # announced: in the header
         outer.keys("!")
         await self._worst_is(solution)
-        outer.keys("g\r")  # to the worst: the cursor stays with what was found first
-        await outer.shows("Evidence", solution.evidence)
-        outer.keys("\x1b")
-        await outer.shows_not("Evidence")  # else the terminal takes two keys for one with alt
+        await self._evidence_says(solution.evidence)
         outer.keys(solution.key)
         await outer.shows(solution.shown, deadline=60)
         await self._shell()
@@ -140,6 +138,22 @@ class Operator:
         except AssertionError:
             words = f"the worst is not {thing}, {solution.cause}"
             raise AssertionError(f"{words}\n{self._outer.screen}") from None
+
+    async def _evidence_says(self, words: str) -> None:
+        """Open the evidence of the worst problem, again until it says so: it develops with the incident."""
+        outer, end = self._outer, time.monotonic() + limit(60)
+        found = False
+        while not found:
+            outer.keys("g\r")  # to the worst: the cursor stays with what was found first
+            await outer.shows("Evidence")
+            try:
+                await outer.shows(words, deadline=3)
+                found = True
+            except AssertionError:
+                if time.monotonic() > end:
+                    raise
+            outer.keys("\x1b")
+            await outer.shows_not("Evidence")  # else the terminal takes two keys for one with alt
 
     async def _shell(self) -> None:
         outer = self._outer
