@@ -63,6 +63,7 @@ class ActivityAsk:
     Attributes:
         account, target, since, until, now: As given.
         left_out: Services of the cluster whose activity is not read.
+        more_stopped: Whether there are more stopped tasks than are read.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class ActivityAsk:
         self.since, self.until, self.now = since, until, now
         self._definition, self._known, self._remembered = definition, services, remembered
         self.left_out = 0
+        self.more_stopped = False
         self._answers: dict[str, asyncio.Task[object]] = {}
 
     def within(self, at: datetime | None) -> bool:
@@ -180,17 +182,23 @@ class ActivityAsk:
             return [task for task in found if (task.last_status == "STOPPED") == stopped]
         if not stopped and not target.service:
             return []
-        arns: list[str] = []
-        pages = ecs.list_tasks(self.account, target.cluster, target.service, stopped=stopped)
-        async for page in pages:
-            arns += page
-            if len(arns) >= MAX_STOPPED:
-                break
+        arns: dict[str, None] = {}
+        # ECS may ignore the service's name together with STOPPED (`store/scope.py`): ask both.
+        for service in dict.fromkeys((target.service, "")) if stopped else (target.service,):
+            pages = ecs.list_tasks(self.account, target.cluster, service, stopped=stopped)
+            async for page in pages:
+                arns.update(dict.fromkeys(page))
+                if len(arns) >= MAX_STOPPED:
+                    break
+        first = list(arns)[:MAX_STOPPED]
+        self.more_stopped = self.more_stopped or (stopped and len(arns) >= MAX_STOPPED)
         tasks: list[Task] = []
-        for start in range(0, min(len(arns), MAX_STOPPED), ecs.TASKS_PER_CALL):
-            some = arns[start : start + ecs.TASKS_PER_CALL]
+        for start in range(0, len(first), ecs.TASKS_PER_CALL):
+            some = first[start : start + ecs.TASKS_PER_CALL]
             tasks += await ecs.describe_tasks(self.account, target.cluster, some)
-        return tasks
+        if not stopped:
+            return tasks
+        return [task for task in tasks if target.service in ("", task.service)]
 
     async def _alarms(self) -> AlarmIndex:
         return AlarmIndex(await cloudwatch.describe_alarms(self.account))

@@ -73,9 +73,11 @@ def _when_stopped(task: Task) -> float:
 
 
 async def _pages(account: Account, cluster: str, service: str) -> AsyncIterator[list[Task]]:
-    async for page in read(account, Scope(Kind.TASK, cluster, service, stopped=True)):
+    # Of the whole cluster: ECS may ignore the service's name together with STOPPED (`store/scope.py`).
+    async for page in read(account, Scope(Kind.TASK, cluster, stopped=True)):
         # A task that is still stopping is listed too.
-        yield [task for task in page if task.last_status == "STOPPED"]
+        ended = [task for task in page if task.last_status == "STOPPED"]
+        yield [task for task in ended if service in ("", task.service)]
 
 
 def _flat(task: Task) -> Row:

@@ -29,6 +29,8 @@ MAX_PARALLEL = 2
 """Maximum calls in flight: lists come first, and all share one budget."""
 RETRY_SECONDS = 60.0
 """Seconds after which a failed lookup is retried."""
+MAX_CAUSE_PAGES = 3
+"""Pages of 100 stopped tasks that are read for the cause of a service's failure."""
 MAX_TOGETHER = 250
 """Services whose CPU and memory are read by one call: 500 metrics."""
 MAX_ANSWERS = 1000
@@ -321,8 +323,15 @@ class Lookups:
         return newest_service(services)
 
     async def _cause(self, cluster: str, service: str) -> str:
-        """Why the stopped tasks of a service ended, judging by at most 100 of them: two calls."""
+        """Why the stopped tasks of a service ended, judging by the first page that has some: two calls.
+
+        ECS may ignore the service's name together with STOPPED: then most pages are of others.
+        """
+        read = 0
         async for page in ecs.list_tasks(self._account, cluster, service, stopped=True):
             tasks = await ecs.describe_tasks(self._account, cluster, page) if page else []
-            return cause_words(tasks)
+            own = [task for task in tasks if task.service == service]
+            read += 1
+            if own or read == MAX_CAUSE_PAGES:
+                return cause_words(own)
         return ""

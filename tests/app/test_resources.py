@@ -222,6 +222,8 @@ async def test_stopped_tasks_say_when_and_why_the_newest_first(demo: Demo) -> No
         await until(lambda: browser.view.name == "tasks", "the running ones")
     told = ls(demo, "stopped-tasks", "--cluster", "prod", "--service", "worker")
     assert {row["lastStatus"] for row in told} == {"STOPPED"}
+    groups = {row["group"] for row in told}
+    assert groups == {"service:worker"}, "the account, as ECS, ignores the name for stopped tasks"
     assert any(each["exitCode"] == 137 for row in told for each in row["containers"])
 
 

@@ -35,7 +35,7 @@ async def _read(ask: ActivityAsk) -> ActivityAnswer:
     stopped = await ask.stopped_tasks()
     found = [task for task in stopped if ask.within(_end(task))]
     note = ""
-    if len(stopped) >= MAX_STOPPED:
+    if ask.more_stopped:
         note = f"of the first {MAX_STOPPED} stopped tasks"
     elif (ask.now - ask.since).total_seconds() > 3600:
         note = FORGETS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -132,6 +133,34 @@ async def test_exits_of_one_cause_are_one_entry_at_the_first(stub: StubAws) -> N
     )
     answer = await read(stub, exits.SOURCE, hours=6, remembered=[old])
     assert sum(each.count for each in answer.entries) == 6, "also what ECS has forgotten"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("honours", [None, "ignores it", "answers nothing"])
+async def test_exits_of_a_service_are_its_own_whatever_ecs_makes_of_its_name(
+    stub: StubAws, honours: str | None
+) -> None:
+    tasks = [
+        stopped(1, -600),
+        stopped(2, -300, group="service:api"),
+        stopped(3, -30, group="family:x"),
+    ]
+    by_arn = {each["taskArn"]: each for each in tasks}
+
+    def listed(body: str) -> dict[str, Any]:
+        arns = list(by_arn)
+        if "serviceName" in json.loads(body) and honours != "ignores it":
+            arns = arns[:1] if honours is None else []
+        return {"taskArns": arns}
+
+    stub.answers["ecs:ListTasks"] = listed
+    stub.answers["ecs:DescribeTasks"] = lambda body: {
+        "tasks": [by_arn[arn] for arn in json.loads(body)["tasks"]]
+    }
+    answer = await read(stub, exits.SOURCE)
+    assert [each.service for each in answer.entries] == ["web"]
+    whole = await read(stub, exits.SOURCE, ActivityTarget("stub"))
+    assert {each.service for each in whole.entries} == {"web", "api", ""}
 
 
 @pytest.mark.asyncio
