@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from ecs_tui.resources import RESOURCES
 from ecs_tui.ui.app import EcsTuiApp
+from ecs_tui.ui.pages.activity.page import ActivityPage
 from ecs_tui.ui.table.columns import GAP_CELLS
 from tests.support.app import (
     clusters_counted,
@@ -79,10 +80,18 @@ async def test_every_title_sorts_both_ways(demo: Demo) -> None:
         async def here(view: str, least: int = 2) -> None:
             await wait(lambda: browser.view.name == view and len(names(app)) >= least, view)
             await wait(lambda: all(getattr(row, "described", True) for row in browser.table.rows))
+            page = browser.pages.current_page
+            if isinstance(
+                page, ActivityPage
+            ):  # its rows make columns wider, one layer after another
+                await wait(
+                    lambda: page._timeline is not None and not page._timeline.loading, "read"
+                )
             seen: list[Any] = []
 
             def at_rest() -> bool:  # lines above a page's table come and go while it is read
-                seen.append((browser.table.region, len(names(app))))
+                widths = tuple(browser.table.fitted.drawn.items())
+                seen.append((browser.table.region, len(names(app)), widths))
                 return bool(seen[-1][0].area) and len(seen) > 30 and len(set(seen[-30:])) == 1
 
             await wait(at_rest, "it is laid out")
