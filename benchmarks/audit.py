@@ -156,9 +156,8 @@ async def open_timeline(app: Any) -> tuple[float, Any]:
     from ecs_tui.ui.pages.audit.page import AuditPage
 
     browser = app.browser
-    await until(lambda: browser.query(AuditPage), "the page is made", 30)
+    await browser.pages.make(Place("audit"))
     page = browser.query_one(AuditPage)
-    await until(lambda: browser.pages.page_of(Place("audit")) is page, "it is in use", 30)
     page.shown.seconds = DAYS * 86_400
     started = time.perf_counter()
     browser.workspace.go(Place("audit"))

@@ -29,6 +29,7 @@ from ecs_tui.logs.follow import TailGap
 from ecs_tui.logs.line import LineKind, LineMaker, LogLine
 from ecs_tui.model.log_event import LogEvent
 from ecs_tui.model.rules.log_sources import sources_of
+from ecs_tui.resources import Place
 from ecs_tui.system import wall_clock
 from ecs_tui.ui.pages.logs.page import LogsPage
 from tests.support.app import names, open_services, running_app, select
@@ -163,6 +164,7 @@ async def followed(demo: Demo, seconds: float, rows: list[Row]) -> None:
         await asyncio.sleep(2)
         before = resident()
         select(app, "web")
+        await app.browser.pages.make(Place("logs", cluster="prod"))
         page = logs_page(app)
         tap = Tap(page)
         await pilot.press("L")
@@ -340,7 +342,6 @@ async def first_line(rows: list[Row]) -> None:
         found = []
         async with running_app(demo.account(), size=(140, 43), cache=False) as (app, pilot):
             await open_services(app, pilot)
-            page = logs_page(app)
             for service in SERVICES:
                 select(app, service)
                 started = time.perf_counter()
@@ -348,7 +349,7 @@ async def first_line(rows: list[Row]) -> None:
                 await until(lambda: app.browser.place.view == "logs", "the page")
                 await until(lambda: events_of(app), "a line")
                 drawn = asyncio.Event()
-                page.lines.call_after_refresh(drawn.set)
+                logs_page(app).lines.call_after_refresh(drawn.set)
                 await drawn.wait()
                 found.append(time.perf_counter() - started)
                 await app.browser.on_key(Key("escape", None))
