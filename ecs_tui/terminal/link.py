@@ -33,7 +33,7 @@ from ecs_tui.terminal.protocol import (
 )
 from ecs_tui.terminal.queries import Queries
 from ecs_tui.terminal.replay import Replay
-from ecs_tui.terminal.watchdog import MAX_BUSY_SECONDS, Watchdog, usage
+from ecs_tui.terminal.watchdog import Watchdog, usage
 
 PIECE_BYTES = 64 * 1024
 """Maximum bytes of output per message; a piece that crashes the worker is not replayed."""
@@ -150,8 +150,7 @@ class Link(Queries):
         self._worker = worker
         self._reader = Reader()
         self._to_send.clear()
-        pid = worker.child.pid
-        self._watchdog = Watchdog(lambda: usage(pid))
+        self._watchdog = self._new_watchdog()
         self._loop.add_reader(worker.socket, self._readable)
         if worker.size != self._size:
             self._send(Resize(*self._size))
@@ -187,11 +186,10 @@ class Link(Queries):
         """Hold output back until `release`, so that lines keep their numbers.
 
         Output waits here, and above `MAX_UNPROCESSED_BYTES` in the session. Returns the text of
-        every row, oldest first; [] if the worker does not reply.
+        every row, oldest first; [] if the worker hangs.
         """
         self._held = True
-        end = self._loop.time() + MAX_BUSY_SECONDS
-        while self._under_way and self._loop.time() < end:  # noqa: ASYNC110 - the worker's answer
+        while self._under_way and not self._closed:  # noqa: ASYNC110 - a worker that hangs is replaced
             await asyncio.sleep(0.005)
         answer = await self.ask(AskLines)
         return answer.text.split("\n") if isinstance(answer, Text) else []
@@ -338,7 +336,12 @@ class Link(Queries):
         if self._sent and self._watchdog is not None and self._watchdog.hangs():
             self._died("hung")
 
+    def _new_watchdog(self) -> Watchdog:
+        pid = self.pid
+        return Watchdog(lambda: usage(pid))
+
     def _drop(self) -> None:
+        self._give_up()
         if self._worker is not None:
             self._loop.remove_reader(self._worker.socket)
             self._loop.remove_writer(self._worker.socket)

@@ -1,4 +1,7 @@
-"""Questions to a worker about its screen and its scrollback, each with a deadline."""
+"""Questions to a worker about its screen and its scrollback: each ends, with an answer or without.
+
+On a busy machine an answer takes seconds; only a worker that hangs, or is replaced, gives none.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +18,31 @@ from ecs_tui.terminal.protocol import (
     Text,
     ToWorker,
 )
-from ecs_tui.terminal.watchdog import MAX_BUSY_SECONDS
+from ecs_tui.terminal.watchdog import Watchdog
+
+LOOK_SECONDS = 0.25
+"""Seconds between two looks whether the worker hangs."""
 
 
 class Queries:
     """Asks a worker; the subclass sends the questions and passes on the answers."""
 
     def __init__(self) -> None:
-        self._requests: dict[int, asyncio.Future[Text | Span]] = {}
+        self._requests: dict[int, asyncio.Future[Text | Span | None]] = {}
         self._request = 0
 
     def _send(self, message: ToWorker) -> None:
         raise NotImplementedError
+
+    def _new_watchdog(self) -> Watchdog:
+        """A watchdog of the worker that answers, from now on."""
+        raise NotImplementedError
+
+    def _give_up(self) -> None:
+        """The worker is gone: nobody waits for its answers."""
+        for future in self._requests.values():
+            if not future.done():
+                future.set_result(None)
 
     def _answered(self, message: Text | Span) -> None:
         """An answer has come, perhaps too late."""
@@ -66,16 +82,18 @@ class Queries:
     async def ask(
         self, make: Callable[[int], AskText | AskLines | AskRange | AskSpan | AskLink]
     ) -> Text | Span | None:
-        """Send a question, made with its number; None without an answer in time."""
+        """Send a question, made with its number; None if the worker hangs or is replaced."""
         self._request += 1
         number = self._request
-        future: asyncio.Future[Text | Span] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Text | Span | None] = asyncio.get_running_loop().create_future()
         self._requests[number] = future
+        watchdog = self._new_watchdog()
         self._send(make(number))
         try:
-            async with asyncio.timeout(MAX_BUSY_SECONDS):
-                return await future
-        except TimeoutError:
-            return None
+            while not future.done():
+                await asyncio.wait([future], timeout=LOOK_SECONDS)
+                if not future.done() and watchdog.hangs():
+                    return None
+            return future.result()
         finally:
             self._requests.pop(number, None)

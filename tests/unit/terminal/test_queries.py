@@ -9,6 +9,7 @@ import pytest
 from ecs_tui.terminal import queries
 from ecs_tui.terminal.protocol import AskLink, AskRange, AskSpan, AskText, Span, Text, ToWorker
 from ecs_tui.terminal.queries import Queries
+from ecs_tui.terminal.watchdog import MAX_BUSY_SECONDS, Usage, Watchdog
 
 pytestmark = pytest.mark.asyncio
 
@@ -19,6 +20,13 @@ class Asked(Queries):
     def __init__(self) -> None:
         super().__init__()
         self.sent: list[ToWorker] = []
+        self.seconds = self.now = 0.0
+
+    def _new_watchdog(self) -> Watchdog:
+        return Watchdog(lambda: Usage("R", self.seconds), lambda: self.now)
+
+    def leave(self) -> None:
+        self._give_up()
 
     def _send(self, message: ToWorker) -> None:
         self.sent.append(message)
@@ -62,9 +70,32 @@ async def test_an_answer_of_the_wrong_kind_is_none() -> None:
     assert await nothing is None
 
 
-async def test_without_an_answer_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "MAX_BUSY_SECONDS", 0.02)
+async def test_a_worker_that_gets_no_cpu_time_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(queries, "LOOK_SECONDS", 0.01)
     worker = Asked()
-    assert (await worker.text(), await worker.span(1, 1)) == ("", None)
+    text = asyncio.ensure_future(worker.text())
+    await asyncio.sleep(0.05)
+    worker.now = 5 * MAX_BUSY_SECONDS
+    await asyncio.sleep(0.05)
+    assert not text.done(), "it has had no CPU time to answer"
+    worker.answer(Text(1, "at last"))
+    assert await text == "at last"
+
+
+async def test_a_worker_that_hangs_or_is_replaced_gives_no_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(queries, "LOOK_SECONDS", 0.01)
+    worker = Asked()
+    text, span = asyncio.ensure_future(worker.text()), asyncio.ensure_future(worker.span(1, 1))
+    await asyncio.sleep(0.05)
+    worker.now = worker.seconds = MAX_BUSY_SECONDS + 1
+    assert (await text, await span) == ("", None)
     worker.answer(Text(1, "too late"))
     assert worker._requests == {}
+    other = asyncio.ensure_future(worker.text())
+    await asyncio.sleep(0)
+    worker.leave()
+    assert await other == ""
