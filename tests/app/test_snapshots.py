@@ -18,7 +18,15 @@ from ecs_tui.config.settings import Settings
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.dialogs.access import AccessScreen
 from ecs_tui.ui.dialogs.plan import PlanScreen
-from tests.support.app import PREFIX, looked_up, names, open_services, pane_text, select
+from tests.support.app import (
+    PREFIX,
+    clusters_counted,
+    looked_up,
+    names,
+    open_services,
+    pane_text,
+    select,
+)
 from tests.support.demo import Demo
 from tests.support.limits import until
 
@@ -28,6 +36,7 @@ Steps = Callable[[EcsTuiApp, Pilot[None]], Awaitable[None]]
 async def clusters(app: EcsTuiApp, pilot: Pilot[None]) -> None:
     await until(lambda: "staging" in names(app), "clusters")
     await until(lambda: all(row.described for row in app.browser.table.rows), "described")
+    await clusters_counted(app)
     await pilot.press("slash", *"name:a", "enter")  # prod is deployed to all the time
     await until(lambda: "prod" not in names(app), "the quiet ones")
 
