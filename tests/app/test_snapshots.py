@@ -36,7 +36,8 @@ Steps = Callable[[EcsTuiApp, Pilot[None]], Awaitable[None]]
 async def clusters(app: EcsTuiApp, pilot: Pilot[None]) -> None:
     await until(lambda: "staging" in names(app), "clusters")
     await until(lambda: all(row.described for row in app.browser.table.rows), "described")
-    await clusters_counted(app)
+    await clusters_counted(app)  # columns are fitted to what has been seen: always the same
+    await until(lambda: looked_up(app), "what the rows want to know")
     await pilot.press("slash", *"name:a", "enter")  # prod is deployed to all the time
     await until(lambda: "prod" not in names(app), "the quiet ones")
 
