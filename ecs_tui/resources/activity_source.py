@@ -21,6 +21,7 @@ from ecs_tui.model.task import Task
 from ecs_tui.model.task_definition import TaskDefinition
 from ecs_tui.record import dataclass
 from ecs_tui.resources.activity import ActivityEntry
+from ecs_tui.store.inventory import Kind, Scope, calls
 from ecs_tui.store.names import newest_service
 
 T = TypeVar("T")
@@ -183,21 +184,21 @@ class ActivityAsk:
         if not stopped and not target.service:
             return []
         arns: dict[str, None] = {}
-        # ECS may ignore the service's name together with STOPPED (`store/scope.py`): ask both.
-        for service in dict.fromkeys((target.service, "")) if stopped else (target.service,):
-            pages = ecs.list_tasks(self.account, target.cluster, service, stopped=stopped)
+        listed = Scope(Kind.TASK, target.cluster, target.service, stopped)
+        for call in calls(listed) if stopped else (listed,):
+            pages = ecs.list_tasks(self.account, call.cluster, call.service, stopped=call.stopped)
             async for page in pages:
                 arns.update(dict.fromkeys(page))
                 if len(arns) >= MAX_STOPPED:
                     break
         first = list(arns)[:MAX_STOPPED]
-        self.more_stopped = self.more_stopped or (stopped and len(arns) >= MAX_STOPPED)
         tasks: list[Task] = []
         for start in range(0, len(first), ecs.TASKS_PER_CALL):
             some = first[start : start + ecs.TASKS_PER_CALL]
             tasks += await ecs.describe_tasks(self.account, target.cluster, some)
         if not stopped:
             return tasks
+        self.more_stopped = len(arns) >= MAX_STOPPED
         return [task for task in tasks if target.service in ("", task.service)]
 
     async def _alarms(self) -> AlarmIndex:

@@ -43,7 +43,7 @@ class Activity:
         self._away = True
 
     def has_time(self, *, loading: bool) -> bool:
-        """Whether to do what can wait, as warming up: its names come first while a list loads.
+        """Whether to do what can wait, such as warming up: while a list loads, its names come first.
 
         Args:
             loading: Whether a list that is shown is being loaded.

@@ -6,7 +6,6 @@ The first rows need no dialog: each is imported where it opens.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, TypeVar
 
 from textual.screen import ModalScreen, Screen
@@ -143,7 +142,7 @@ class ScreenWorkspace:
             select: The key of the row to select there, or "".
         """
         visit = Visit(connection or self.connections.current, place, select)
-        self._once_made(place, partial(self._leave_for, visit))
+        self._once_made(place, lambda: self._leave_for(visit))
 
     def _once_made(self, place: Place, act: Callable[[], None]) -> None:
         """Do what shows a place once its page exists, before the next key; the last place wins."""

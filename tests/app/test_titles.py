@@ -81,9 +81,8 @@ async def test_every_title_sorts_both_ways(demo: Demo) -> None:
             await wait(lambda: browser.view.name == view and len(names(app)) >= least, view)
             await wait(lambda: all(getattr(row, "described", True) for row in browser.table.rows))
             page = browser.pages.current_page
-            if isinstance(
-                page, ActivityPage
-            ):  # its rows make columns wider, one layer after another
+            if isinstance(page, ActivityPage):
+                # Its rows make columns wider, one layer after another.
                 await wait(
                     lambda: page._timeline is not None and not page._timeline.loading, "read"
                 )

@@ -33,7 +33,7 @@ its rows change again."""
 LATEST_SECONDS = 5.0
 """Seconds after which they are made even if the list never rests."""
 MANY_ROWS = 500
-"""Rows above which keys are made in advance and columns never give way."""
+"""Rows above which columns never give way."""
 
 
 class ResourceTable(ScrollView, can_focus=True):
