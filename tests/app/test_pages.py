@@ -229,5 +229,9 @@ async def test_of_two_places_whose_pages_are_made_the_last_is_shown(demo: Demo) 
         workspace.go(Place("activity", cluster="prod"))
         workspace.go(Place("tasks", cluster="prod"))
         assert app.browser.place.view == "tasks", "a list needs no page of its own"
-        await pilot.pause(0.3)
+        activity = Place("activity", cluster="prod")
+        await until(
+            lambda: app.browser.pages.exists(activity), "the other page is made all the same"
+        )
+        await pilot.pause()
         assert app.browser.place.view == "tasks"
