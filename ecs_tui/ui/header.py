@@ -12,8 +12,8 @@ from itertools import zip_longest
 from typing import Literal
 
 from textual.content import Content
-from textual.geometry import Size
-from textual.widgets import Static
+from textual.geometry import Region, Size
+from textual.widget import Widget
 
 from ecs_tui.model.problem import Severity
 from ecs_tui.model.rules.attention import Attention, Tally
@@ -231,14 +231,15 @@ def _keys(keys: Sequence[tuple[str, str]], width: int) -> list[Pieces]:
     return found
 
 
-class HeaderBar(Static):
-    """Draws the facts in one of the forms.
+class HeaderBar(Widget):
+    """Draws the facts in one of the forms; of a block, only the lines that changed.
 
     Its size depends on the form only, so new facts do not lay out the screen: they come with nearly
     every answer of AWS.
 
     Attributes:
         wanted: The form that the operator wants; a block is a line where it does not fit.
+        redrawn_lines: How many lines were drawn again so far because what they say has changed.
     """
 
     DEFAULT_CSS = """
@@ -249,10 +250,12 @@ class HeaderBar(Static):
     """
 
     def __init__(self) -> None:
-        super().__init__("", classes="head", markup=False)
+        super().__init__(classes="head")
         self.wanted: Form = "block"
+        self.redrawn_lines = 0
         self._facts = HeadFacts()
         self._drawn: tuple[HeadFacts, Form, int] | None = None
+        self._lines: list[Content] = []
 
     @property
     def form(self) -> Form:
@@ -273,20 +276,31 @@ class HeaderBar(Static):
     def on_resize(self) -> None:
         self._draw()
 
+    def render(self) -> Content:
+        """Its lines."""
+        return Content("\n").join(self._lines)
+
     def _draw(self) -> None:
         form, width = self.form, max(0, self.screen.size.width - 2)
         drawn = (self._facts, form, width)
         if drawn == self._drawn:
             return
+        same_form = self._drawn is not None and self._drawn[1:] == drawn[1:]
         self._drawn = drawn
         self.set_class(form == "hidden", "-hidden")
         self.set_class(form == "block", "-block")
+        before, self._lines = self._lines, []
         if form == "block":
-            lines = block_lines(self._facts, width)
-            text = Content("\n").join(Content.assemble(*line) for line in lines)
-            self.update(text, layout=False)
+            self._lines = [Content.assemble(*line) for line in block_lines(self._facts, width)]
         elif form == "line":
-            self.update(composed(line_parts(self._facts), width), layout=False)
+            self._lines = [composed(line_parts(self._facts), width)]
+        if not same_form or len(before) != len(self._lines):
+            self.refresh()
+            return
+        for number, (old, line) in enumerate(zip(before, self._lines, strict=True)):
+            if not old.is_same(line):
+                self.redrawn_lines += 1
+                self.refresh(Region(0, number, width, 1))
 
 
 def fits_block(size: Size) -> bool:
