@@ -7,6 +7,7 @@ is on the screen. What is not read yet, or may not be read, says so in its cell.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 from ecs_tui.errors import AccessDenied
@@ -125,7 +126,7 @@ class SurroundingAnswers:
         groups = service.every_target_group
         usage = known(self._usage.get((self._cluster, service.name)))
         if usage.at is None and not service.running:
-            cpu = memory = ColumnValue(NONE)  # without tasks there are no points: it is not asked
+            cpu = memory = _plain(NONE)  # without tasks there are no points: it is not asked
         else:
             found = usage.value
             cpu = _percent(usage, found.cpu if found else None, self._stopped)
@@ -141,14 +142,20 @@ class SurroundingAnswers:
 
 def _without(error: object, at: float | None) -> ColumnValue:
     if error is None:
-        return ColumnValue(LOADING if at is None else NONE)
-    return ColumnValue(DENIED if isinstance(error, AccessDenied) else UNKNOWN)
+        return _plain(LOADING if at is None else NONE)
+    return _plain(DENIED if isinstance(error, AccessDenied) else UNKNOWN)
+
+
+@lru_cache(16)
+def _plain(text: str, tone: str = "off", order: float = _LAST) -> ColumnValue:
+    """A value that most rows have, kept once."""
+    return ColumnValue(text, tone, order)
 
 
 def _targets(answers: Sequence[LookupResult[tuple[TargetHealth, ...]] | None]) -> ColumnValue:
     """`3/4`; coloured if not all are healthy. A target that is new is not healthy yet."""
     if not answers:
-        return ColumnValue(NONE)
+        return _plain(NONE)
     found: list[TargetHealth] = []
     for answer in answers:
         if answer is None or answer.value is None:
@@ -172,24 +179,22 @@ def _alarms(index: Known[AlarmIndex], cluster: str, service: Service) -> ColumnV
     named = settings.alarms if settings is not None else ()
     found = index.value.of(cluster, service.name, service.every_target_group, named)
     if not found:
-        return ColumnValue(NONE)
+        return _plain(NONE)
     count = sum(alarm.in_alarm for alarm in found)
     if not count:
-        return ColumnValue("ok", "", 0.0)
+        return _plain("ok", "", 0.0)
     return ColumnValue(f"{Sign.BAD} {count}/{len(found)}", TONES[Sign.BAD], float(count))
 
 
 def _percent(usage: Known[ServiceUsage], series: MetricSeries | None, stopped: bool) -> ColumnValue:
     """The newest point, as a whole percentage."""
     if series is None:
-        return (
-            ColumnValue(STOPPED) if stopped and usage.error is None else _without(usage.error, None)
-        )
+        return _plain(STOPPED) if stopped and usage.error is None else _without(usage.error, None)
     if series.status == "Forbidden":
-        return ColumnValue(DENIED)
+        return _plain(DENIED)
     value = series.last
     if value is None:
-        return ColumnValue(NONE)
+        return _plain(NONE)
     if stopped:  # the value is from before
         return ColumnValue(f"{value:.0f}%", "off", value)
     return ColumnValue(f"{value:.0f}%", TONES[Sign.WARNING] if value >= HIGH_PERCENT else "", value)
@@ -214,7 +219,7 @@ def _scaling(
         return _without(targets.error, None)
     target = targets.value.get(scaled_resource(cluster, service.name))
     if target is None:
-        return ColumnValue(NONE)
+        return _plain(NONE)
     notable = target.out_suspended or _at_ceiling(target, service.desired)
     tone = TONES[Sign.WARNING] if notable else ""
     return ColumnValue(scaling_words(target, service.desired), tone, float(target.most))

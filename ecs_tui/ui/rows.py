@@ -104,6 +104,9 @@ class RowUpdates:
 
     def drawn(self) -> None:
         """Call AWS from now on: the first frame is drawn."""
+        from ecs_tui.system.heap import use_one_heap
+
+        use_one_heap()  # before the threads that import AWS's libraries
         self._at.connections.release()
         self.look_up()
 

@@ -300,7 +300,7 @@ def _pieces(inventory: Inventory, label: str, cluster: str) -> Iterator[_Names]:
     for service in inventory.services(cluster):
         basis = (label, service, inventory.tasks_version(cluster, service.name))
         yield inventory.derived(
-            f"names {service.arn}",
+            ("names", service.arn),
             basis,
             lambda service=service: _names(  # type: ignore[misc]
                 _of_service(inventory, label, cluster, service.name, service.revision)
@@ -320,17 +320,24 @@ def _of_service(
     yield Match("service", service, label, place)
     if revision:
         yield Match("task definition", revision, label, place)
-    others = _of_tasks(inventory.service_tasks(cluster, service), label, cluster)
+    others = _of_tasks(inventory.service_tasks(cluster, service), label, cluster, place)
     yield from (
         match for match in others if (match.kind, match.name) != ("task definition", revision)
     )
 
 
-def _of_tasks(tasks: Iterable[Task], label: str, cluster: str) -> Iterator[Match]:
-    """Task definitions, containers and images of tasks, each once."""
+def _of_tasks(
+    tasks: Iterable[Task], label: str, cluster: str, tasks_place: Place | None = None
+) -> Iterator[Match]:
+    """Task definitions, containers and images of tasks, each once.
+
+    Args:
+        tasks_place: The list of tasks of their service, if they have the same.
+    """
     seen: set[tuple[str, str]] = set()
     for task in tasks:
-        tasks_place = Place("tasks", cluster=cluster, service=task.service)
+        if tasks_place is None or tasks_place.service != task.service:
+            tasks_place = Place("tasks", cluster=cluster, service=task.service)
         found = [("task definition", task.revision, tasks_place, "")]
         for each in task.containers:
             found.append(("container", each.name, _inside(task), f"{task.arn}/{each.name}"))
