@@ -27,6 +27,7 @@ from benchmarks.rows import Row, compared, finish, limited, percentile
 from ecs_tui.system.pty import PtyProcess
 from ecs_tui.terminal.engines.make import make_engine
 from ecs_tui.terminal.link import PIECE_BYTES, Link
+from ecs_tui.terminal.process import WarmWorker
 from tests.support.demo import demo_account
 
 COLUMNS, ROWS = 120, 40
@@ -35,7 +36,7 @@ COLUMNS, ROWS = 120, 40
 class Pane:
     """A local program in a terminal: PTY and link, wired as the app's pane wires them."""
 
-    def __init__(self, *argv: str) -> None:
+    def __init__(self, *argv: str, warm_worker: WarmWorker | None = None) -> None:
         self.frames = asyncio.Event()
         self.exited = asyncio.Event()
         self.link = Link(
@@ -45,6 +46,7 @@ class Pane:
             on_flow=lambda hold: self.pty.pause() if hold else self.pty.resume(),
             on_redraw=lambda: None,
             on_notice=lambda words: None,
+            warm_worker=warm_worker,
         )  # fmt: skip
         self.link.start()
         env = {**os.environ, "TERM": "xterm-256color", "PS1": "$ "}
@@ -137,19 +139,29 @@ async def echo(times: int) -> list[float]:
     return found
 
 
-async def restored(times: int) -> list[float]:
-    """Seconds from SIGSEGV of the worker to its screen drawn again."""
+async def restored(times: int, *, ready: bool = False) -> list[float]:
+    """Seconds from SIGSEGV of the worker to its screen drawn again.
+
+    Args:
+        ready: Whether another worker waits, as one does in the app; else one is started.
+    """
     found = []
     for _ in range(times):
-        pane = Pane("/bin/cat")
+        warm = WarmWorker("auto", 10_000) if ready else None
+        pane = Pane("/bin/cat", warm_worker=warm)
+        if warm is not None:
+            warm.warm()
         pane.link.feed(b"the text from before\r\n")
         await pane.shows("from before")
+        await asyncio.sleep(1.0)  # the other one has started too
         pane.link.picture.lines.clear()
         started = time.perf_counter()
         os.kill(pane.link.pid, signal.SIGSEGV)
         await pane.shows("from before")
         found.append(time.perf_counter() - started)
         pane.close()
+        if warm is not None:
+            warm.close()
     return found
 
 
@@ -210,6 +222,8 @@ def main() -> None:
     rows.append(Row("  what the four printed meanwhile", printed / 1e6, "MB"))
     again = asyncio.run(restored(5))
     rows.append(limited("SIGSEGV to screen restored", statistics.median(again) * 1000, "ms", 250))
+    beside = statistics.median(asyncio.run(restored(5, ready=True))) * 1000
+    rows.append(limited("  with a worker ready, as in the app", beside, "ms", 250))
     if sys.platform == "linux":
         empty, full = asyncio.run(resident()), asyncio.run(resident(12_000))
         rows.append(limited("resident memory of a worker", empty, "MiB", 30))
