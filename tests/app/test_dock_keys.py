@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+from textual.events import Key
 
 from ecs_tui.model.command import Origin, ShellCommand
+from ecs_tui.session.session import State
 from ecs_tui.terminal.protocol import Mode
 from ecs_tui.ui.app import EcsTuiApp
 from ecs_tui.ui.dialogs.confirm import ConfirmScreen
@@ -17,10 +21,27 @@ from tests.support.app import PREFIX, names, screen_text, select, shell_text
 from tests.support.demo import Demo
 from tests.support.footer import last_line, says
 from tests.support.heard import Heard
-from tests.support.limits import until
+from tests.support.limits import limit, until
 from tests.support.shells import Shells, shells
 
 pytestmark = pytest.mark.asyncio
+
+
+async def test_a_shell_has_the_keys_before_its_session_is_asked_for(demo: Demo) -> None:
+    async with shells(demo, size=(130, 44)) as made:
+        app = made.app
+        select(app, "orders")
+        app.post_message(Key("s", "s"))
+        async with asyncio.timeout(limit(30)):
+            # Each turn of the loop is looked at.
+            while not any(pane.shell._opening for pane in made.dock.panes):  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        assert app.focused is made.dock.panes[0].view
+        await made.pilot.press(PREFIX, "l")
+        assert app.focused is app.browser.table, "and gives them back while it opens"
+        await until(lambda: made.dock.panes[0].shell.session.state is State.OPEN, "open")
+        assert app.focused is app.browser.table
+        await says(app, "shells (1)")
 
 
 async def test_arrows_move_the_focus_between_panes_and_to_the_list(demo: Demo) -> None:

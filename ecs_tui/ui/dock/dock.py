@@ -154,18 +154,25 @@ class Dock(Vertical):
         yield self._row
 
     async def add(self, pane: ShellPane) -> None:
-        """Add a shell and bring it to the front; focus it unless it has ended already."""
+        """Add a shell, bring it to the front and start it; focus it unless it has ended already."""
         self.panes.append(pane)
         self.add_class("-open")
         await self._row.mount(pane)
-        self.show(pane, focus=pane.alive)
+        self._begin(pane)
 
     async def replace(self, old: ShellPane, new: ShellPane) -> None:
         """Replace a shell that has ended; focus the new one unless it has ended too."""
         self.panes[self.panes.index(old)] = new
         await self._row.mount(new, before=old)
-        self.show(new, focus=new.alive)
+        self._begin(new)
         await old.remove()
+
+    def _begin(self, pane: ShellPane) -> None:
+        # It gets the keys before AWS is asked, and at once: a key that leaves it comes later.
+        self.show(pane, focus=False)
+        if pane.alive:
+            pane.take_keys()
+        pane.begin()
 
     def show(self, pane: ShellPane, *, focus: bool = True) -> None:
         """Bring a shell to the front, even if it was in the background."""

@@ -150,11 +150,15 @@ class ShellPane(TerminalPane):
         self._stop_listening = shell.listen(self)
 
     def on_mount(self) -> None:
-        """Start the terminal worker and the session at the same time."""
+        """Start the terminal worker."""
         try:
             self.link.start()
         except TerminalError as error:
             self._notice(str(error))
+        self.show_state()
+
+    def begin(self) -> None:
+        """Start the session. The pane is in its place, and has the keys if it is to have them."""
         self.shell.start()
         self.show_state()
 
