@@ -13,6 +13,7 @@ from moto.logs.models import logs_backends
 
 from ecs_tui.demo.account import CLUSTERS, OTHER_REGIONS, ClusterSpec, scaled
 from ecs_tui.demo.audit_answers import READ_AUDIT
+from ecs_tui.demo.crashed import crashed_tasks
 from ecs_tui.demo.ecs import DemoEcsBackend, demo_ecs_backends
 from ecs_tui.demo.logs_seed import FORBIDDEN_GROUP, LogWriters, create_groups
 from ecs_tui.demo.network import endpoints, network_of
@@ -161,6 +162,7 @@ def fill(
     keep_events(backend, cases=cases, incident=incident)
     _clusters(account, region, clusters, network, isolated)
     standalone_tasks(backend, network)
+    crashed_tasks(backend, clusters, network)
     scalable_targets(account, region, scaled_services(clusters))
     for other, clusters_there in OTHER_REGIONS.items():
         network = network_of(account, other)

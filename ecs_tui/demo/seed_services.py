@@ -83,8 +83,10 @@ def _create(
 def _state(
     backend: DemoEcsBackend, cluster: ClusterSpec, spec: ServiceSpec, arn: str, now: float
 ) -> ServiceState:
-    deployed = now - min(spec.age, spec.task_age + 60)
-    moving = bool(spec.unplaced) or any(item.exits_after for item in spec.containers)
+    every = crash_every(spec)
+    turns = -(-spec.failed // spec.desired) if every else 0
+    deployed = now - min(spec.age, spec.task_age + 60 + turns * every)
+    moving = bool(spec.unplaced or every)
     deployment = DeploymentState(
         backend.deployment_id(),
         arn,
@@ -105,6 +107,12 @@ def _state(
         ipv6_only=spec.ipv6_only,
         salt="" if cluster.digests else None,
     )
+
+
+def crash_every(spec: ServiceSpec) -> float:
+    """Seconds from one task of a crash-looping service to its successor; 0 for other services."""
+    crash = max((item.exits_after for item in spec.containers), default=0.0)
+    return spec.start_takes + crash + 6.0 if crash else 0.0
 
 
 def _start_tasks(
