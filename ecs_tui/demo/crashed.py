@@ -8,9 +8,14 @@ from typing import Any
 from ecs_tui.demo.account import ClusterSpec, ServiceSpec
 from ecs_tui.demo.ecs import DemoEcsBackend
 from ecs_tui.demo.lifecycle import TaskLifecycle
-from ecs_tui.demo.seed_services import crash_every, tags_of
 from ecs_tui.demo.state import TaskState
 from ecs_tui.system import wall_clock
+
+
+def crash_every(spec: ServiceSpec) -> float:
+    """Seconds from one task of a crash-looping service to its successor; 0 for other services."""
+    crash = max((item.exits_after for item in spec.containers), default=0.0)
+    return spec.start_takes + crash + 6.0 if crash else 0.0
 
 
 def crashed_tasks(
@@ -45,7 +50,7 @@ def _crashed(
         group=f"service:{spec.name}",
         launch_type=cluster.launch_type,
         network=network if fargate else None,
-        tags=tags_of(spec.tags) if spec.propagate == "SERVICE" else [],
+        tags=[{"key": key, "value": value} for key, value in spec.tags],
         started_by=state.primary.id,
         state=TaskState(
             lifecycle=TaskLifecycle(

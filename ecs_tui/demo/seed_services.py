@@ -8,6 +8,7 @@ from moto.ecs.models import Service
 
 from ecs_tui.demo.account import DAY, ClusterSpec, ServiceSpec
 from ecs_tui.demo.balancing import balanced
+from ecs_tui.demo.crashed import crash_every
 from ecs_tui.demo.deployment_history import image_of, past_deployments
 from ecs_tui.demo.ecs import DemoEcsBackend
 from ecs_tui.demo.lifecycle import TaskLifecycle
@@ -107,12 +108,6 @@ def _state(
         ipv6_only=spec.ipv6_only,
         salt="" if cluster.digests else None,
     )
-
-
-def crash_every(spec: ServiceSpec) -> float:
-    """Seconds from one task of a crash-looping service to its successor; 0 for other services."""
-    crash = max((item.exits_after for item in spec.containers), default=0.0)
-    return spec.start_takes + crash + 6.0 if crash else 0.0
 
 
 def _start_tasks(
