@@ -174,7 +174,8 @@ async def test_the_line_of_tabs_fits_and_says_name_state_and_numbers(
 
 
 async def test_the_overview_says_why_a_service_fails(demo: Demo) -> None:
-    async with running_app(demo.account(), (140, 44), refresh=1) as (app, pilot):
+    # High enough for what is said besides once the service has failed for long.
+    async with running_app(demo.account(), (140, 60), refresh=1) as (app, pilot):
         await open_page(app, pilot, "worker", "enter", "tasks")
         await pilot.press("1")
         await at(app, "overview")
@@ -249,7 +250,7 @@ async def test_deployments_are_as_high_as_their_number_with_the_facts_below(demo
     async with running_app(demo.account(), (100, 30)) as (app, pilot):
         await open_page(app, pilot, "web", "p", "deployments")
         table = app.browser.table
-        assert table.size.height == len(names(app)) + 1
+        await until(lambda: table.size.height == len(names(app)) + 1, "it is laid out")
         assert app.browser.details.region.y == table.region.bottom
         await until(lambda: facts(app).get("service deployment") == names(app)[0], "its facts")
         await until(lambda: "● successful" in screen_text(app), "its state")
