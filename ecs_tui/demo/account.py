@@ -79,6 +79,16 @@ class ServiceSpec:
     controller: str = "ECS"
     scaling: tuple[int, int] | None = None
 
+    @property
+    def exits_after(self) -> float:
+        """Seconds after which its tasks crash; 0: never."""
+        return max((item.exits_after for item in self.containers), default=0.0)
+
+    @property
+    def crash_every(self) -> float:
+        """Seconds from one crashing task to its successor; 0 if its tasks do not crash."""
+        return self.start_takes + self.exits_after + 6.0 if self.exits_after else 0.0
+
 
 @dataclass(frozen=True)
 class ClusterSpec:

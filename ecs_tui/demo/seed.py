@@ -13,13 +13,12 @@ from moto.logs.models import logs_backends
 
 from ecs_tui.demo.account import CLUSTERS, OTHER_REGIONS, ClusterSpec, scaled
 from ecs_tui.demo.audit_answers import READ_AUDIT
-from ecs_tui.demo.crashed import crashed_tasks
 from ecs_tui.demo.ecs import DemoEcsBackend, demo_ecs_backends
 from ecs_tui.demo.logs_seed import FORBIDDEN_GROUP, LogWriters, create_groups
 from ecs_tui.demo.network import endpoints, network_of
 from ecs_tui.demo.on_request import begin, clusters_on_request, keep_events
 from ecs_tui.demo.scaling import scalable_targets
-from ecs_tui.demo.seed_services import create_service, tags_of
+from ecs_tui.demo.seed_services import crashed_tasks, create_service, tags_of
 from ecs_tui.demo.standalone import standalone_tasks
 from ecs_tui.system import wall_clock
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from moto.ecs.models import Service
 
 from ecs_tui.demo.account import DAY, ClusterSpec, ServiceSpec
 from ecs_tui.demo.balancing import balanced
-from ecs_tui.demo.crashed import crash_every
 from ecs_tui.demo.deployment_history import image_of, past_deployments
 from ecs_tui.demo.ecs import DemoEcsBackend
 from ecs_tui.demo.lifecycle import TaskLifecycle
@@ -84,7 +84,7 @@ def _create(
 def _state(
     backend: DemoEcsBackend, cluster: ClusterSpec, spec: ServiceSpec, arn: str, now: float
 ) -> ServiceState:
-    every = crash_every(spec)
+    every = spec.crash_every
     turns = -(-spec.failed // spec.desired) if every else 0
     deployed = now - min(spec.age, spec.task_age + 60 + turns * every)
     moving = bool(spec.unplaced or every)
@@ -118,37 +118,80 @@ def _start_tasks(
     state: ServiceState,
     now: float,
 ) -> None:
-    fargate = cluster.launch_type == "FARGATE"
     # Start times differ, so that one task is the newest.
     for number in range(spec.desired):
-        backend.place(
-            cluster=backend._get_cluster(cluster.name),
-            task_definition=state.primary.task_definition,
-            group=f"service:{spec.name}",
-            launch_type=cluster.launch_type,
-            network=network if fargate else None,
-            tags=tags_of(spec.tags) if spec.propagate == "SERVICE" else [],
-            started_by=state.primary.id,
-            state=TaskState(
-                lifecycle=TaskLifecycle(
-                    now - spec.task_age + number * min(30.0, spec.task_age / 20),
-                    DAY if spec.unplaced else min(spec.start_takes, spec.task_age / 2),
-                    spec.agent_takes,
-                ),
-                containers=spec.containers,
-                runtime_ids=(),
-                exec_enabled=_tasks_exec(spec),
-                zone="",
-                platform_version=spec.platform_version if fargate else "",
-                service_key=f"{cluster.name}:{spec.name}",
-                deployment=state.primary.id,
-                provider=spec.provider,
-                ipv6_only=spec.ipv6_only,
-                unplaced=bool(spec.unplaced),
-                salt=state.salt,
-                registered=True,
-            ),
+        lifecycle = TaskLifecycle(
+            now - spec.task_age + number * min(30.0, spec.task_age / 20),
+            DAY if spec.unplaced else min(spec.start_takes, spec.task_age / 2),
+            spec.agent_takes,
         )
+        task = _task_state(cluster, spec, state, lifecycle)
+        task.unplaced, task.registered = bool(spec.unplaced), True
+        _place(backend, cluster, spec, network, task)
+
+
+def crashed_tasks(
+    backend: DemoEcsBackend, clusters: Sequence[ClusterSpec], network: dict[str, Any]
+) -> None:
+    """Create as many stopped tasks as the deployments of crash-looping services count."""
+    now = wall_clock.now()
+    for cluster in clusters:
+        for spec in cluster.services:
+            if spec.crash_every:
+                state = backend.service_states[f"{cluster.name}:{spec.name}"]
+                for number in range(spec.failed):
+                    task = _task_state(cluster, spec, state, _crashed(spec, now, number))
+                    task.stop_code = "EssentialContainerExited"
+                    task.stopped_reason = "Essential container in task exited"
+                    _place(backend, cluster, spec, network, task)
+
+
+def _crashed(spec: ServiceSpec, now: float, number: int) -> TaskLifecycle:
+    """The `number`th before those that run now: each took the place of one that had failed."""
+    turn, slot = divmod(number, spec.desired)
+    created = now - spec.task_age - (turn + 1) * spec.crash_every + slot * spec.task_age / 20
+    stop_at = created + spec.start_takes + spec.exits_after
+    return TaskLifecycle(created, spec.start_takes, spec.agent_takes, stop_at=stop_at)
+
+
+def _task_state(
+    cluster: ClusterSpec, spec: ServiceSpec, state: ServiceState, lifecycle: TaskLifecycle
+) -> TaskState:
+    fargate = cluster.launch_type == "FARGATE"
+    return TaskState(
+        lifecycle=lifecycle,
+        containers=spec.containers,
+        runtime_ids=(),
+        exec_enabled=_tasks_exec(spec),
+        zone="",
+        platform_version=spec.platform_version if fargate else "",
+        service_key=f"{cluster.name}:{spec.name}",
+        deployment=state.primary.id,
+        provider=spec.provider,
+        ipv6_only=spec.ipv6_only,
+        salt=state.salt,
+    )
+
+
+def _place(
+    backend: DemoEcsBackend,
+    cluster: ClusterSpec,
+    spec: ServiceSpec,
+    network: dict[str, Any],
+    task: TaskState,
+) -> None:
+    """Place a task of a service's present deployment."""
+    primary = backend.service_states[f"{cluster.name}:{spec.name}"].primary
+    backend.place(
+        cluster=backend._get_cluster(cluster.name),
+        task_definition=primary.task_definition,
+        group=f"service:{spec.name}",
+        launch_type=cluster.launch_type,
+        network=network if cluster.launch_type == "FARGATE" else None,
+        tags=tags_of(spec.tags) if spec.propagate == "SERVICE" else [],
+        started_by=primary.id,
+        state=task,
+    )
 
 
 def _definition(

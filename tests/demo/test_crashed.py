@@ -7,14 +7,13 @@ import pytest
 from ecs_tui.aws.account import Account
 from ecs_tui.aws.api import ecs
 from ecs_tui.demo.account import CLUSTERS
-from ecs_tui.demo.crashed import crash_every
 from ecs_tui.model.service import Deployment
 from ecs_tui.model.task import Task
 from tests.support.demo import Demo
 
 
 def test_only_the_services_whose_containers_exit_have_such_tasks() -> None:
-    crashing = {spec.name for each in CLUSTERS for spec in each.services if crash_every(spec)}
+    crashing = {spec.name for each in CLUSTERS for spec in each.services if spec.crash_every}
     assert crashing == {"worker"}
 
 
