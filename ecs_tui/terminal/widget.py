@@ -159,6 +159,7 @@ class TerminalView(Widget, can_focus=True):
     @copy_mode.setter
     def copy_mode(self, mode: CopyMode | None) -> None:
         self._copy = mode
+        self._scroll.lines_change()
         self.selection = None
         self.refresh()
 
@@ -283,6 +284,7 @@ class TerminalView(Widget, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         self._lines.clear()
+        self._scroll.lines_change()
         size: Size = event.size
         if size.width and size.height:
             self.post_message(self.Resized(size.width, size.height))
@@ -329,10 +331,8 @@ class TerminalView(Widget, can_focus=True):
     def show_copy(self) -> None:
         """Scroll to the lines in copy mode's view."""
         if self._copy is not None:
-            by = self._copy.top - self._picture().top
-            if by:
-                at_end = self._copy.top >= len(self._copy.lines) - self._copy.rows
-                self._scroll.to_end() if at_end else self._scroll.by(by)
+            at_end = self._copy.top >= len(self._copy.lines) - self._copy.rows
+            self._scroll.to(self._copy.top, at_end=at_end)
             self.refresh()
 
     def on_paste(self, event: events.Paste) -> None:

@@ -6,6 +6,7 @@ import pytest
 from textual import events
 from textual.app import App, ComposeResult
 
+from ecs_tui.terminal.copymode import CopyMode
 from ecs_tui.terminal.picture import Picture
 from ecs_tui.terminal.scrolling import Scrolling
 from ecs_tui.terminal.widget import TerminalView
@@ -57,6 +58,38 @@ def test_what_is_not_answered_yet_counts(offset: int, given: str, asked: list[in
         else:
             scrolling.by({"up": -3, "down": 3}[name])
     assert found == asked
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ("k", []),
+        ("g", [-90]),
+        ("g j G", [-90, 0]),
+        ("g ctrl+d ctrl+d ctrl+d", [-90, 1, 5]),
+        ("g G k g", [-90, 0, -90]),
+        ("g resize j", [-90, -90]),
+    ],
+)
+@pytest.mark.asyncio
+async def test_keys_of_copy_mode_that_come_faster_than_answers(
+    given: str, asked: list[int]
+) -> None:
+    """Each scrolls from where the ones before it lead to, not from what is still shown."""
+    app = _App()
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.view.focus()
+        await pilot.pause()
+        app.picture.history = 90
+        lines = [str(number) for number in range(100)]
+        app.view.copy_mode = CopyMode(lines, 40, 10, 90, (0, 99))
+        for name in given.split():
+            if name == "resize":  # lines may be wrapped anew: what is shown then counts
+                await pilot.resize_terminal(41, 10)
+            else:
+                app.view.post_message(events.Key(name, name))
+            await pilot.pause()
+        assert app.asked == asked
 
 
 @pytest.mark.parametrize(("offset", "given", "asked"), CASES)
