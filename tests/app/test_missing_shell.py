@@ -85,9 +85,6 @@ async def _far_end(peer: Peer, asked: list[str], programs: set[str], error: str)
     for number in count():
         await wait(lambda number=number: len(asked) > number, "a session")
         program = program_of(asked[number])
-        peer.openings.clear()
-        peer.received.clear()
-        peer.sequence = 0
         await handshake(peer, wait)
         if program in programs:
             await peer.send(OUTPUT, f"{PROMPT} ".encode())
@@ -112,6 +109,9 @@ async def image(
         session = stub.answers["ecs:ExecuteCommand"]
 
         def execute(body: str) -> Any:
+            peer.openings.clear()  # now: the client connects as soon as it has the answer
+            peer.received.clear()
+            peer.sequence = 0
             asked.append(json.loads(body)["command"])
             return session
 
