@@ -144,6 +144,8 @@ class Worker:
         elif isinstance(message, Render):
             self._render(message)
         else:
+            if self._dirty:
+                self._draw()  # first: the app counts lines from the one at the top of the frame
             self._send(Text(message.request, "\n".join(engine.lines())[-MAX_ANSWER_CHARACTERS:]))
 
     def _render(self, message: Render) -> None:

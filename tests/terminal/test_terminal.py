@@ -298,6 +298,19 @@ async def test_text_of_all_lines_while_output_waits(terminal: Terminal) -> None:
 
 
 @pytest.mark.asyncio
+async def test_lines_and_the_picture_they_are_shown_in_are_of_one_moment(
+    terminal: Terminal,
+) -> None:
+    """Copy mode counts lines from the picture's first one."""
+    for number in range(20):
+        terminal.link.feed(b"".join(b"number %d\r\n" % i for i in range(100)))
+        lines = await terminal.link.hold()
+        picture = terminal.link.picture
+        assert picture.top == len(lines) - picture.rows, number
+        terminal.link.release()
+
+
+@pytest.mark.asyncio
 async def test_a_warm_worker_is_taken_and_another_one_follows() -> None:
     warm_worker = WarmWorker("auto", 2000)
     warm_worker.warm()
