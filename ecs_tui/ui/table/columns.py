@@ -75,16 +75,22 @@ def _fit(
     idle: Collection[str],
     keep: str,
 ) -> dict[str, int]:
-    shown = list(columns)
     widths = {c.key: min(wanted[c.key], max(c.widest, title_width(c))) for c in columns}
     kept = {key: min(width, MIN_CELLS) for key, width in widths.items()} if wide else widths
-    while _needed(shown, kept) > room:
-        droppable = [c for c in shown if c.priority > 0 and c.key != keep]
-        if not droppable:
+    droppable = [
+        (c.key in idle, c.priority, number)
+        for number, c in enumerate(columns)
+        if c.priority > 0 and c.key != keep
+    ]
+    needed, gone = _needed(kept.values()), set()
+    for _, _, number in sorted(droppable, reverse=True):
+        if needed <= room:
             break
-        shown.remove(max(droppable, key=lambda c: (c.key in idle, c.priority, shown.index(c))))
+        gone.add(number)
+        needed -= kept[columns[number].key] + GAP_CELLS
+    shown = [column for number, column in enumerate(columns) if number not in gone]
     widths = {c.key: widths[c.key] for c in shown}
-    free = room - _needed(shown, widths)
+    free = room - _needed(widths.values())
     while free < 0 and max(widths.values()) > LEAST_CELLS:
         widths[max(widths, key=lambda key: widths[key])] -= 1
         free += 1
@@ -105,8 +111,9 @@ def shows_more(new: Mapping[str, int], old: Mapping[str, int], wanted: Mapping[s
     return len(new) > len(old) or (len(new) == len(old) and cut(new) < cut(old))
 
 
-def _needed(columns: Sequence[Column], widths: Mapping[str, int]) -> int:
-    return 1 + sum(widths[column.key] for column in columns) + GAP_CELLS * (len(columns) - 1)
+def _needed(widths: Collection[int]) -> int:
+    """Cells that columns of these widths need, with the mark before and the gaps between them."""
+    return 1 + sum(widths) + GAP_CELLS * (len(widths) - 1)
 
 
 def shortened(text: str, size: int, *, middle: bool = False) -> str:
