@@ -25,6 +25,7 @@ from tests.support import python_fork  # noqa: E402
 from tests.support.demo import Demo, demo_account  # noqa: E402
 from tests.support.limits import limit  # noqa: E402
 from tests.support.peer import Peer  # noqa: E402
+from tests.support.pilot import draw_less_often  # noqa: E402
 from tests.support.stub_aws import StubAws, stub_aws  # noqa: E402
 from tests.support.stub_clusters import StubClusters  # noqa: E402
 from tests.support.stub_session import answers  # noqa: E402
@@ -32,8 +33,12 @@ from tests.support.stub_session import answers  # noqa: E402
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Scale the time limit of a whole test as all other limits; fork what starts the program."""
+    """Scale the time limit of a whole test as all other limits; fork what starts the program.
+
+    Here and not in what starts an app: the benchmarks measure apps that draw as they always do.
+    """
     python_fork.install()
+    draw_less_often()
     if config.option.timeout is None:
         config.option.timeout = limit(float(config.getini("timeout")))
 

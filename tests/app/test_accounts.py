@@ -122,6 +122,7 @@ async def test_favourites_stand_first_and_are_remembered(demo: Demo, profiles: P
         screen = await wait(
             lambda: app.screen if isinstance(app.screen, ProfilePicker) else None, "the choice"
         )
+        await wait(lambda: screen.shown, "the profiles are read")
         assert screen.shown[0] == "abroad"
         screen.names_list.highlighted = screen.shown.index("sso")
         await pilot.press("f")
@@ -133,7 +134,7 @@ async def test_favourites_stand_first_and_are_remembered(demo: Demo, profiles: P
         await wait(lambda: "prod" in names(app), "clusters")
         await pilot.press("ctrl+p")
         await wait(lambda: isinstance(app.screen, ProfilePicker), "the choice")
-        assert "★ sso" in screen_text(app)
+        await wait(lambda: "★ sso" in screen_text(app), "it is remembered")
 
 
 async def test_a_profile_without_region_keeps_the_one_in_use(demo: Demo, profiles: Path) -> None:

@@ -250,7 +250,7 @@ async def test_who_is_inside_and_the_end_of_anothers_session(stub: StubAws) -> N
         await until(lambda: "bob@example.com" in screen_text(app), "who, by the event")
         await pilot.press("ctrl+k")
         await until(lambda: isinstance(app.screen, PlanScreen), "the plan")
-        assert "End the session of bob@example.com" in screen_text(app)
+        await until(lambda: "End the session of bob@example.com" in screen_text(app), "it is drawn")
         await pilot.press("y")
         assert stub.calls["ssm:TerminateSession"] == 0, "another's is confirmed by a name"
         await until(lambda: isinstance(app.focused, Input), "it asks for the name")

@@ -99,7 +99,10 @@ async def test_a_shell_that_ecs_would_refuse_offers_the_check(demo: Demo) -> Non
         select(app, "reports")
         await pilot.press("s")
         await until(lambda: isinstance(app.screen, RefusedShellScreen), "refused")
-        assert "D why, with fixes   y try anyway   esc cancel" in screen_text(app)
+        await until(
+            lambda: "D why, with fixes   y try anyway   esc cancel" in screen_text(app),
+            "it is drawn",
+        )
         await pilot.press("enter")
         await until(lambda: app.screen is app.browser, "enter does nothing")
         assert not app.browser.dock.panes

@@ -213,7 +213,10 @@ async def test_in_read_only_mode_a_profile_is_opened_by_the_picker_only(
         await until(lambda: "prod" in names(app), "the clusters")
         await go(app, pilot, SERVICE)
         await until(lambda: isinstance(app.screen, ProfilePicker), "the picker")
-        assert f"Select a profile for account {OTHER}, {THERE}" in screen_text(app)
+        await until(
+            lambda: f"Select a profile for account {OTHER}, {THERE}" in screen_text(app),
+            "it is drawn",
+        )
         assert len(app.browser.connections.all) == 1
         await pilot.press("enter" if chosen else "escape")
         await until(lambda: app.screen is app.browser, "closed")

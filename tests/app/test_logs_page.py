@@ -288,7 +288,7 @@ async def test_footer_and_help_name_its_keys(demo: Demo, size: tuple[int, int]) 
         assert too_wide(app) == []
         await pilot.press("question_mark")
         await until(lambda: isinstance(app.screen, HelpScreen), "help")
-        assert "On this page" in screen_text(app)
+        await until(lambda: "On this page" in screen_text(app), "it is drawn")
         assert "Go to the end and follow" in screen_text(app)
         await pilot.press("escape")
 

@@ -185,8 +185,8 @@ async def test_with_another_client_silence_is_a_quiet_hint(demo: Demo, tmp_path:
     script = client_script(tmp_path / "session-manager-plugin", builtin)
     async with shells(demo, "orders", plugin="auto", plugin_path=script) as made:
         pane = made.dock.panes[0]
-        await made.type("stty -echo; read x")
-        await until(lambda: "read x" in pane_text(made.app), "it reads")
+        await made.type("stty -echo; echo si''lent; read x")
+        await until(lambda: "\nsilent" in pane_text(made.app), "keys are not echoed any more")
         await made.pilot.press("p")
         pane.session.activity.typed_at -= 9
         pane.session.activity.received_at -= 9.5

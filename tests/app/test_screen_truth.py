@@ -100,7 +100,7 @@ async def test_enter_does_not_confirm_what_ends_shells(demo: Demo) -> None:
         await pilot.press(PREFIX, "l")
         await pilot.press("q")
         await until(lambda: isinstance(app.screen, ConfirmScreen), "asked")
-        assert "n or enter no" in screen_text(app)
+        await until(lambda: "n or enter no" in screen_text(app), "it is drawn")
         await pilot.press("enter")
         await until(lambda: app.screen is app.browser, "back")
         assert app.is_running

@@ -23,6 +23,7 @@ async def choose_profiles(app: EcsTuiApp, pilot: Pilot[None], key: str, *wanted:
         "the choice",
     )
     for name in wanted:
+        await until(lambda name=name: name in screen.shown, name)  # type: ignore[misc]
         screen.names_list.highlighted = screen.shown.index(name)
         if len(wanted) > 1:
             await pilot.press("space")
