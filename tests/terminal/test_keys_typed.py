@@ -144,7 +144,7 @@ async def test_within_tmux_every_key_arrives_as_tmux_passes_it_on(
                 again = [
                     key for key, one, two in zip(keys, expected, found, strict=True) if one != two
                 ]
-                assert len(again) <= len(keys) / 100, (again, expected, found)
+                assert len(again) <= max(2, len(keys) / 100), (again, expected, found)
                 rows = list(
                     zip(map(repr, again), await typist.type(again, split=split), strict=True)
                 )
