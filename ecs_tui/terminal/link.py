@@ -24,6 +24,7 @@ from ecs_tui.terminal.protocol import (
     Reader,
     Resize,
     Scroll,
+    ScrollTo,
     Span,
     Text,
     ToWorker,
@@ -181,6 +182,10 @@ class Link(Queries):
     def scroll(self, lines: int) -> None:
         """Move the view by `lines` (negative: up); 0 goes to the bottom."""
         self._send(Scroll(lines))
+
+    def scroll_to(self, top: int) -> None:
+        """Move the view to a line, counted from the oldest one; behind the last page: to the bottom."""
+        self._send(ScrollTo(top))
 
     async def hold(self) -> list[str]:
         """Hold output back until `release`, so that lines keep their numbers.

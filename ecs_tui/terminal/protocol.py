@@ -106,6 +106,12 @@ class Scroll(msgspec.Struct, tag=3, array_like=True):
     lines: int
 
 
+class ScrollTo(msgspec.Struct, tag=17, array_like=True):
+    """Move the view so that `top` is its first line, counted from the oldest one of the scrollback."""
+
+    top: int
+
+
 class AskText(msgspec.Struct, tag=4, array_like=True):
     """Request plain text: of scrollback and screen, or of the screen only."""
 
@@ -232,7 +238,17 @@ class Span(msgspec.Struct, tag=14, array_like=True):
 
 
 ToWorker = (
-    Feed | Resize | Scroll | AskText | AskLines | AskRange | AskSpan | AskLink | Watched | Render
+    Feed
+    | Resize
+    | Scroll
+    | ScrollTo
+    | AskText
+    | AskLines
+    | AskRange
+    | AskSpan
+    | AskLink
+    | Watched
+    | Render
 )
 FromWorker = Done | Frame | Text | Span | Rendered
 _encoder = msgspec.msgpack.Encoder()

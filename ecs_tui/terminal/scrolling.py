@@ -18,7 +18,6 @@ class Scrolling:
     def __init__(self, picture: Callable[[], Picture], ask: Callable[[int], None]) -> None:
         self._picture, self._ask = picture, ask
         self._asked_back = False
-        self._asked_top: int | None = None
 
     def by(self, lines: int) -> None:
         """Scroll back by a negative number of lines, forward by a positive one."""
@@ -37,20 +36,3 @@ class Scrolling:
         if self._asked_back or self._picture().offset:
             self._asked_back = False
             self._ask(0)
-
-    def to(self, top: int, *, at_end: bool) -> None:
-        """Scroll to a line while lines keep their numbers, as in copy mode.
-
-        Args:
-            top: The number of the first line in view, counted from the oldest one.
-            at_end: Whether the last line is in view then.
-        """
-        by = top - (self._picture().top if self._asked_top is None else self._asked_top)
-        self._asked_top = top
-        if by:
-            self._asked_back = not at_end
-            self._ask(0 if at_end else by)
-
-    def lines_change(self) -> None:
-        """Forget the line that was asked for: from now on lines may have other numbers."""
-        self._asked_top = None

@@ -60,6 +60,7 @@ class TerminalView(Widget, can_focus=True):
         on_scroll: Called with the lines to move the view by (negative: up); 0 for the bottom.
         is_prefix: Returns whether the bytes of a key are the prefix.
         own_colours: Whether the outer terminal's colours are used rather than the theme's.
+        on_scroll_to: Called in copy mode with the number of the line that is to be the first in view.
     """
 
     DEFAULT_CSS = """
@@ -132,10 +133,13 @@ class TerminalView(Widget, can_focus=True):
         on_scroll: Callable[[int], None],
         is_prefix: Callable[[bytes], bool],
         own_colours: bool = True,
+        *,
+        on_scroll_to: Callable[[int], None],
     ) -> None:
         super().__init__()
         self._picture = picture
         self._on_input, self._scroll = on_input, Scrolling(picture, on_scroll)
+        self._ask_for_line = on_scroll_to
         self._is_prefix = is_prefix
         self._armed = False
         self._held: list[events.Key] | None = None
@@ -159,7 +163,6 @@ class TerminalView(Widget, can_focus=True):
     @copy_mode.setter
     def copy_mode(self, mode: CopyMode | None) -> None:
         self._copy = mode
-        self._scroll.lines_change()
         self.selection = None
         self.refresh()
 
@@ -284,7 +287,6 @@ class TerminalView(Widget, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         self._lines.clear()
-        self._scroll.lines_change()
         size: Size = event.size
         if size.width and size.height:
             self.post_message(self.Resized(size.width, size.height))
@@ -331,8 +333,7 @@ class TerminalView(Widget, can_focus=True):
     def show_copy(self) -> None:
         """Scroll to the lines in copy mode's view."""
         if self._copy is not None:
-            at_end = self._copy.top >= len(self._copy.lines) - self._copy.rows
-            self._scroll.to(self._copy.top, at_end=at_end)
+            self._ask_for_line(self._copy.top)
             self.refresh()
 
     def on_paste(self, event: events.Paste) -> None:

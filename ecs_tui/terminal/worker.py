@@ -33,6 +33,7 @@ from ecs_tui.terminal.protocol import (
     Rendered,
     Resize,
     Scroll,
+    ScrollTo,
     Span,
     Text,
     ToWorker,
@@ -125,6 +126,12 @@ class Worker:
         elif isinstance(message, Scroll):
             engine.scroll(message.lines)
             self._dirty = True
+        elif isinstance(message, ScrollTo):
+            history, offset = engine.history()
+            if message.top != history - offset:  # of now, not of the frame that the app knows
+                at_end = message.top >= history
+                engine.scroll(0 if at_end else message.top - history + offset)
+                self._dirty = True
         elif isinstance(message, Watched):
             self._frame_time = FRAME_SECONDS if message.seen else UNSEEN_FRAME_SECONDS
         elif isinstance(message, AskText):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from ecs_tui.aws.api import ecs_changes
 from ecs_tui.session.activity import IDLE_SECONDS
@@ -91,6 +92,22 @@ async def test_search_marks_matches_and_goes_to_them(demo: Demo) -> None:
         await until(lambda: pane.view.copy_mode is None, "left")
         await made.type("echo af''ter")
         await until(lambda: "\nafter" in pane_text(made.app), "the shell goes on")
+
+
+async def test_keys_that_come_with_the_enter_of_a_search_belong_to_copy_mode(demo: Demo) -> None:
+    async with shells(demo, "orders") as made:
+        pane = made.dock.panes[0]
+        await made.type("seq 1 900; echo the''end")
+        await until(lambda: "\ntheend" in pane_text(made.app), "text")
+        await made.prefix("slash")
+        await until(lambda: pane.view.copy_mode is not None and not pane.view.has_focus, "a line")
+        for key in ("7", "7", "enter", "n", "n"):  # as if one read of the terminal had returned all
+            made.app.post_message(events.Key(key, key))
+        mode = pane.view.copy_mode
+        assert mode is not None
+        await made.shows("/77 16/18")
+        assert len(mode.matches) == 18
+        await until(lambda: pane.view.has_focus, "the text has the keys")
 
 
 async def test_several_at_once_zoom_rename_background(demo: Demo) -> None:
@@ -251,6 +268,7 @@ async def test_a_program_that_wants_the_clipboard_waits_for_an_answer(demo: Demo
         assert made.app.clipboard != "wanted"
         assert pane.wanted_text == ""
         await made.type(r"printf '\033]52;c;d2FudGVk\007'")
+        await until(lambda: pane.wanted_text, "it is wanted again")
         await made.shows("clipboard request")
         await made.prefix("y")
         await made.shows("y allow")

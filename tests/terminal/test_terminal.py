@@ -311,6 +311,22 @@ async def test_lines_and_the_picture_they_are_shown_in_are_of_one_moment(
 
 
 @pytest.mark.asyncio
+async def test_a_line_is_scrolled_to_from_wherever_the_view_is(terminal: Terminal) -> None:
+    terminal.link.feed(b"".join(b"number %d\r\n" % i for i in range(300)))
+    await terminal.shows("number 299")
+    for top in (5, 250, 0, 100):  # the frames of the first ones are under way
+        terminal.link.scroll_to(top)
+    await until(lambda: terminal.link.picture.top == 100, "the last one counts")
+    assert "number 100" in terminal.text() and "number 99" not in terminal.text()
+    terminal.link.resize(80, 12)
+    terminal.link.scroll_to(50)
+    await until(lambda: terminal.link.picture.top == 50, "in another size too")
+    terminal.link.scroll_to(10_000)
+    await terminal.shows("number 299")
+    assert terminal.link.picture.offset == 0
+
+
+@pytest.mark.asyncio
 async def test_a_warm_worker_is_taken_and_another_one_follows() -> None:
     warm_worker = WarmWorker("auto", 2000)
     warm_worker.warm()

@@ -120,8 +120,7 @@ class ShellPane(TerminalPane):
 
     def __init__(self, context: PaneContext, shell: ShellSession) -> None:
         super().__init__()
-        settings = context.settings
-        self.context, self.shell = context, shell
+        self.context, self.shell, settings = context, shell, context.settings
         self.wanted_text = self.notice = self._shown_words = ""
         self.marked = self.background = self.unseen = self.zoomed = False
         self.first_output_at: float | None = None
@@ -145,6 +144,7 @@ class ShellPane(TerminalPane):
             self.link.scroll,
             settings.prefix_keys.match,
             own_colours=settings.terminal.colors == "terminal",
+            on_scroll_to=self.link.scroll_to,
         )
         self._tilde = Tilde()
         self._stop_listening = shell.listen(self)

@@ -22,6 +22,7 @@ class PaneLine(Input):
     Args:
         on_text: Called with the text whenever it changes while the line is open.
         on_close: Called when it closes: with what was entered, or None if the operator cancelled.
+        on_late: Called with each key that was typed after it closed and before the focus moved.
 
     Attributes:
         purpose: What it was opened for last.
@@ -33,17 +34,21 @@ class PaneLine(Input):
     """
 
     def __init__(
-        self, on_text: Callable[[str], None], on_close: Callable[[str | None], None]
+        self,
+        on_text: Callable[[str], None],
+        on_close: Callable[[str | None], None],
+        on_late: Callable[[events.Key], None],
     ) -> None:
         super().__init__(compact=True)
         self.purpose: Purpose = "rename"
-        self._pass_text, self._pass_result = on_text, on_close
+        self._pass_text, self._pass_result, self._pass_key = on_text, on_close, on_late
+        self._passed = ""
 
     def open(self, purpose: Purpose, placeholder: str, value: str = "") -> None:
         """Show the line with `value` in it, and focus it."""
         self.purpose = purpose
         self.placeholder = placeholder
-        self.value = value
+        self.value = self._passed = value
         self.add_class("-open")
         self.focus()
 
@@ -57,20 +62,23 @@ class PaneLine(Input):
         """Pass the text on."""
         event.stop()
         if self.has_class("-open"):
+            self._passed = event.value
             self._pass_text(event.value)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Close with what was entered."""
-        event.stop()
-        self._finish(event.value)
-
     def on_key(self, event: events.Key) -> None:
-        """Close without a result at escape."""
-        if event.key == "escape":
-            event.stop()
-            event.prevent_default()
-            self._finish(None)
+        """Close at enter, and without a result at escape: at once, the next keys may be here."""
+        is_open = self.has_class("-open")
+        if is_open and event.key not in ("enter", "escape"):
+            return
+        event.stop()
+        event.prevent_default()
+        if not is_open:
+            self._pass_key(event)
+        else:
+            self._finish(self.value if event.key == "enter" else None)
 
     def _finish(self, text: str | None) -> None:
+        if text is not None and text != self._passed:
+            self._pass_text(text)  # the news of its last characters is still under way
         self.remove_class("-open")
         self._pass_result(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -10,6 +10,7 @@ from ecs_tui.model.text import counted
 from ecs_tui.terminal.copymode import Copied, CopyMode, Leave, Search
 from ecs_tui.terminal.link import Link
 from ecs_tui.terminal.selection import Selection
+from ecs_tui.terminal.typed import TypedKey
 from ecs_tui.terminal.widget import TerminalView
 from ecs_tui.ui.dock.pane_line import PaneLine
 from ecs_tui.ui.dock.pane_title import FrameLine
@@ -33,7 +34,7 @@ class TerminalPane(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self.frame = FrameLine()
-        self._line = PaneLine(self._search_for, self._line_closed)
+        self._line = PaneLine(self._search_for, self._line_closed, self._key_after_line)
         self._search_back = True
 
     def compose(self) -> ComposeResult:
@@ -140,6 +141,10 @@ class TerminalPane(Vertical):
             self._line.open("search", "?" if outcome.back else "/")
         self.show_state()
 
+    def on_terminal_view_resized(self, event: TerminalView.Resized) -> None:
+        """Keep copy mode's lines in view; the subclass has passed the size on before."""
+        self.view.show_copy()
+
     # -- the input line
 
     @property
@@ -158,6 +163,10 @@ class TerminalPane(Vertical):
             mode.search(text, back=self._search_back)
             self.view.show_copy()
             self.show_state()
+
+    def _key_after_line(self, event: events.Key) -> None:
+        again = event.copy() if isinstance(event, TypedKey) else None
+        self.view.post_message(again or events.Key(event.key, event.character))
 
     def _line_closed(self, text: str | None) -> None:
         if self._line.purpose == "rename" and text is not None:

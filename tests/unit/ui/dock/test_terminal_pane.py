@@ -46,7 +46,11 @@ class Pane(TerminalPane):
         )
         keys = Prefix.parse(DEFAULT)
         self.view = TerminalView(
-            lambda: self.link.picture, lambda data: None, self.link.scroll, keys.match
+            lambda: self.link.picture,
+            lambda data: None,
+            self.link.scroll,
+            keys.match,
+            on_scroll_to=self.link.scroll_to,
         )
 
     @property
