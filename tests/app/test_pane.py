@@ -14,7 +14,9 @@ from textual import events
 from ecs_tui.aws.api import ecs_changes
 from ecs_tui.session.activity import IDLE_SECONDS
 from ecs_tui.session.session import State
+from ecs_tui.terminal.copymode import CopyMode
 from ecs_tui.terminal.protocol import Mode
+from ecs_tui.ui.dock.pane import ShellPane
 from tests.support.app import (
     PREFIX,
     open_services,
@@ -69,16 +71,22 @@ async def test_copy_mode_by_keys(demo: Demo) -> None:
         await until(lambda: "\nmeanwhile" in pane_text(made.app), "it goes on")
 
 
+async def search_line(made: Shells) -> tuple[ShellPane, CopyMode]:
+    """Print 900 lines in the first shell, and open the line of a search in them."""
+    pane = made.dock.panes[0]
+    await made.type("seq 1 900; echo the''end")
+    await until(lambda: "\ntheend" in pane_text(made.app), "text")
+    await made.prefix("slash")
+    await until(lambda: pane.view.copy_mode is not None and not pane.view.has_focus, "a line")
+    mode = pane.view.copy_mode
+    assert mode is not None
+    return pane, mode
+
+
 async def test_search_marks_matches_and_goes_to_them(demo: Demo) -> None:
     async with shells(demo, "orders") as made:
-        pane = made.dock.panes[0]
-        await made.type("seq 1 900; echo the''end")
-        await until(lambda: "\ntheend" in pane_text(made.app), "text")
-        await made.prefix("slash")
-        await until(lambda: pane.view.copy_mode is not None and not pane.view.has_focus, "a line")
+        pane, mode = await search_line(made)
         await made.pilot.press(*"77")
-        mode = pane.view.copy_mode
-        assert mode is not None
         await until(lambda: len(mode.matches) == 18, "matches while typing")
         await made.pilot.press("enter")
         await made.shows("/77 18/18")
@@ -96,15 +104,9 @@ async def test_search_marks_matches_and_goes_to_them(demo: Demo) -> None:
 
 async def test_keys_that_come_with_the_enter_of_a_search_belong_to_copy_mode(demo: Demo) -> None:
     async with shells(demo, "orders") as made:
-        pane = made.dock.panes[0]
-        await made.type("seq 1 900; echo the''end")
-        await until(lambda: "\ntheend" in pane_text(made.app), "text")
-        await made.prefix("slash")
-        await until(lambda: pane.view.copy_mode is not None and not pane.view.has_focus, "a line")
+        pane, mode = await search_line(made)
         for key in ("7", "7", "enter", "n", "n"):  # as if one read of the terminal had returned all
             made.app.post_message(events.Key(key, key))
-        mode = pane.view.copy_mode
-        assert mode is not None
         await made.shows("/77 16/18")
         assert len(mode.matches) == 18
         await until(lambda: pane.view.has_focus, "the text has the keys")

@@ -25,7 +25,7 @@ from textual.widget import Widget
 from tests.support.limits import limit
 
 FRAMES = 15
-"""Frames a second of an app in a pilot: half of what it computes were frames that nobody reads."""
+"""Frames a second of an app in a pilot: a quarter of its work was on frames that nobody reads."""
 RESIZE_SECONDS = 1 / 120
 """How long Textual waits for a still newer size of the terminal."""
 ROUNDS = 50
