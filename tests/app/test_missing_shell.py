@@ -109,9 +109,7 @@ async def image(
         session = stub.answers["ecs:ExecuteCommand"]
 
         def execute(body: str) -> Any:
-            peer.openings.clear()  # now: the client connects as soon as it has the answer
-            peer.received.clear()
-            peer.sequence = 0
+            peer.forget()  # now: the client connects as soon as it has the answer
             asked.append(json.loads(body)["command"])
             return session
 

@@ -66,9 +66,7 @@ async def test_the_config_by_family_counts_here_too(exec_: Exec) -> None:
     await exec_.run(closes, "--config", str(config))
     assert asked(exec_) == "zsh"
     exec_.peer.calls.clear()
-    exec_.peer.openings.clear()
-    exec_.peer.received.clear()
-    exec_.peer.sequence = 0
+    exec_.peer.forget()
     config.write_text('[shell]\ncommand = "zsh"\n[shell."web/app"]\ncommand = "bin/console"\n')
     await exec_.run(closes, "--config", str(config))
     assert asked(exec_) == "bin/console"

@@ -319,9 +319,7 @@ class Cells:
     async def open(self) -> None:
         """Open a new shell from the list of tasks."""
         await self.close()
-        self.peer.openings.clear()
-        self.peer.received.clear()
-        self.peer.sequence = 0
+        self.peer.forget()
         await self.press("s")
         await self.wait(lambda: self.app.browser.dock.panes, "a pane")
 

@@ -208,6 +208,12 @@ class Peer:
         status, fields = answer
         return web.json_response(fields, status=status)
 
+    def forget(self) -> None:
+        """Begin anew, for another session: nothing has arrived, and the first message is number 0."""
+        self.openings.clear()
+        self.received.clear()
+        self.sequence = 0
+
     def called(self, operation: str) -> list[tuple[float, dict[str, Any]]]:
         """(seconds, body) of the calls of one operation."""
         return [(at, body) for at, name, body in self.calls if name == operation]
