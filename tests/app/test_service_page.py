@@ -182,7 +182,7 @@ async def test_the_overview_says_why_a_service_fails(demo: Demo) -> None:
         await until(lambda: "state       ✖ failing: " in screen_text(app), "its state")
         await until(lambda: "app exit 137 OutOfMemoryError" in screen_text(app), "why", 40)
         await until(lambda: "last stop   task " in screen_text(app), "the task that stopped last")
-        text = screen_text(app)
+        # A text that has become longer is cut at its end until the next layout.
         for words in (
             "worker:15  in progress",
             "circuit breaker",
@@ -190,7 +190,7 @@ async def test_the_overview_says_why_a_service_fails(demo: Demo) -> None:
             "exec enabled",
             "tag ",
         ):
-            assert words in text
+            await until(lambda words=words: words in screen_text(app), words)
         assert app.browser.pages.part.shown_columns == ()
 
 
