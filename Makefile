@@ -4,7 +4,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
 WHEELS := $(VENV)/wheels/.stored
 # More than cores: most of a test is waiting for programs, terminals and clocks.
-WORKERS ?= 6
+WORKERS ?= 8
 # Tests start the program a thousand times: it is compiled once, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE :=
 

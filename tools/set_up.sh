@@ -1,5 +1,6 @@
 #!/bin/sh
 # Makes the virtual environment $1: what requirements.lock pins, each file checked against its hashes.
+# PYTHON=... names the Python to make it with.
 # Only where the package index does not have a pinned file, what pyproject.toml allows is installed
 # instead, and said. A file whose hash differs ends the set-up.
 set -eu
@@ -8,11 +9,22 @@ python=$venv/bin/python
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
+# A virtual environment that works keeps its Python.
+works() { "$python" -m pip --version >/dev/null 2>&1; }
+# Distributions compile Python for speed; pyenv, unless told to, does not, and the tests take a
+# quarter longer. So the system's comes before what else is on the PATH.
+made() {
+  for base in ${PYTHON:-/usr/bin/python3 python3}; do
+    "$base" -I -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+      && "$base" -m venv "$venv" 2>/dev/null && return
+  done
+  return 1
+}
+
 if command -v uv >/dev/null 2>&1; then
-  uv venv -q --allow-existing "$venv"
+  uv venv -q --allow-existing ${PYTHON:+--python "$PYTHON"} "$venv"
   install() { uv pip install -q --python "$python" "$@"; }
-elif python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-  && python3 -m venv "$venv" 2>/dev/null; then
+elif works || made; then
   install() { "$python" -m pip install -q --disable-pip-version-check "$@"; }
 else
   echo "Python 3.11 or newer with its venv module is needed: install python3 and python3-venv, or uv." >&2

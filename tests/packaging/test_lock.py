@@ -161,9 +161,11 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return folder
 
 
-def set_up(place: Path, pinned: str, digest: str) -> tuple[int, str, str]:
+def set_up(
+    place: Path, pinned: str, digest: str, venv: str = "venv", **more: str
+) -> tuple[int, str, str]:
     """Run the set-up; returns exit status, output, and the installed version ("": none)."""
-    for wheel_of_before in place.glob("venv/lib/*/site-packages/pinned*"):
+    for wheel_of_before in place.glob(f"{venv}/lib/*/site-packages/pinned*"):
         if wheel_of_before.is_file():
             wheel_of_before.unlink()
         else:
@@ -179,12 +181,13 @@ def set_up(place: Path, pinned: str, digest: str) -> tuple[int, str, str]:
         "PIP_CONFIG_FILE": os.devnull,
         "UV_CONFIG_FILE": str(place / "uv.toml"),
         "UV_NO_CACHE": "1",
+        **more,
     }
     ran = subprocess.run(
-        [str(ROOT / "tools" / "set_up.sh"), "venv"],
+        [str(ROOT / "tools" / "set_up.sh"), venv],
         cwd=place, env=env, capture_output=True, text=True, check=False, timeout=limit(120),
     )  # fmt: skip
-    found = [*place.glob("venv/lib/*/site-packages/pinned.py")]
+    found = [*place.glob(f"{venv}/lib/*/site-packages/pinned.py")]
     version = found[0].read_text().split("'")[1] if found else ""
     return ran.returncode, ran.stdout + ran.stderr, version
 
@@ -219,3 +222,18 @@ def test_any_other_failure_of_the_set_up_is_its_end(place: Path) -> None:
     status, said, version = set_up(place, "2.0", digest)
     assert (status, version) == (1, "") and said
     assert "instead" not in said
+
+
+@pytest.mark.parametrize("place", ["pip"], indirect=True)
+def test_python_is_the_one_that_was_asked_for_and_stays(place: Path) -> None:
+    digest = wheel(place / "index", "1.0")
+    status, said, version = set_up(place, "1.0", digest, "other", PYTHON=str(place / "nowhere"))
+    assert (status, version) == (1, "") and said.startswith("Python 3.11 or newer")
+    asked = place / "asked" / "python3"
+    asked.parent.mkdir()
+    asked.symlink_to(Path(sys.base_prefix) / "bin" / "python3")
+    for more in ({"PYTHON": str(asked)}, {}):
+        status, said, version = set_up(place, "1.0", digest, "other", **more)
+        assert (status, version) == (0, "1.0"), said
+        settings = (place / "other" / "pyvenv.cfg").read_text()
+        assert f"home = {asked.parent}\n" in settings
