@@ -283,11 +283,15 @@ async def test_a_diff_draws_its_row_and_moves_neither_cursor_nor_view(demo: Demo
         inventory = browser.inventory
         service = inventory.service("prod", names(app)[table.cursor])
         assert service is not None
-        drawn = table.redrawn_rows
-        changed = dataclasses.replace(service, running=service.running + 1)
-        inventory._described(Scope(Kind.SERVICE, "prod"), [service.arn], [changed])
-        await until(lambda: f"{changed.running}/{changed.desired}" in screen_text(app), "the news")
-        assert table.redrawn_rows == drawn + 1
+        costs: list[int] = []
+        while 1 not in costs and len(costs) < 5:  # another row's age may change meanwhile
+            drawn = table.redrawn_rows
+            service = dataclasses.replace(service, running=service.running + 1)
+            inventory._described(Scope(Kind.SERVICE, "prod"), [service.arn], [service])
+            news = f"{service.running}/{service.desired}"
+            await until(lambda news=news: news in screen_text(app), news)
+            costs.append(table.redrawn_rows - drawn)
+        assert 1 in costs, costs
         assert (table.cursor, table.scroll_offset.y, names(app)) == seen
 
 
