@@ -99,7 +99,8 @@ async def test_a_service_whose_name_is_used_again(stub: StubAws, odd: OddAccount
             assert (service.status, service.running) == ("ACTIVE", 1)
             await pilot.press("enter")
             await until(
-                lambda: len(names(app)) == 2, "its task, and below it one that ECS lists as its"
+                lambda: len(names(app)) == 2 and described(app),
+                "its task, and below it one that ECS lists as its",
             )
             assert [task.last_status for task in app.browser.table.rows] == ["RUNNING", "STOPPED"]
             await details_of(app, pilot, "group")
