@@ -183,7 +183,10 @@ async def test_instances_of_an_ec2_cluster(demo: Demo) -> None:
         await pilot.press("enter")
         await until(lambda: app.browser.place.view == "tasks", "the tasks on it")
         await until(lambda: len(names(app)) == chosen.running_tasks, "all of them")
-        assert {row.container_instance_arn for row in app.browser.table.rows} == {chosen.arn}
+        await until(
+            lambda: {row.container_instance_arn for row in app.browser.table.rows} == {chosen.arn},
+            "all of them are on it",
+        )
         assert f"clusters › batch › {chosen.ec2_id} › tasks" in screen_text(app)
         await pilot.press("x")
         await until(lambda: "No stopped tasks" in screen_text(app), "none of them has stopped")
