@@ -244,11 +244,14 @@ async def test_the_cursor_stays_on_its_row_and_unchanged_rows_are_not_drawn(demo
         select(app, "ingest")
         table = app.browser.table
         await pilot.pause()
-        drawn = table.redrawn_rows
-        table.update_rows(list(reversed(table.rows)))
-        await pilot.pause()
-        assert app.browser.view.name_of(table.current) == "ingest"
-        assert table.redrawn_rows == drawn
+        costs: list[int] = []
+        while 0 not in costs and len(costs) < 5:  # a row's age may change meanwhile
+            drawn = table.redrawn_rows
+            table.update_rows(list(reversed(table.rows)))
+            await pilot.pause()
+            assert app.browser.view.name_of(table.current) == "ingest"
+            costs.append(table.redrawn_rows - drawn)
+        assert 0 in costs, costs
 
 
 async def test_what_changes_in_the_header_draws_its_own_line(demo: Demo) -> None:
