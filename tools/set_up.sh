@@ -12,7 +12,7 @@ trap 'rm -f "$log"' EXIT
 # A virtual environment that works keeps its Python.
 works() { "$python" -m pip --version >/dev/null 2>&1; }
 # Distributions compile Python for speed; pyenv, unless told to, does not, and the tests take a
-# quarter longer. So the system's comes before what else is on the PATH.
+# tenth longer. So the system's comes before what else is on the PATH.
 made() {
   for base in ${PYTHON:-/usr/bin/python3 python3}; do
     "$base" -I -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
