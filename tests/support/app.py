@@ -122,6 +122,12 @@ def looked_up(app: EcsTuiApp) -> bool:
     return not lookups._waiting and not lookups._jobs
 
 
+async def at_rest(app: EcsTuiApp, pilot: Pilot[None]) -> None:
+    """Wait until the rows know all that they want to know, and show it."""
+    await until(lambda: looked_up(app) and not app.browser._rows._pending, "the rows are complete")
+    await pilot.pause()
+
+
 def too_wide(app: EcsTuiApp) -> list[str]:
     """Widgets whose content is wider than their space, with how many columns they need.
 
