@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import os
 import shutil
 import subprocess
@@ -137,21 +136,19 @@ async def test_within_tmux_every_key_arrives_as_tmux_passes_it_on(
         await until(plain.exists, "tmux has started")
         typist = Typist(reference, plain)
         async with another(demo, tmp_path, within=tmux("inner")) as program:
-            for split in (False, True):
-                expected = await typist.type(keys, split=split)
-                found = await program.typist.type(keys, split=split)
-                # tmux itself does not always make the same of a key that comes byte by byte: for one
-                # of 2,478 keys, Left came as Alt+O and D. What differs is typed again, at both.
-                again = [
-                    key for key, one, two in zip(keys, expected, found, strict=True) if one != two
-                ]
-                assert len(again) <= math.ceil(len(keys) / 100), (again, expected, found)
-                rows = list(
-                    zip(map(repr, again), await typist.type(again, split=split), strict=True)
-                )
-                assert differences(rows, await program.typist.type(again, split=split)) == []
-                same = sum(key == data for key, data in zip(keys, expected, strict=True))
-                assert same > len(keys) / 2
+            expected = await typist.type(keys)
+            same = sum(key == data for key, data in zip(keys, expected, strict=True))
+            assert same > len(keys) / 2
+            wanted = list(zip(map(repr, keys), expected, strict=True))
+            assert differences(wanted, await program.typist.type(keys)) == []
+            # tmux 3.3a takes ESC O for Alt+O at once, whatever its escape-time, where the bytes that
+            # it reads at once end behind the O: such a key may also arrive as it was sent.
+            found = await program.typist.type(keys, split=True)
+            wanted = [
+                (name, got if got == key and b"\x1bO" in key else whole)
+                for (name, whole), key, got in zip(wanted, keys, found, strict=True)
+            ]
+            assert differences(wanted, found) == []
     finally:
         for which in ("plain", "inner"):
             kill_tmux(f"{name}-{which}")
