@@ -36,7 +36,7 @@ of ECS's rate, so that what is opened next does not wait."""
 BACKGROUND_BATCH_GAP_SECONDS = 0.15
 """Seconds between Describe batches while a List call runs, so that some of the budget is left."""
 SOON = 0.5
-"""From this share of its pause on, what moves is described with others that are due."""
+"""From this share of its pause on, what moves or is watched is described with others that are due."""
 _TICK_SECONDS = 0.25
 """Seconds between two checks of what is due."""
 
@@ -305,7 +305,9 @@ class Refresher:
             return True
         if not fresh.answered and self._decides(look.scope):
             return True
-        pause = self._every * self._idle_factor
+        pause, passed = self._every * self._idle_factor, now - fresh.listed_at
+        if passed <= min(pause, MOVING_SECONDS):
+            return False
         if fresh.pages <= 1 and self._moving(look.scope):
             pause = min(pause, MOVING_SECONDS)
         if not look.first and self.large(look.scope.cluster):
@@ -314,7 +316,7 @@ class Refresher:
             pause = max(pause, fresh.pages * PAGE_SECONDS)
         if look.scope.stopped:
             pause = max(pause, 3 * self._every)
-        return now - fresh.listed_at > pause
+        return passed > pause
 
     def _decides(self, scope: Scope) -> bool:
         """Whether this List call must be answered before the list on the screen may be shown as empty."""
@@ -342,10 +344,13 @@ class Refresher:
             rest += self._due(inventory.not_ended(scope), look, now, 1.0)
         due = list(dict.fromkeys(first + rest))
         if few and due:
-            # What moves and is due a moment later fills the last call: else each has calls of its own.
+            # What is watched or moves, and is due a moment later, fills the last call: else each has
+            # calls of its own.
             every = [item.arn for item in inventory.of(scope) if item.arn not in due]
-            soon = self._due(every, look, now, 1.0, share=SOON)
-            due += soon[: -len(due) % scope.kind.batch]
+            watched = {arn for arns in self._watched.due(now, SOON).values() for arn in arns}
+            soon = [arn for arn in every if arn in watched]
+            soon += self._due(every, look, now, 1.0, share=SOON)
+            due += list(dict.fromkeys(soon))[: -len(due) % scope.kind.batch]
         return due
 
     def _due(

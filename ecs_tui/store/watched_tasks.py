@@ -31,18 +31,27 @@ class WatchedTasks:
         self._asked = {arn: at for arn, at in self._asked.items() if arn in self._arns}
         self._inventory.hold("watched", arns)
 
-    def refresh(self, now: float) -> None:
-        """Start the calls that are due, unless some are in flight."""
-        if self._jobs:
-            return
+    def due(self, now: float, share: float = 1.0) -> dict[Scope, list[str]]:
+        """Those that are to be described, by the running tasks of their cluster.
+
+        Args:
+            share: How much of the pause must have passed.
+        """
         inventory = self._inventory
         due: dict[Scope, list[str]] = {}
         for arn in self._arns:
             scope = inventory.task_scope(arn)
             asked_at = max(inventory.described_at(scope, arn), self._asked.get(arn, 0.0))
-            if now - asked_at > WATCH_SECONDS and not inventory.in_flight(scope, arn):
+            if now - asked_at > share * WATCH_SECONDS and not inventory.in_flight(scope, arn):
                 due.setdefault(scope, []).append(arn)
-        for scope, arns in due.items():
+        return due
+
+    def refresh(self, now: float) -> None:
+        """Start the calls that are due, unless some are in flight."""
+        if self._jobs:
+            return
+        inventory = self._inventory
+        for scope, arns in self.due(now).items():
             batch = arns[: scope.kind.batch]
             # After a failure too (the cluster may be gone), it waits before the next call.
             self._asked.update(dict.fromkeys(batch, now))

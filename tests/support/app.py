@@ -116,15 +116,15 @@ def facts(app: EcsTuiApp) -> dict[str, str]:
 
 
 def looked_up(app: EcsTuiApp) -> bool:
-    """Whether all that the visible rows want to know is answered."""
-    app.browser._rows.look_up()
-    lookups = app.browser.inventory.lookups
-    return not lookups._waiting and not lookups._jobs
+    """Whether all that the visible rows want to know is answered, and the rows are updated with it."""
+    rows, lookups = app.browser._rows, app.browser.inventory.lookups
+    rows.look_up()
+    return not lookups._waiting and not lookups._jobs and not rows._pending
 
 
 async def at_rest(app: EcsTuiApp, pilot: Pilot[None]) -> None:
     """Wait until the rows know all that they want to know, and show it."""
-    await until(lambda: looked_up(app) and not app.browser._rows._pending, "the rows are complete")
+    await until(lambda: looked_up(app), "the rows are complete")
     await pilot.pause()
 
 

@@ -23,6 +23,7 @@ class RecordingModel(AwsModel):
     Attributes:
         deploying: ARNs of services with a deployment under way.
         lists: Times of each List operation's first pages, in the loop's seconds.
+        describes: How many Describe calls there were.
         asked: Times at which each service or task was described, by ARN.
         most_at_once: The most calls that were under way at a time.
     """
@@ -33,6 +34,7 @@ class RecordingModel(AwsModel):
         self.deploying: set[str] = set()
         self.lists: dict[str, list[float]] = {}
         self.asked: dict[str, list[float]] = {}
+        self.describes = 0
         self.most_at_once = 0
         self.add_cluster("one")
 
@@ -42,6 +44,7 @@ class RecordingModel(AwsModel):
             name = f"{operation} {params.get('desiredStatus', '')}".strip()
             if "nextToken" not in params:
                 self.lists.setdefault(name, []).append(self.clock())
+        self.describes += operation.startswith("Describe")
         for arn in [*params.get("services", ()), *params.get("tasks", ())]:
             self.asked.setdefault(arn, []).append(self.clock())
         found = await super().answer(operation, params)
@@ -65,6 +68,7 @@ class Viewer:
         """Forget the calls so far, then wait."""
         self.model.lists.clear()
         self.model.asked.clear()
+        self.model.describes = 0
         self.model.most_at_once = 0
         await asyncio.sleep(seconds)
 

@@ -195,6 +195,20 @@ def test_the_tasks_of_open_shells_are_looked_at_wherever_one_is() -> None:
     in_virtual_time(work)
 
 
+def test_the_task_of_an_open_shell_is_described_with_the_others_of_its_list() -> None:
+    async def work(viewer: Viewer) -> None:
+        watched, other = (viewer.model.start("one", "family:x").arn for _ in range(2))
+        viewer.refresher.look_at(TASKS)
+        viewer.refresher.watch([watched])
+        await asyncio.sleep(30)
+        await viewer.watch_for(100)
+        assert every(viewer.model.asked[other], EVERY)
+        assert every(viewer.model.asked[watched], WATCH_SECONDS, soonest=SOON)
+        assert viewer.model.describes == len(viewer.model.asked[watched]), "no call of its own"
+
+    in_virtual_time(work)
+
+
 def test_tasks_that_started_at_different_times_are_soon_described_together() -> None:
     async def work(viewer: Viewer) -> None:
         model = viewer.model
