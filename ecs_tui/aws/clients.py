@@ -26,6 +26,7 @@ from ecs_tui.aws.configuration import (
 )
 from ecs_tui.aws.errors import bad_configuration
 from ecs_tui.aws.mfa import AskCode, Codes
+from ecs_tui.aws.network_words import unusable_endpoint, what_is_wrong
 from ecs_tui.aws.sso import find_login
 from ecs_tui.config.policy import CallPolicy
 from ecs_tui.errors import (
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from ecs_tui.aws.credentials import CredentialsSession
 
 log = logging.getLogger("ecs_tui.aws")
+_NO_ENDPOINT = "Invalid endpoint: "
+"""How botocore's ValueError for an endpoint begins (`botocore/endpoint.py`)."""
 RENEW_SECONDS = 30.0
 """Seconds between two attempts to replace keys that AWS calls expired."""
 
@@ -156,11 +159,19 @@ class Clients:
             # CloudTrail records it: an audit can tell this program's sessions from others.
             user_agent_extra=f"ecs-tui/{__version__}",
         )
-        client = await self._stack.enter_async_context(
-            session.create_client(
-                service, region_name=self.region, config=config, endpoint_url=self.endpoint_url
-            )
+        making = session.create_client(
+            service, region_name=self.region, config=config, endpoint_url=self.endpoint_url
         )
+        async with AsyncExitStack() as made:
+            try:
+                client = await made.enter_async_context(making)
+            except ValueError as error:
+                if not str(error).startswith(_NO_ENDPOINT):
+                    raise
+                raise unusable_endpoint(str(error).removeprefix(_NO_ENDPOINT)) from error
+            if what_is_wrong(client.meta.endpoint_url):
+                raise unusable_endpoint(client.meta.endpoint_url)
+            await self._stack.enter_async_context(made.pop_all())
         if self.endpoint_url or _has_no_subdomains(client.meta.endpoint_url):
             client.meta.config.inject_host_prefix = False  # StartLiveTail's is `stream-`
         return client

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ecs_tui import errors
 from ecs_tui.aws.exchange import Exchange
-from ecs_tui.aws.network_words import is_network_failure, network_words
+from ecs_tui.aws.network_words import is_network_failure, network_words, unsendable
 from ecs_tui.model.login import Login
 from ecs_tui.model.text import age, clean
 from ecs_tui.record import dataclass
@@ -151,6 +151,8 @@ def translate(
             "If a proxy inspects TLS, set AWS_CA_BUNDLE or ca_bundle to its CA file.",
             operation=operation,
         )
+    if refused := unsendable(error, named):
+        return refused
     if is_network_failure(error):
         endpoint = clean(str(getattr(error, "kwargs", {}).get("endpoint_url", "")))
         return errors.NoNetwork(

@@ -1,4 +1,4 @@
-"""What failed on the way to AWS, in a few words."""
+"""What failed on the way to AWS, in words: also what keeps every request from being sent."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ import asyncio
 import errno
 import os
 import socket
+from urllib.parse import urlsplit
+
+from ecs_tui import errors
+from ecs_tui.model.text import clean
+from ecs_tui.system.redact import redact
+
+_PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
+"""Where Python's `getproxies` finds the proxies for https and http, which botocore uses."""
 
 
 def is_network_failure(error: BaseException) -> bool:
@@ -32,8 +40,7 @@ def network_words(error: BaseException) -> str:
     for kind, said in words:
         if isinstance(error, kind):
             return said
-    cause = getattr(error, "kwargs", {}).get("error") or error.__cause__ or error
-    cause = getattr(cause, "os_error", cause)
+    cause = _system_error(_cause(error))
     if isinstance(cause, socket.gaierror):
         return "the name does not resolve"
     number = getattr(cause, "errno", None)
@@ -42,3 +49,101 @@ def network_words(error: BaseException) -> str:
     return (
         "no connection" if isinstance(error, boto.EndpointConnectionError) else type(cause).__name__
     )
+
+
+def _cause(error: BaseException) -> BaseException:
+    """What botocore's error was raised for."""
+    said = getattr(error, "kwargs", {}).get("error")
+    return said if isinstance(said, BaseException) else error.__cause__ or error
+
+
+def _system_error(error: BaseException) -> BaseException:
+    """The socket's error in aiohttp's."""
+    found = getattr(error, "os_error", error)
+    return found if isinstance(found, BaseException) else error
+
+
+def unsendable(error: BaseException, named: str) -> errors.AwsError | None:
+    """The error where no request can be sent with this configuration; None where one can.
+
+    Args:
+        error: The exception that a call raised.
+        named: The profile or the keys, in words.
+    """
+    import botocore.exceptions as boto
+
+    if not isinstance(error, (boto.HTTPClientError, boto.EndpointConnectionError)):
+        return None
+    cause = _cause(error)
+    if isinstance(cause, ValueError) and "header" in str(cause):
+        return errors.NoCredentials(
+            f"The access key or session token of {named} contains a line end or another control "
+            "character, so no request can be sent.",
+            "Set it again; a file with Windows line ends leaves one behind.",
+        )
+    # A name that is not the endpoint's is the proxy's.
+    asked = urlsplit(str(getattr(error, "kwargs", {}).get("endpoint_url", ""))).hostname
+    host = getattr(cause, "host", None)
+    nameless = isinstance(_system_error(cause), socket.gaierror) and host not in (None, asked)
+    if not (nameless or isinstance(cause, (boto.InvalidProxiesConfigError, TypeError))):
+        return None
+    if variable := _broken_proxy():
+        return errors.NoNetwork(
+            f"The proxy in {variable} is not an http or https URL with a host.",
+            f"Correct or unset {variable}.",
+        )
+    if nameless:
+        return errors.NoNetwork(
+            f"Cannot connect through the proxy {clean(str(host))} (the name does not resolve).",
+            "Check HTTPS_PROXY and NO_PROXY.",
+        )
+    return None
+
+
+def _broken_proxy() -> str:
+    """The first variable with a proxy that cannot be used, "" without one."""
+    for variable in _PROXY_VARIABLES:
+        url = os.environ.get(variable, "")
+        if url and what_is_wrong(url if "://" in url else f"http://{url}", proxy=True):
+            return variable
+    return ""
+
+
+def unusable_endpoint(url: str) -> errors.AwsError:
+    """The error for an endpoint that no request can be sent to."""
+    wrong = what_is_wrong(url) or "it has no usable host"
+    shown = "" if _names_user(url) else f" {clean(redact(url))}"
+    return errors.AwsError(
+        f"The endpoint{shown} cannot be used: {wrong}.",
+        "Correct --endpoint-url, AWS_ENDPOINT_URL or endpoint_url in the configuration.",
+    )
+
+
+def _names_user(url: str) -> bool:
+    return "@" in url.partition("://")[2].partition("/")[0]
+
+
+def what_is_wrong(url: str, *, proxy: bool = False) -> str:
+    """Why no request can be sent to a URL, "" if none is known: botocore checks only the host.
+
+    Args:
+        url: Of an endpoint.
+        proxy: Of a proxy instead, which may name a user. HTTP would send an endpoint's user in the
+            header of AWS's signature.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return "it is not a URL"
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if parts.scheme not in ("http", "https"):
+        return "it is not an http or https URL"
+    if port == 0:
+        return "its port is not a number from 1 to 65535"
+    if not host or any(char.isspace() or not char.isprintable() for char in url):
+        return "it has no usable host"
+    return "" if proxy or not _names_user(url) else "it contains a user name"
