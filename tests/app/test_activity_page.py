@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.support.stub_aws import ARN, CLUSTER, DEFINITION, SERVICE_RAW, StubAw
 
 pytestmark = pytest.mark.asyncio
 STOPPED = f"{ARN}:task/stub/{'d' * 32}"
+SCALING = "application-autoscaling:DescribeScalingActivities"
 
 
 def stopped(now: float) -> dict[str, Any]:
@@ -48,7 +50,7 @@ def incident(stub: StubAws) -> StubAws:
     stub.answers["ecs:DescribeTasks"] = lambda body: (
         {"tasks": [stopped(now)]} if STOPPED in body else plain
     )
-    stub.answers["application-autoscaling:DescribeScalingActivities"] = {
+    stub.answers[SCALING] = {
         "ScalingActivities": [
             {
                 "ActivityId": "1", "ResourceId": "service/stub/web", "StartTime": now - 45,
@@ -71,12 +73,15 @@ async def cursor_on(app: EcsTuiApp, what: str) -> None:
     app.browser.table.cursor = next(n for n, each in enumerate(words(app)) if what in each)
 
 
-async def open_activity(app: EcsTuiApp, pilot: Pilot[None]) -> None:
+async def open_activity(app: EcsTuiApp, pilot: Pilot[None], entries: int = 4) -> None:
+    """Open the timeline of the service, and wait for so many entries."""
     await until(lambda: "stub" in names(app), "the cluster")
     await pilot.press("enter")
     await until(lambda: names(app) == ["web"] and app.browser.table.rows[0].service.described)
     await pilot.press("A")
-    await until(lambda: app.browser.place.view == "activity" and len(words(app)) >= 4, "entries")
+    await until(
+        lambda: app.browser.place.view == "activity" and len(words(app)) >= entries, "entries"
+    )
 
 
 async def test_one_timeline_in_layers_that_are_switched(incident: StubAws) -> None:
@@ -103,6 +108,57 @@ async def test_one_timeline_in_layers_that_are_switched(incident: StubAws) -> No
         assert app.browser.query_one(ActivityPage).own_keys == "activity"
 
 
+async def reading_ends(app: EcsTuiApp) -> None:
+    """Wait until all layers are read."""
+    page = app.browser.query_one(ActivityPage)
+    await until(lambda: not page._reading, "all layers are read")
+
+
+def late_scaling(incident: StubAws) -> threading.Event:
+    """Keep the newest entry back until the event is set."""
+    late, answer = threading.Event(), incident.answers[SCALING]
+    answer["ScalingActivities"][0]["StartTime"] = time.time() - 5
+    incident.answers[SCALING] = lambda body: late.wait(20) and answer
+    return late
+
+
+def current(app: EcsTuiApp) -> str:
+    """What the row under the cursor says."""
+    return app.browser.table.current.what
+
+
+@pytest.mark.parametrize("keys", [["j"], ["j", "k"]], ids=" ".join)
+async def test_a_layer_that_is_late_does_not_move_the_cursor_from_the_row_that_was_chosen(
+    incident: StubAws, keys: list[str]
+) -> None:
+    late = late_scaling(incident)
+    async with running_app(incident.account(25), (120, 36)) as (app, pilot):
+        try:
+            await open_activity(app, pilot, 3)
+            await pilot.press(*keys)
+            chosen, top = current(app), words(app)[0]
+            assert (chosen == top) == (keys == ["j", "k"])
+        finally:
+            late.set()
+        await until(lambda: any("Setting desired" in each for each in words(app)), "late")
+        await reading_ends(app)
+        await pilot.pause()
+        assert current(app) == chosen
+
+
+async def test_until_a_row_is_chosen_the_cursor_waits_for_the_newest_entry(
+    incident: StubAws,
+) -> None:
+    late = late_scaling(incident)
+    async with running_app(incident.account(25), (120, 36)) as (app, pilot):
+        try:
+            await open_activity(app, pilot, 3)
+            assert "draining" in current(app)
+        finally:
+            late.set()
+        await until(lambda: "Setting desired" in current(app), "the newest one")
+
+
 async def test_enter_leads_to_the_log_lines_or_shows_all_of_an_entry(incident: StubAws) -> None:
     async with running_app(incident.account(5), (120, 36)) as (app, pilot):
         await open_activity(app, pilot)
@@ -119,5 +175,8 @@ async def test_enter_leads_to_the_log_lines_or_shows_all_of_an_entry(incident: S
         await pilot.press("escape")
         await until(lambda: app.browser.place.view == "activity", "back")
         assert any("exit 137" in each for each in words(app)), "at once, from what was read"
+        await reading_ends(app)
+        await pilot.pause()
+        assert "exit 137" in current(app), "the row that was left"
         context = app.browser.workspace.context()
         assert place_of_activity(context).service == "web"

@@ -37,7 +37,12 @@ MANY_ROWS = 500
 
 
 class ResourceTable(ScrollView, can_focus=True):
-    """Rows of a view under a header line. The cursor stays on its row (by key), not on a line."""
+    """Rows of a view under a header line. The cursor stays on its row (by key), not on a line.
+
+    Attributes:
+        chosen: Whether the cursor was put on a row of this view, by the operator or by `select_key`;
+            else it is on the row that came first.
+    """
 
     COMPONENT_CLASSES = {
         "table--header", "table--cursor", "table--fine", "table--moving", "table--warning",
@@ -79,6 +84,7 @@ class ResourceTable(ScrollView, can_focus=True):
         self.cells = Cells(wall_clock.moment())
         self._flashing = Flashes() if flash else None
         self._cursor_key, self._awaited = "", False
+        self.chosen = False
         self.fitted = ColumnLayout()
         self._drawn: dict[int, str] = {}
         self._warming: Timer | None = None
@@ -132,6 +138,7 @@ class ResourceTable(ScrollView, can_focus=True):
         if self._flashing is not None:
             self._flashing.clear()
         self.cursor = 0
+        self.chosen = False
         self._fit_columns()  # the titles, even if there are no rows before and after
         self.scroll_to(0, 0, animate=False)
         self.refresh()
@@ -214,6 +221,7 @@ class ResourceTable(ScrollView, can_focus=True):
         """Put the cursor on the row with this key, now or as soon as the row is there."""
         self._cursor_key, self._awaited = key, True
         self._place_cursor()
+        self.chosen = True
 
     # -- marks
 
@@ -307,7 +315,7 @@ class ResourceTable(ScrollView, can_focus=True):
         return bool(key) and self._lines.differs(key, self._texts(index))
 
     def _place_cursor(self) -> None:
-        keys, at = self._keys, self.cursor
+        keys, at, chosen = self._keys, self.cursor, self.chosen
         if at < len(keys) and keys[at] == self._cursor_key:
             self._awaited = False
         elif self._cursor_key in keys:
@@ -318,6 +326,7 @@ class ResourceTable(ScrollView, can_focus=True):
             # A row that is gone does not come back; one that the filter hides does.
             if not self._cursor_key or not (self._awaited or self._row_index.filter):
                 self._cursor_key = keys[self.cursor]
+        self.chosen = chosen  # rows that come and go move the cursor too
         self._keep_visible()
 
     # -- columns
@@ -381,6 +390,7 @@ class ResourceTable(ScrollView, can_focus=True):
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Redraw both lines and keep the cursor in view."""
+        self.chosen = True
         if self._keys and new < len(self._keys):
             self._cursor_key, self._awaited = self._keys[new], False
         self._keep_visible()
@@ -401,6 +411,7 @@ class ResourceTable(ScrollView, can_focus=True):
         """Move the cursor by lines; it stops at the ends."""
         if self.order:
             self.cursor = max(0, min(len(self.order) - 1, self.cursor + lines))
+            self.chosen = True
 
     @property
     def page(self) -> int:
@@ -424,5 +435,6 @@ class ResourceTable(ScrollView, can_focus=True):
         index = int(self.scroll_offset.y) + event.y - 1
         if index < len(self.order):
             self.cursor = index
+            self.chosen = True
             if event.chain == 2:
                 self.post_message(self.Opened())

@@ -63,7 +63,6 @@ class ActivityPage(Vertical):
         self._read_at = 0.0
         self._said = ""
         self._drawn: tuple[str, str, str] = ("", "", "")
-        self._moved_to = -1
 
     def compose(self) -> ComposeResult:
         yield self._title
@@ -87,7 +86,6 @@ class ActivityPage(Vertical):
         about = (at.connection, place.cluster, place.service, place.task_arn)
         self._at = at
         self._pane.table.show(at.view)
-        self._moved_to = -1
         if about != self._about or self._timeline is None:
             self._about, self._timeline = about, Timeline(SOURCES)
         self._read_now()
@@ -230,11 +228,10 @@ class ActivityPage(Vertical):
         self._pane.say(said, self._message)
 
     def _place_cursor(self) -> None:
-        """Put the cursor on the entry nearest to the time that was asked for, once."""
+        """Put the cursor on the entry nearest to the time that was asked for, unless it was put on another."""
         around = self._at.place.around if self._at is not None else 0
-        if self._moved_to == around:
+        if self._pane.table.chosen:
             return
-        self._moved_to = around
         entries: list[ActivityEntry] = self._pane.table.rows
         dated = [entry for entry in entries if entry.at is not None]
         if not dated:
