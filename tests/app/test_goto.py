@@ -242,7 +242,7 @@ async def test_several_profiles_of_the_account_are_offered(demo: Demo) -> None:
         screen = await until(
             lambda: app.screen if isinstance(app.screen, ProfilePicker) else None, "the picker"
         )
-        assert screen.shown == ["admin", "ops"]
+        await until(lambda: screen.shown == ["admin", "ops"], "those of the account")
         await pilot.press("down", "enter")
         await until(lambda: app.browser.place.service == "web-eu", "there")
         assert app.browser.account.profile == "ops"

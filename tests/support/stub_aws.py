@@ -543,8 +543,13 @@ class StubAws:
         self.endpoint = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
-    def account(self, timeout_seconds: float = 0.6) -> Account:
-        """A connection to it, with a call budget that is never reached."""
+    def account(self, timeout_seconds: float = 5.0) -> Account:
+        """A connection to it, with a call budget that is never reached.
+
+        Args:
+            timeout_seconds: After which a call has failed: more than this machine may take, fewer for
+                calls that are not answered.
+        """
         return Account(
             None,
             REGION,

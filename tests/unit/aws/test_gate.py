@@ -92,7 +92,7 @@ def errors_caller(arn: str) -> object:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def client(served: StubAws) -> AsyncIterator[Account]:
-    made = served.account()
+    made = served.account(0.6)
     yield made
     served.heal()
     await made.close()
