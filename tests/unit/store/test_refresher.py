@@ -13,7 +13,7 @@ import pytest_asyncio
 from ecs_tui.aws.pace import Pace
 from ecs_tui.errors import ExpiredCredentials, Throttled
 from ecs_tui.store.inventory import Changed, Inventory, Kind, Scope
-from ecs_tui.store.refresher import Refresher
+from ecs_tui.store.refresher import MAX_PARALLEL, Refresher
 from tests.support.demo import Demo, demo_account
 from tests.support.limits import until
 
@@ -155,7 +155,8 @@ async def test_a_list_under_way_is_not_begun_again_when_one_looks_twice(
 
 
 async def test_within_the_budget_nobody_is_throttled(demo: Demo) -> None:
-    demo.set_faults(burst=30, rate=40, latency=0.005)
+    # Calls that a busy machine delays arrive together with later ones, as many as are on their way.
+    demo.set_faults(burst=30 + MAX_PARALLEL, rate=40, latency=0.005)
     watched = Watched(demo)
     watched.account.pace = Pace(30, 40)
     try:
