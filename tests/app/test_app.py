@@ -135,7 +135,7 @@ async def test_filter_sort_details_raw_events_help(demo: Demo) -> None:
         assert "web" not in names(app)
         await pilot.press("escape")
         await until(lambda: "web" in names(app), "the filter is cleared")
-        assert names(app)[0] == "worker", "it is failing"
+        await until(lambda: names(app)[0] == "worker", "it is failing")
         await pilot.press("O")
         assert names(app)[-1] == "worker"
         await pilot.press("O")

@@ -93,7 +93,8 @@ async def test_daemons(demo: Demo) -> None:
     async with running_app(demo.account(), WIDE) as (app, pilot):
         await go(app, pilot, "batch", "daemons")
         await until(lambda: all(row.described for row in app.browser.table.rows), "described")
-        assert names(app) == ["security-agent", "log-shipper"], "one instance is without it"
+        worst_first = ["security-agent", "log-shipper"]
+        await until(lambda: names(app) == worst_first, "one instance is without it")
         select(app, "security-agent")
         await pilot.press("d")
         await until(lambda: facts(app).get("status") == "ACTIVE", "details")
@@ -232,7 +233,7 @@ async def test_a_failing_service_says_why_in_its_row(demo: Demo) -> None:
         await open_services(app, pilot)
         cause = "failing: app exit 137 OutOfMemoryError, "
         await until(lambda: cause in screen_text(app), "the cause without opening anything")
-        assert names(app)[0] == "worker"
+        await until(lambda: names(app)[0] == "worker", "the worst first")
         app.browser.table.cursor = 0
         await pilot.press("d")
         await until(lambda: facts(app).get("tasks fail"), "and in its details")
@@ -243,7 +244,7 @@ async def test_clusters_tell_how_many_of_their_loaded_services_fail(demo: Demo) 
         await open_services(app, pilot)
         await pilot.press("escape")
         await until(lambda: app.browser.view.name == "clusters" and names(app), "clusters")
-        assert names(app)[0] == "prod", "worker is failing there"
+        await until(lambda: names(app)[0] == "prod", "worker is failing there")
         row = next(row for row in app.browser.table.rows if row.name == "prod")
         assert row.failing and row.failing >= 1
         other = next(row for row in app.browser.table.rows if row.name == "staging")
