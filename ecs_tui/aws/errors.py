@@ -151,7 +151,7 @@ def translate(
             "If a proxy inspects TLS, set AWS_CA_BUNDLE or ca_bundle to its CA file.",
             operation=operation,
         )
-    if refused := unsendable(error, named):
+    if refused := unsendable(error, named, operation):
         return refused
     if is_network_failure(error):
         endpoint = clean(str(getattr(error, "kwargs", {}).get("endpoint_url", "")))

@@ -63,12 +63,13 @@ def _system_error(error: BaseException) -> BaseException:
     return found if isinstance(found, BaseException) else error
 
 
-def unsendable(error: BaseException, named: str) -> errors.AwsError | None:
+def unsendable(error: BaseException, named: str, operation: str) -> errors.AwsError | None:
     """The error where no request can be sent with this configuration; None where one can.
 
     Args:
         error: The exception that a call raised.
         named: The profile or the keys, in words.
+        operation: `service:Operation` that was called.
     """
     import botocore.exceptions as boto
 
@@ -80,6 +81,7 @@ def unsendable(error: BaseException, named: str) -> errors.AwsError | None:
             f"The access key or session token of {named} contains a line end or another control "
             "character, so no request can be sent.",
             "Set it again; a file with Windows line ends leaves one behind.",
+            operation=operation,
         )
     # A name that is not the endpoint's is the proxy's.
     asked = urlsplit(str(getattr(error, "kwargs", {}).get("endpoint_url", ""))).hostname
@@ -91,11 +93,13 @@ def unsendable(error: BaseException, named: str) -> errors.AwsError | None:
         return errors.NoNetwork(
             f"The proxy in {variable} is not an http or https URL with a host.",
             f"Correct or unset {variable}.",
+            operation=operation,
         )
     if nameless:
         return errors.NoNetwork(
             f"Cannot connect through the proxy {clean(str(host))} (the name does not resolve).",
             "Check HTTPS_PROXY and NO_PROXY.",
+            operation=operation,
         )
     return None
 

@@ -49,6 +49,7 @@ async def test_keys_with_control_characters(
 ) -> None:
     found = await refused(monkeypatch, tmp_path, **{name: value})
     assert isinstance(found, errors.NoCredentials)
+    assert found.operation == "sts:GetCallerIdentity"
     assert str(found).startswith(CONTROL)
     assert "Windows line ends" in str(found)
     assert "AKIASTUB" not in str(found)
@@ -93,6 +94,7 @@ async def test_proxies(
 ) -> None:
     found = await refused(monkeypatch, tmp_path, HTTP_PROXY=url, NO_PROXY="")
     assert isinstance(found, errors.NoNetwork)
+    assert found.operation == "sts:GetCallerIdentity"
     assert str(found).startswith(sentence)
     assert "pw" not in str(found)
 
