@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from textual.containers import VerticalScroll
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from ecs_tui.aws.api import ecs
 from ecs_tui.config.settings import Settings
@@ -28,6 +28,7 @@ from ecs_tui.ui.pages.service.scrolled import ScrolledPart
 from ecs_tui.ui.start import StartPlace
 from ecs_tui.ui.tab_line import TabLine
 from tests.support.app import (
+    at_rest,
     facts,
     names,
     open_services,
@@ -212,6 +213,9 @@ async def test_a_low_overview_scrolls_with_the_keys_of_lists(demo: Demo) -> None
         await at(app, "overview")
         overview = app.browser.query_one(OverviewTab)
         await until(lambda: overview.max_scroll_y > 0, "it is laid out")
+        text = overview.query_one(Static)
+        await until(lambda: "it changed" in str(text.content), "the deployment is described")
+        await at_rest(app, pilot)  # each fact that arrives makes it longer
         part = ScrolledPart(overview)
         assert len(part.order) > part.page
         await pilot.press("j", "j", "k")
