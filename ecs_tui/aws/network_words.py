@@ -89,7 +89,7 @@ def unsendable(error: BaseException, named: str, operation: str) -> errors.AwsEr
     nameless = isinstance(_system_error(cause), socket.gaierror) and host not in (None, asked)
     if not (nameless or isinstance(cause, (boto.InvalidProxiesConfigError, TypeError))):
         return None
-    if variable := _broken_proxy():
+    if variable := _broken_proxy(str(host) if nameless else ""):
         return errors.NoNetwork(
             f"The proxy in {variable} is not an http or https URL with a host.",
             f"Correct or unset {variable}.",
@@ -104,11 +104,17 @@ def unsendable(error: BaseException, named: str, operation: str) -> errors.AwsEr
     return None
 
 
-def _broken_proxy() -> str:
-    """The first variable with a proxy that cannot be used, "" without one."""
+def _broken_proxy(host: str) -> str:
+    """The first variable with a proxy that cannot be used, "" without one.
+
+    Args:
+        host: The proxy's, where it is known: not another variable's, which this call does not use.
+    """
     for variable in _PROXY_VARIABLES:
         url = os.environ.get(variable, "")
-        if url and what_is_wrong(url if "://" in url else f"http://{url}", proxy=True):
+        if not url or host.lower() not in url.lower():
+            continue
+        if what_is_wrong(url if "://" in url else f"http://{url}", proxy=True):
             return variable
     return ""
 

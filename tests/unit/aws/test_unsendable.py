@@ -99,6 +99,14 @@ async def test_proxies(
     assert "pw" not in str(found)
 
 
+async def test_a_proxy_that_does_not_resolve_is_named_beside_a_broken_one_that_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    proxies = {"HTTP_PROXY": "http://nowhere.invalid:1", "HTTPS_PROXY": "ftp://x"}
+    found = await refused(monkeypatch, tmp_path, **proxies, NO_PROXY="")
+    assert str(found).startswith("Cannot connect through the proxy nowhere.invalid (the name")
+
+
 async def test_an_endpoint_that_does_not_resolve_is_not_called_a_proxy(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
