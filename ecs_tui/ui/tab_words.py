@@ -42,7 +42,7 @@ def counts(service: Service | None) -> dict[str, int]:
     if service is None or not service.described or service.gone:
         return {}
     return {
-        "tasks": service.running,
+        "tasks": service.running + service.pending,  # its list has both
         "deployments": len(service.deployments) + len(service.task_sets),
     }
 

@@ -58,6 +58,8 @@ def test_the_numbers_beside_the_tabs() -> None:
     assert counts(None) == {}
     assert counts(Service("arn", "web", "arn", described=False)) == {}
     assert counts(SERVICE) == {"tasks": 3, "deployments": 1}
+    starting = replace(SERVICE, running=0, pending=1)
+    assert counts(starting)["tasks"] == 1, "the list has it too"
     assert counts(replace(SERVICE, deployments=(MOVING, OLD)))["deployments"] == 2
     assert counts(replace(SERVICE, gone=True)) == {}
 
