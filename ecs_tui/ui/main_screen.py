@@ -214,10 +214,11 @@ class Browser(Screen[None]):
             self.set_timer(WARM_SECONDS, self._warm_names)
 
     def draw(self) -> None:
-        """Redraw the bars and the page."""
-        self.bars.draw()
-        self._draw_foot()
-        self.pages.draw(self.shells.choice.remembered)
+        """Redraw the bars and the page until they are removed; who asks for it may live longer."""
+        if self.bars.head.is_attached:
+            self.bars.draw()
+            self._draw_foot()
+            self.pages.draw(self.shells.choice.remembered)
 
     def _draw_foot(self) -> None:
         note = self.bars.notes.at(time.monotonic())

@@ -248,3 +248,14 @@ async def test_twenty_crash_files_are_kept(crashes: list[crash.Crash]) -> None:
     folder = crashes[0].path.parent if crashes[0].path else Path()
     assert len(list(folder.iterdir())) == crash.MAX_FILES
     crashes.clear()
+
+
+async def test_what_still_watches_while_the_screen_is_removed_draws_nothing(demo: Demo) -> None:
+    """The problems are watched until the app has ended, and ask for the bars with each answer."""
+    async with running_app(demo.account(), (120, 40)) as (app, _):
+        await until(lambda: app.browser.table.rows, "the clusters")
+        browser = app.browser
+        await browser.query("*").remove()
+        drawn = browser.bars.head.redrawn_lines
+        browser.draw()
+        assert browser.bars.head.redrawn_lines == drawn
