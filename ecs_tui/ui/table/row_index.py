@@ -19,6 +19,8 @@ from ecs_tui.ui.table.terms import Term, implies, parse_term
 
 PORTION_SECONDS = 0.008
 """Seconds of making row keys without a break: half a frame."""
+FEW_ROWS = 200
+"""Up to so many rows are made at once, however slow the machine: a key may follow that needs one."""
 _SEPARATOR = "\x1f"
 _BETWEEN = _SEPARATOR.encode()
 _NOT_YET = b"\xff"
@@ -143,7 +145,8 @@ class RowIndex:
 
     def arrange(self, now: datetime) -> None:
         """Filter and sort again, as far as that may change anything."""
-        end = time.perf_counter() + PORTION_SECONDS
+        few = len(self.rows) <= FEW_ROWS
+        end = float("inf") if few else time.perf_counter() + PORTION_SECONDS
         self.incomplete = self._make_missing(now, end)
         if self.filter and not self.incomplete:
             self.incomplete = self._make_words(now, end)

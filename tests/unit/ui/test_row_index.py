@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ecs_tui.model.task import Task
 from ecs_tui.resources.services import SERVICES
 from ecs_tui.resources.tasks import TASKS
-from ecs_tui.ui.table.row_index import RowIndex
+from ecs_tui.ui.table.row_index import FEW_ROWS, RowIndex
 from ecs_tui.ui.table.terms import implies, parse_term
 from tests.support.list_rows import SERVICE, service_row
 
@@ -85,6 +85,7 @@ def test_after_any_changes_it_is_as_if_made_anew(steps: list[tuple[str, Any]]) -
         if not in_time:  # arranged without time to make any key
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr("ecs_tui.ui.table.row_index.PORTION_SECONDS", -1.0)
+                patch.setattr("ecs_tui.ui.table.row_index.FEW_ROWS", 0)
                 index.arrange(NOW)
             continue
         assert arranged(index) == anew(index)
@@ -165,10 +166,24 @@ def test_a_changed_row_keeps_its_place_until_its_keys_are_made(
     index.set_rows(rows)
     before = arranged(index)
     monkeypatch.setattr("ecs_tui.ui.table.row_index.PORTION_SECONDS", -1.0)
+    monkeypatch.setattr("ecs_tui.ui.table.row_index.FEW_ROWS", 0)
     index.set_rows([replace(row, private_ip="10.1.1.1") for row in rows])
     index.arrange(NOW)
     assert index.incomplete
     assert index.keys == before
+
+
+def test_few_rows_are_complete_at_once_on_the_slowest_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A key typed with the enter of a filter found no row for a moment."""
+    monkeypatch.setattr("ecs_tui.ui.table.row_index.PORTION_SECONDS", -1.0)
+    for count, incomplete in ((FEW_ROWS, False), (FEW_ROWS + 1, True)):
+        index = RowIndex(TASKS)
+        index.filter = "svc-7"
+        index.set_rows(many(count))
+        index.arrange(NOW)
+        assert (index.incomplete, bool(index.keys)) == (incomplete, not incomplete)
 
 
 def test_texts_for_the_filter_are_made_with_a_filter_or_in_advance() -> None:
